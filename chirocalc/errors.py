@@ -1,0 +1,46 @@
+"""What is wrong with an input, in words a user can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One value that cannot be used: where it stands, what it is, what is allowed."""
+
+    where: str
+    row: int | None
+    column: str
+    value: object
+    allowed: str
+
+    def __str__(self) -> str:
+        place = self.where if self.row is None else f"{self.where}, row {self.row}"
+        return f"{place}, {self.column}: {_shown(self.value)} {self.allowed}"
+
+
+class InputError(ValueError):
+    """Input that cannot be used. `problems` holds each `Problem`; the text names the first ten."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        shown = [str(problem) for problem in self.problems[:10]]
+        if len(self.problems) > len(shown):
+            shown.append(f"and {len(self.problems) - len(shown)} more")
+        super().__init__("\n".join(shown))
+
+
+def nearest(value: str, known: Iterable[str], count: int = 3) -> str:
+    """The known names nearest to a misspelled one, as words for a message."""
+    near = get_close_matches(value, known, n=count, cutoff=0.5)
+    return f"nearest: {', '.join(near)}" if near else "nothing near it is known"
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "the empty value"
+    text = str(value)
+    return f"'{text if len(text) <= 40 else text[:40] + '…'}'"

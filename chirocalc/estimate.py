@@ -1,0 +1,166 @@
+"""`estimate`: lines and settings in; units, RVUs, dollars and findings out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from . import hints, payment, tables, units
+from .lines import Lines, read_lines
+from .settings import Settings
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The answer.
+
+    `lines`: one row per visit and code, in the order of first entry: visit, code, minutes, units,
+    units_cms, units_cpt, full_units, leftover, extra_unit, tied (of 15-minute codes), work_rvu,
+    pe_rvu, mp_rvu, total_rvu (all units; missing where the code has none), fee (dollars before the
+    MPPR, all units), allowed (dollars after MPPR, coverage and percent; missing where no amount is
+    published, 0.00 where the payer pays nothing), covered.
+    `visits`: timed_minutes, units, work_rvu, total_rvu, fee, allowed, lines_without_rvu, by visit.
+    `findings`: one row per hint: visit, code, rule, level, modifier, text, source.
+    """
+
+    lines: pd.DataFrame
+    visits: pd.DataFrame
+    findings: pd.DataFrame
+    settings: Settings
+
+
+def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
+    """Units, RVUs, dollars and findings of any number of visits.
+
+    `lines` has `code` and `minutes` (a number or missing), and optionally `visit` (any key; without
+    it all lines are one visit), `region`, `count`, `modifiers` and `tie_first`.
+    Raises `InputError` naming row, column, value and what is allowed.
+    """
+    settings = settings or Settings()
+    clean = read_lines(lines)
+    codes = tables.codes()
+    counted = _count_units(clean, codes, settings.rule)
+    table = _price(clean, counted, settings)
+    table.insert(0, "visit", clean.visits[clean.visit])
+    table.insert(1, "code", codes["code"].array[clean.key])
+    return Estimate(table, _sum_visits(clean, table, codes), hints.findings(clean), settings)
+
+
+def _count_units(lines: Lines, codes: pd.DataFrame, rule: str) -> dict[str, NDArray[np.generic]]:
+    """Units of every line under both rules, and how the 15-minute lines came to theirs."""
+    time_rule = codes["time_rule"].to_numpy()[lines.key]
+    timed = time_rule == "timed15"
+    fixed = np.where(time_rule == "counted", lines.count, 1)
+    clocked = np.flatnonzero(time_rule == "clock")
+    fixed[clocked] = _clocks(lines, clocked, codes)
+
+    visit, minutes = lines.visit[timed], lines.minutes[timed]
+    by_total = units.total_time(visit, minutes, lines.tie_first[timed])
+    by_code = units.midpoint(minutes)
+    used = by_total if rule == "cms" else by_code
+
+    def spread(values: NDArray[np.generic], others: NDArray[np.generic]) -> NDArray[np.generic]:
+        out = others.copy()
+        out[timed] = values
+        return out
+
+    none = np.zeros(len(timed), np.bool_)
+    by_cms = spread(by_total.full + by_total.extra, fixed)
+    by_cpt = spread(by_code.full + by_code.extra, fixed)
+    return {
+        "timed": timed,
+        "units": by_cms if rule == "cms" else by_cpt,
+        "units_cms": by_cms,
+        "units_cpt": by_cpt,
+        "full_units": spread(used.full, np.zeros(len(timed), np.int64)),
+        "leftover": spread(used.leftover, np.zeros(len(timed), np.int64)),
+        "extra_unit": spread(used.extra, none),
+        "tied": spread(used.tied, none),
+    }
+
+
+def _clocks(lines: Lines, rows: Ints, codes: pd.DataFrame) -> Ints:
+    """Units of lines with their own clock: an add-on goes on where its primary's time ends."""
+    key, visit = lines.key[rows], lines.visit[rows]
+    first_parent = codes["parent"].str.partition("|")[0]
+    parent = np.asarray(codes.index.get_indexer(first_parent), np.int64)[key]
+    slot = visit * len(codes) + key
+    parent_slot = visit * len(codes) + parent
+    follows = (parent >= 0) & np.isin(parent_slot, slot)
+    pool = pd.factorize(np.where(follows, parent_slot, slot))[0]
+    pooled = np.bincount(pool, lines.minutes[rows]).astype(np.int64)[pool]
+    length = codes["unit_minutes"].fillna(0).to_numpy(np.int64)
+    return units.clock_units(pooled, np.where(follows, length[parent], 0), codes.iloc[key])
+
+
+def _price(lines: Lines, counted: dict[str, NDArray], settings: Settings) -> pd.DataFrame:
+    """The columns of `Estimate.lines` from `minutes` on."""
+    prices = payment.prices(settings)
+    at = {name: prices[name].to_numpy()[lines.key] for name in prices}
+    count = counted["units"]
+    reduced = at["allowed"]
+    if settings.mppr:
+        reduced = at["allowed_reduced"]
+        in_full = payment.full_unit_lines(lines.visit, count, at["therapy"], at["pe"], at["fee"])
+        allowed = reduced * count + np.where(in_full, at["allowed"] - reduced, 0)
+    else:
+        allowed = reduced * count
+
+    def rvus(hundredths: Ints) -> NDArray[np.float64]:
+        return np.where(at["has_rvu"], hundredths * count / 100, np.nan)
+
+    untimed = ~counted["timed"]
+    return pd.DataFrame(
+        {
+            "minutes": pd.arrays.IntegerArray(lines.minutes, ~lines.has_minutes),
+            "units": count,
+            "units_cms": counted["units_cms"],
+            "units_cpt": counted["units_cpt"],
+            "full_units": pd.arrays.IntegerArray(counted["full_units"], untimed),
+            "leftover": pd.arrays.IntegerArray(counted["leftover"], untimed),
+            "extra_unit": counted["extra_unit"],
+            "tied": counted["tied"],
+            "work_rvu": rvus(at["work"]),
+            "pe_rvu": rvus(at["pe"]),
+            "mp_rvu": rvus(at["mp"]),
+            "total_rvu": rvus(at["work"] + at["pe"] + at["mp"]),
+            "fee": np.where(at["has_rvu"], at["fee"] * count / 100, np.nan),
+            "allowed": np.where(at["priced"], allowed / 100, np.nan),
+            "covered": at["covered"],
+        },
+        copy=False,
+    )
+
+
+def _sum_visits(lines: Lines, table: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
+    """The columns of `Estimate.visits`; a sum over nothing but missing values is missing."""
+    size = len(lines.visits)
+    timed = (codes["time_rule"] == "timed15").to_numpy()[lines.key]
+
+    def total(values: NDArray) -> Ints:
+        return np.bincount(lines.visit, values, size).astype(np.int64)
+
+    def hundredths(column: str) -> NDArray[np.float64]:
+        values = table[column].to_numpy()
+        here = ~np.isnan(values)
+        sums = total(np.rint(np.where(here, values, 0) * 100))
+        return np.where(total(here) > 0, sums / 100, np.nan)
+
+    return pd.DataFrame(
+        {
+            "timed_minutes": total(np.where(timed, lines.minutes, 0)),
+            "units": total(table["units"].to_numpy()),
+            "work_rvu": hundredths("work_rvu"),
+            "total_rvu": hundredths("total_rvu"),
+            "fee": hundredths("fee"),
+            "allowed": hundredths("allowed"),
+            "lines_without_rvu": total(table["total_rvu"].isna().to_numpy()),
+        },
+        index=lines.visits,
+        copy=False,
+    )

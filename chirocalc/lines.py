@@ -1,0 +1,177 @@
+"""Service lines as a user gives them: checked, cleaned, and one line per visit and code."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from . import tables
+from .errors import InputError, Problem, nearest
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+MOST_COUNT = 999
+COMPONENTS = ("26", "TC")
+ASSISTANT = ("CQ", "CO")
+
+
+class Lines(NamedTuple):
+    """Lines as arrays of equal length, in the order of first entry."""
+
+    visits: pd.Index
+    visit: Ints  # which of `visits`
+    key: Ints  # which row of tables.codes()
+    minutes: Ints  # 0 where none were given
+    has_minutes: Bools
+    count: Ints
+    tie_first: Bools  # the clinician gives this line the unit of a tie
+    assistant: Bools  # CQ or CO
+
+
+def read_lines(frame: pd.DataFrame) -> Lines:
+    """Lines from a frame with `code` and `minutes`, and optionally `visit`, `count`, `region`,
+    `modifiers` and `tie_first` (a choice among tied lines). Raises `InputError` with every fault.
+
+    The same code twice in a visit is one line: its minutes add up (cpm-5-20.2). The professional
+    (26) and the technical part (TC) of a code are lines of their own.
+    """
+    problems = check_lines(frame)
+    if problems:
+        raise InputError(problems)
+    rows = len(frame)
+    visit_column = frame["visit"] if "visit" in frame else pd.Series(np.ones(rows, np.int64))
+    numbers, visits = pd.factorize(visit_column)
+    modifier_sets, modifier_words = _modifiers(frame)
+    code_numbers, code_words = _codes(frame)
+
+    known = tables.codes().index
+    wanted = pd.MultiIndex.from_arrays([code_words[code_numbers], modifier_words[modifier_sets]])
+    number, pairs = pd.factorize(wanted)
+    keys = np.array([_key(code, set(words.split()), known) for code, words in pairs], np.int64)
+    key = keys[number] if rows else np.zeros(0, np.int64)
+
+    line, firsts = pd.factorize(numbers * len(known) + key)
+    first_row = np.unique(line, return_index=True)[1]
+    minutes = pd.to_numeric(frame["minutes"]).to_numpy(np.float64, na_value=np.nan)
+    given = ~np.isnan(minutes)
+    count = (
+        pd.to_numeric(frame["count"]).fillna(1).to_numpy(np.int64)
+        if "count" in frame
+        else np.ones(rows, np.int64)
+    )
+    choice = frame["tie_first"].to_numpy(np.bool_) if "tie_first" in frame else np.zeros(rows)
+    by_assistant = np.array([bool(set(ASSISTANT) & set(w.split())) for w in modifier_words])
+    size = len(firsts)
+
+    def total(values: NDArray[np.float64] | Ints | Bools) -> Ints:
+        return np.bincount(line, values, size).astype(np.int64)
+
+    return Lines(
+        visits=pd.Index(visits, name="visit"),
+        visit=np.asarray(numbers, np.int64)[first_row],
+        key=key[first_row],
+        minutes=total(np.where(given, minutes, 0)),
+        has_minutes=total(given) > 0,
+        count=total(count),
+        tie_first=total(choice) > 0,
+        assistant=total(by_assistant[modifier_sets]) > 0,
+    )
+
+
+def check_lines(frame: pd.DataFrame) -> list[Problem]:
+    """Every value of the lines that cannot be used, by row (counted from 1) and column."""
+    missing = [name for name in ("code", "minutes") if name not in frame]
+    if missing:
+        found = "is a column that is needed; these are there: " + ", ".join(map(str, frame.columns))
+        return [Problem("lines", None, name, name, found) for name in missing]
+    problems = _code_problems(frame)
+    most = int(tables.amount("minutes_in_a_day"))
+    problems += _number_problems(frame, "minutes", 0, most)
+    if "count" in frame:
+        problems += _number_problems(frame, "count", 1, MOST_COUNT)
+    if "visit" in frame:
+        problems += [
+            Problem("lines", int(row) + 1, "visit", None, "must name the visit")
+            for row in np.flatnonzero(frame["visit"].isna())
+        ]
+    problems += _word_problems(frame)
+    return sorted(problems, key=lambda problem: problem.row or 0)
+
+
+def _code_problems(frame: pd.DataFrame) -> list[Problem]:
+    numbers, words = _codes(frame)
+    known = pd.Index(tables.codes()["code"].unique())
+    unknown = np.flatnonzero(~pd.Index(words).isin(known))
+    problems = []
+    for word in unknown:
+        allowed = f"is not a code of codes.csv; {nearest(words[word], list(known))}"
+        for row in np.flatnonzero(numbers == word):
+            problems.append(Problem("lines", int(row) + 1, "code", words[word], allowed))
+    return problems
+
+
+def _number_problems(frame: pd.DataFrame, column: str, least: int, most: int) -> list[Problem]:
+    values = frame[column]
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    with np.errstate(invalid="ignore"):
+        fits = (numbers >= least) & (numbers <= most) & (numbers == np.floor(numbers))
+    bad = np.flatnonzero(~fits & values.notna().to_numpy())
+    allowed = f"must be a whole number from {least} to {most:,}"
+    return [Problem("lines", int(row) + 1, column, values.iloc[row], allowed) for row in bad]
+
+
+def _word_problems(frame: pd.DataFrame) -> list[Problem]:
+    """Regions must be known; modifiers must look like modifiers, and a component must exist."""
+    problems = []
+    regions = set(tables.regions().index)
+    if "region" in frame:
+        allowed = f"must be regions with | between: {', '.join(tables.regions().index)}"
+        for value in frame["region"].dropna().unique():
+            if {part.strip() for part in str(value).split("|")} - regions - {""}:
+                for row in np.flatnonzero(frame["region"] == value):
+                    problems.append(Problem("lines", int(row) + 1, "region", value, allowed))
+    if "modifiers" in frame:
+        numbers, words = _modifiers(frame)
+        odd = [i for i, text in enumerate(words) if any(not _is_modifier(w) for w in text.split())]
+        for row in np.flatnonzero(np.isin(numbers, odd)):
+            value = frame["modifiers"].iloc[row]
+            allowed = "must be two-character modifiers such as GP, with | or a space between"
+            problems.append(Problem("lines", int(row) + 1, "modifiers", value, allowed))
+    return problems
+
+
+def _is_modifier(word: str) -> bool:
+    return len(word) == 2 and word.isalnum()
+
+
+def _codes(frame: pd.DataFrame) -> tuple[Ints, NDArray[np.object_]]:
+    """Each row's code as a number, and what the numbers stand for, in capitals without spaces."""
+    numbers, found = pd.factorize(frame["code"], use_na_sentinel=False)
+    return numbers, np.array([_code_text(value) for value in found], dtype=object)
+
+
+def _code_text(value: object) -> str:
+    if value is None or value is pd.NA or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a column of codes with a gap is read as floats
+    return str(value).strip().upper()
+
+
+def _modifiers(frame: pd.DataFrame) -> tuple[Ints, NDArray[np.object_]]:
+    if "modifiers" not in frame:
+        return np.zeros(len(frame), np.int64), np.array([""], dtype=object)
+    numbers, found = pd.factorize(frame["modifiers"].fillna(""))
+    text = [str(words).upper().replace("|", " ").replace(",", " ") for words in found]
+    return numbers, np.array(text or [""], dtype=object)
+
+
+def _key(code: str, modifiers: set[str], known: pd.Index) -> int:
+    """The row of a code, or of its professional or technical part where there is one."""
+    part = [word for word in COMPONENTS if word in modifiers]
+    name = f"{code}-{part[0]}" if len(part) == 1 else code
+    return int(known.get_loc(name if name in known else code))

@@ -1,0 +1,195 @@
+"""Units to dollars: the fee schedule, the therapy MPPR, coverage, and who pays what.
+
+Every amount is computed in whole numbers and rounded half up to cents where the rule says so:
+binary floats would let a half cent fall the wrong way.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from . import tables
+from .settings import Settings
+
+Ints = NDArray[np.int64]
+
+# The decimals that CMS prints: RVUs 2, GPCIs 3, conversion factor 4 (pfs-formula). With three more
+# for a share, one cent is 10 ** (2 + 3 + 4 + 3 - 2) of the product's last place.
+CENT = 10**10
+THERAPY = "5"  # the multiple procedure indicator of always-therapy services (cpm-5-10.7)
+
+
+def fee(
+    work: ArrayLike,
+    pe: ArrayLike,
+    mp: ArrayLike,
+    work_gpci: ArrayLike,
+    pe_gpci: ArrayLike,
+    mp_gpci: ArrayLike,
+    conversion_factor: ArrayLike,
+    pe_share: ArrayLike = 1.0,
+) -> NDArray[np.float64] | float:
+    """Dollars of one unit, to the cent, half up; no rounding before the end (pfs-formula).
+
+    RVUs have two decimals, GPCIs three, the conversion factor four; `pe_share` (three) is the part
+    of the practice expense that is paid: 0.5 on a unit the therapy MPPR reduces. Scalars or arrays
+    that broadcast; missing RVUs give a missing fee.
+    """
+    cents = fee_cents(work, pe, mp, work_gpci, pe_gpci, mp_gpci, conversion_factor, pe_share)
+    missing = np.isnan(np.asarray(work, float) + np.asarray(pe, float) + np.asarray(mp, float))
+    dollars = np.where(missing, np.nan, cents / 100)
+    return float(dollars) if dollars.ndim == 0 else dollars
+
+
+def fee_cents(
+    work: ArrayLike,
+    pe: ArrayLike,
+    mp: ArrayLike,
+    work_gpci: ArrayLike,
+    pe_gpci: ArrayLike,
+    mp_gpci: ArrayLike,
+    conversion_factor: ArrayLike,
+    pe_share: ArrayLike = 1.0,
+) -> Ints:
+    """`fee` in whole cents; missing RVUs count as 0 here."""
+    paid = (
+        _scaled(work, 2) * _scaled(work_gpci, 3) + _scaled(mp, 2) * _scaled(mp_gpci, 3)
+    ) * 1000 + _scaled(pe, 2) * _scaled(pe_gpci, 3) * _scaled(pe_share, 3)
+    return _half_up(paid * _scaled(conversion_factor, 4), CENT)
+
+
+def _scaled(values: ArrayLike, decimals: int) -> Ints:
+    numbers = np.nan_to_num(np.asarray(values, dtype=np.float64))
+    return np.rint(numbers * 10**decimals).astype(np.int64)
+
+
+def _half_up(values: Ints, unit: int) -> Ints:
+    return (2 * values + unit) // (2 * unit)
+
+
+def share_of(cents: Ints, share: float) -> Ints:
+    """A share (up to four decimals) of whole cents, rounded half up to cents."""
+    return _half_up(cents * round(share * 10_000), 10_000)
+
+
+def prices(settings: Settings) -> pd.DataFrame:
+    """What one unit of each code is worth under the settings; index as in `tables.codes()`.
+
+    Cents: `fee` and `fee_reduced` by the schedule, `allowed` and `allowed_reduced` after coverage,
+    percent and participation. `therapy`: the MPPR counts its units. `pe`: the PE RVU in hundredths.
+    `has_rvu`, `covered` and `priced` (an amount can be stated) say what the zeros mean.
+    """
+    return _prices(settings, tables.codes_version())
+
+
+@lru_cache(maxsize=256)
+def _prices(settings: Settings, _version: int) -> pd.DataFrame:
+    codes = tables.codes()
+    gpcis = settings.gpcis
+    pe = codes[f"pe_rvu_{settings.place}"]
+    factor = tables.conversion_factor(settings.apm)
+
+    def schedule(pe_share: float) -> Ints:
+        return fee_cents(codes["work_rvu"], pe, codes["mp_rvu"], *gpcis, factor, pe_share)
+
+    therapy = (codes["multiple_procedure"] == THERAPY).to_numpy()
+    full = schedule(1.0)
+    reduced = np.where(therapy, schedule(tables.amount("mppr_pe_share")), full)
+    has_rvu = codes["work_rvu"].notna().to_numpy()
+    covered = covers(settings, codes)
+    rate = settings.rate
+    return pd.DataFrame(
+        {
+            "fee": full,
+            "fee_reduced": reduced,
+            "allowed": np.where(covered, paid_share(full, settings), 0),
+            "allowed_reduced": np.where(covered, paid_share(reduced, settings), 0),
+            "work": _scaled(codes["work_rvu"], 2),
+            "pe": _scaled(pe, 2),
+            "mp": _scaled(codes["mp_rvu"], 2),
+            "therapy": therapy & covered,
+            "has_rvu": has_rvu,
+            "covered": covered,
+            "priced": ~covered | (has_rvu & (rate is not None)),
+        },
+        index=codes.index,
+    )
+
+
+def covers(settings: Settings, codes: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether the payer pays for each code at all.
+
+    Medicare pays a chiropractor only for the manipulation codes, and not for maintenance
+    (bp-15-240), and anyone only for codes whose status is payable (pfs-formula).
+    """
+    payer = tables.payers().loc[settings.payer]
+    covered = np.ones(len(codes), np.bool_)
+    if payer["pays_status"]:
+        covered &= codes["status"].isin(payer["pays_status"].split("|")).to_numpy()
+    if settings.provider == "chiropractor" and payer["chiropractor_codes"]:
+        covered &= codes["code"].isin(payer["chiropractor_codes"].split("|")).to_numpy()
+        if settings.phase == "maintenance":
+            covered[:] = False
+    return covered
+
+
+def paid_share(cents: Ints, settings: Settings) -> Ints:
+    """A schedule amount after the payer's percent and, under Medicare, participation."""
+    rate = settings.rate
+    paid = cents if rate is None else share_of(cents, rate / 100)
+    if settings.is_medicare and not settings.participating:
+        paid = share_of(paid, tables.amount("nonparticipating_share"))
+    return paid
+
+
+def full_unit_lines(
+    visit: Ints, units: Ints, therapy: NDArray[np.bool_], pe: Ints, fee: Ints
+) -> NDArray[np.bool_]:
+    """Which line of each visit has the therapy unit that is paid in full (cpm-5-10.7).
+
+    The one with the highest practice expense; ties by the highest fee, then the order of entry.
+    """
+    first = np.zeros(len(visit), np.bool_)
+    counted = np.flatnonzero(therapy & (units > 0))
+    if len(counted):
+        worth = (pe * CENT + fee)[counted]
+        order = counted[np.lexsort((-worth, visit[counted]))]
+        _, starts = np.unique(visit[order], return_index=True)
+        first[order[starts]] = True
+    return first
+
+
+def who_pays(
+    allowed: pd.Series, covered: pd.Series, assistant: pd.Series, deductible_left: float
+) -> pd.DataFrame:
+    """Medicare's chain for one visit's lines, in dollars: from the allowed amount to who pays what.
+
+    Less any unmet deductible, in the order of the lines; the patient 20%, Medicare 80%; 85% of
+    Medicare's part on lines by an assistant (CQ, CO); 98% of it after sequestration, which leaves
+    the patient's part as it is. Columns: allowed, deductible, coinsurance, assistant_cut,
+    sequestration, medicare, patient, limiting_charge (the most a non-participating clinician may
+    charge). Order of the steps: domain of cpm-5-20.1 and pfs-formula, partly confirmed.
+    """
+    cents = _scaled(allowed.where(covered, 0.0), 2)
+    before = np.cumsum(cents) - cents
+    unmet = np.clip(_scaled(deductible_left, 2) - before, 0, cents)
+    coinsurance = share_of(cents - unmet, tables.amount("coinsurance"))
+    part = cents - unmet - coinsurance
+    by_assistant = share_of(part, tables.amount("assistant_share"))
+    after_assistant = np.where(assistant.to_numpy(), by_assistant, part)
+    medicare = share_of(after_assistant, tables.amount("sequestration_share"))
+    chain = {
+        "allowed": cents,
+        "deductible": unmet,
+        "coinsurance": coinsurance,
+        "assistant_cut": part - after_assistant,
+        "sequestration": after_assistant - medicare,
+        "medicare": medicare,
+        "patient": unmet + coinsurance,
+        "limiting_charge": share_of(cents, tables.amount("limiting_charge_share")),
+    }
+    return pd.DataFrame({name: value / 100 for name, value in chain.items()}, index=allowed.index)

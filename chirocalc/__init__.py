@@ -1,8 +1,8 @@
 """Chirocalc: units, RVUs and dollars of chiropractic and therapy visits.
 
-    lines = pandas.DataFrame({"code": ["98941", "97110", "97140"], "minutes": [None, 33, 7]})
-    answer = chirocalc.estimate(lines, chirocalc.Settings(payer="medicare"))
-    answer.lines, answer.visits, answer.findings
+lines = pandas.DataFrame({"code": ["98941", "97110", "97140"], "minutes": [None, 33, 7]})
+answer = chirocalc.estimate(lines, chirocalc.Settings(payer="medicare"))
+answer.lines, answer.visits, answer.findings
 """
 
 from .errors import InputError

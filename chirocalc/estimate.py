@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -26,12 +26,18 @@ class Estimate:
     published, 0.00 where the payer pays nothing), covered.
     `visits`: timed_minutes, units, work_rvu, total_rvu, fee, allowed, lines_without_rvu, by visit.
     `findings`: one row per hint: visit, code, rule, level, modifier, text, source.
+    `settings` and `read` are what it was estimated from: the settings, and the lines as read.
     """
 
     lines: pd.DataFrame
     visits: pd.DataFrame
     findings: pd.DataFrame
     settings: Settings
+    read: Lines = field(repr=False)
+
+    def under(self, settings: Settings) -> Estimate:
+        """The same lines under other settings."""
+        return _answer(self.read, settings)
 
 
 def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
@@ -41,23 +47,25 @@ def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
     it all lines are one visit), `region`, `count`, `modifiers` and `tie_first`.
     Raises `InputError` naming row, column, value and what is allowed.
     """
-    settings = settings or Settings()
-    clean = read_lines(lines)
-    codes = tables.codes()
-    counted = _count_units(clean, codes, settings.rule)
-    table = _price(clean, counted, settings)
-    table.insert(0, "visit", clean.visits[clean.visit])
-    table.insert(1, "code", codes["code"].array[clean.key])
-    return Estimate(table, _sum_visits(clean, table, codes), hints.findings(clean), settings)
+    return _answer(read_lines(lines), settings or Settings())
 
 
-def _count_units(lines: Lines, codes: pd.DataFrame, rule: str) -> dict[str, NDArray[np.generic]]:
+def _answer(lines: Lines, settings: Settings) -> Estimate:
+    codes = tables.code_arrays()
+    counted = count_units(lines, settings.rule)
+    table = _price(lines, codes, counted, settings)
+    visits = _sum_visits(lines, codes, table)
+    return Estimate(table, visits, hints.findings(lines), settings, lines)
+
+
+def count_units(lines: Lines, rule: str) -> dict[str, NDArray[np.generic]]:
     """Units of every line under both rules, and how the 15-minute lines came to theirs."""
-    time_rule = codes["time_rule"].to_numpy()[lines.key]
-    timed = time_rule == "timed15"
-    fixed = np.where(time_rule == "counted", lines.count, 1)
-    clocked = np.flatnonzero(time_rule == "clock")
-    fixed[clocked] = _clocks(lines, clocked, codes)
+    codes = tables.code_arrays()
+    timed = codes.timed[lines.key]
+    fixed = np.where(codes.counted[lines.key], lines.count, 1)
+    clocked = np.flatnonzero(codes.clock[lines.key])
+    if len(clocked):
+        fixed[clocked] = _clocks(lines, clocked, codes)
 
     visit, minutes = lines.visit[timed], lines.minutes[timed]
     by_total = units.total_time(visit, minutes, lines.tie_first[timed])
@@ -84,39 +92,43 @@ def _count_units(lines: Lines, codes: pd.DataFrame, rule: str) -> dict[str, NDAr
     }
 
 
-def _clocks(lines: Lines, rows: Ints, codes: pd.DataFrame) -> Ints:
+def _clocks(lines: Lines, rows: Ints, codes: tables.CodeArrays) -> Ints:
     """Units of lines with their own clock: an add-on goes on where its primary's time ends."""
     key, visit = lines.key[rows], lines.visit[rows]
-    first_parent = codes["parent"].str.partition("|")[0]
-    parent = np.asarray(codes.index.get_indexer(first_parent), np.int64)[key]
-    slot = visit * len(codes) + key
-    parent_slot = visit * len(codes) + parent
+    parent = codes.clock_parent[key]
+    slot = visit * len(codes.code) + key
+    parent_slot = visit * len(codes.code) + parent
     follows = (parent >= 0) & np.isin(parent_slot, slot)
     pool = pd.factorize(np.where(follows, parent_slot, slot))[0]
     pooled = np.bincount(pool, lines.minutes[rows]).astype(np.int64)[pool]
-    length = codes["unit_minutes"].fillna(0).to_numpy(np.int64)
-    return units.clock_units(pooled, np.where(follows, length[parent], 0), codes.iloc[key])
+    return units.clock_units(
+        pooled - np.where(follows, codes.unit_minutes[parent], 0),
+        codes.unit_minutes[key],
+        codes.from_minutes[key],
+        codes.to_minutes[key],
+        codes.once[key],
+    )
 
 
-def _price(lines: Lines, counted: dict[str, NDArray], settings: Settings) -> pd.DataFrame:
-    """The columns of `Estimate.lines` from `minutes` on."""
-    prices = payment.prices(settings)
-    at = {name: prices[name].to_numpy()[lines.key] for name in prices}
+def _price(
+    lines: Lines, codes: tables.CodeArrays, counted: dict[str, NDArray], settings: Settings
+) -> pd.DataFrame:
+    """`Estimate.lines`."""
+    at = payment.Prices(*(values[lines.key] for values in payment.prices(settings)))
     count = counted["units"]
-    reduced = at["allowed"]
+    allowed = at.allowed * count
     if settings.mppr:
-        reduced = at["allowed_reduced"]
-        in_full = payment.full_unit_lines(lines.visit, count, at["therapy"], at["pe"], at["fee"])
-        allowed = reduced * count + np.where(in_full, at["allowed"] - reduced, 0)
-    else:
-        allowed = reduced * count
+        in_full = payment.full_unit_lines(lines.visit, count, at.therapy, at.pe, at.fee)
+        allowed = allowed - (at.allowed - at.allowed_reduced) * (count - in_full)
 
     def rvus(hundredths: Ints) -> NDArray[np.float64]:
-        return np.where(at["has_rvu"], hundredths * count / 100, np.nan)
+        return np.where(at.has_rvu, hundredths * count / 100, np.nan)
 
     untimed = ~counted["timed"]
     return pd.DataFrame(
         {
+            "visit": lines.visits[lines.visit],
+            "code": codes.code[lines.key],
             "minutes": pd.arrays.IntegerArray(lines.minutes, ~lines.has_minutes),
             "units": count,
             "units_cms": counted["units_cms"],
@@ -125,22 +137,22 @@ def _price(lines: Lines, counted: dict[str, NDArray], settings: Settings) -> pd.
             "leftover": pd.arrays.IntegerArray(counted["leftover"], untimed),
             "extra_unit": counted["extra_unit"],
             "tied": counted["tied"],
-            "work_rvu": rvus(at["work"]),
-            "pe_rvu": rvus(at["pe"]),
-            "mp_rvu": rvus(at["mp"]),
-            "total_rvu": rvus(at["work"] + at["pe"] + at["mp"]),
-            "fee": np.where(at["has_rvu"], at["fee"] * count / 100, np.nan),
-            "allowed": np.where(at["priced"], allowed / 100, np.nan),
-            "covered": at["covered"],
+            "work_rvu": rvus(at.work),
+            "pe_rvu": rvus(at.pe),
+            "mp_rvu": rvus(at.mp),
+            "total_rvu": rvus(at.work + at.pe + at.mp),
+            "fee": np.where(at.has_rvu, at.fee * count / 100, np.nan),
+            "allowed": np.where(at.priced, allowed / 100, np.nan),
+            "covered": at.covered,
         },
         copy=False,
     )
 
 
-def _sum_visits(lines: Lines, table: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
+def _sum_visits(lines: Lines, codes: tables.CodeArrays, table: pd.DataFrame) -> pd.DataFrame:
     """The columns of `Estimate.visits`; a sum over nothing but missing values is missing."""
     size = len(lines.visits)
-    timed = (codes["time_rule"] == "timed15").to_numpy()[lines.key]
+    timed = codes.timed[lines.key]
 
     def total(values: NDArray) -> Ints:
         return np.bincount(lines.visit, values, size).astype(np.int64)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from . import tables
 from .lines import Lines
@@ -16,36 +17,34 @@ COLUMNS = ["visit", "code", "rule", "level", "modifier", "text", "source"]
 
 def findings(lines: Lines) -> pd.DataFrame:
     """One row per hint: visit, code, rule, level, modifier, text, source."""
-    codes = tables.codes()
-    rows = _addons_alone(lines, codes)
+    codes = tables.code_arrays()
     rule = tables.hints().loc["addon"]
-    code = codes["code"].to_numpy()[lines.key[rows]]
-    parents = codes["parent"].str.replace("|", " or ").to_numpy()[lines.key[rows]]
+    rows = _addons_alone(lines, codes)
+    named = [(codes.code[key], codes.code[codes.parents[key]]) for key in lines.key[rows]]
+    texts = [
+        rule["text"].format(code=code, parents=" or ".join(parents)) for code, parents in named
+    ]
     return pd.DataFrame(
         {
             "visit": lines.visits[lines.visit[rows]],
-            "code": code,
+            "code": [code for code, _ in named],
             "rule": "addon",
             "level": rule["level"],
             "modifier": rule["modifier"],
-            "text": [rule["text"].format(code=c, parents=p) for c, p in zip(code, parents)],
+            "text": texts,
             "source": rule["source"],
         },
         columns=COLUMNS,
     )
 
 
-def _addons_alone(lines: Lines, codes: pd.DataFrame) -> np.ndarray:
+def _addons_alone(lines: Lines, codes: tables.CodeArrays) -> NDArray[np.int64]:
     """Lines whose code needs a primary on the same visit, where there is none."""
-    parents = codes["parent"].to_numpy()
-    whole = pd.Index(codes["code"]).get_indexer_for
-    rows = np.flatnonzero(parents[lines.key] != "")
-    if not len(rows):
-        return rows
-    here = lines.visit * len(codes) + lines.key
+    rows = np.flatnonzero((codes.clock_parent >= 0)[lines.key])
+    here = lines.visit * len(codes.code) + lines.key
     found = np.zeros(len(rows), np.bool_)
     for key in np.unique(lines.key[rows]):
         mine = lines.key[rows] == key
-        for parent in whole(parents[key].split("|")):
-            found[mine] |= np.isin(lines.visit[rows[mine]] * len(codes) + parent, here)
+        for parent in codes.parents[key]:
+            found[mine] |= np.isin(lines.visit[rows[mine]] * len(codes.code) + parent, here)
     return rows[~found]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from .errors import InputError, Problem, nearest
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+MOST_MINUTES = 24 * 60
 MOST_COUNT = 999
 COMPONENTS = ("26", "TC")
 ASSISTANT = ("CQ", "CO")
@@ -48,11 +49,13 @@ def read_lines(frame: pd.DataFrame) -> Lines:
     modifier_sets, modifier_words = _modifiers(frame)
     code_numbers, code_words = _codes(frame)
 
-    known = tables.codes().index
-    wanted = pd.MultiIndex.from_arrays([code_words[code_numbers], modifier_words[modifier_sets]])
-    number, pairs = pd.factorize(wanted)
-    keys = np.array([_key(code, set(words.split()), known) for code, words in pairs], np.int64)
-    key = keys[number] if rows else np.zeros(0, np.int64)
+    known = tables.code_arrays().row
+    number, pairs = pd.factorize(code_numbers * len(modifier_words) + modifier_sets)
+    keys = [
+        _key(code_words[p // len(modifier_words)], modifier_words[p % len(modifier_words)], known)
+        for p in pairs.tolist()
+    ]
+    key = np.array(keys, np.int64)[number]
 
     line, firsts = pd.factorize(numbers * len(known) + key)
     first_row = np.unique(line, return_index=True)[1]
@@ -89,8 +92,7 @@ def check_lines(frame: pd.DataFrame) -> list[Problem]:
         found = "is a column that is needed; these are there: " + ", ".join(map(str, frame.columns))
         return [Problem("lines", None, name, name, found) for name in missing]
     problems = _code_problems(frame)
-    most = int(tables.amount("minutes_in_a_day"))
-    problems += _number_problems(frame, "minutes", 0, most)
+    problems += _number_problems(frame, "minutes", 0, MOST_MINUTES)
     if "count" in frame:
         problems += _number_problems(frame, "count", 1, MOST_COUNT)
     if "visit" in frame:
@@ -104,11 +106,10 @@ def check_lines(frame: pd.DataFrame) -> list[Problem]:
 
 def _code_problems(frame: pd.DataFrame) -> list[Problem]:
     numbers, words = _codes(frame)
-    known = pd.Index(tables.codes()["code"].unique())
-    unknown = np.flatnonzero(~pd.Index(words).isin(known))
+    known = tables.code_arrays().row
     problems = []
-    for word in unknown:
-        allowed = f"is not a code of codes.csv; {nearest(words[word], list(known))}"
+    for word in [at for at, text in enumerate(words) if text not in known or "-" in text]:
+        allowed = f"is not a code of codes.csv; {nearest(words[word], known)}"
         for row in np.flatnonzero(numbers == word):
             problems.append(Problem("lines", int(row) + 1, "code", words[word], allowed))
     return problems
@@ -154,8 +155,8 @@ def _codes(frame: pd.DataFrame) -> tuple[Ints, NDArray[np.object_]]:
     return numbers, np.array([_code_text(value) for value in found], dtype=object)
 
 
-def _code_text(value: object) -> str:
-    if value is None or value is pd.NA or value != value:
+def _code_text(value: Any) -> str:
+    if pd.isna(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # a column of codes with a gap is read as floats
@@ -170,8 +171,7 @@ def _modifiers(frame: pd.DataFrame) -> tuple[Ints, NDArray[np.object_]]:
     return numbers, np.array(text or [""], dtype=object)
 
 
-def _key(code: str, modifiers: set[str], known: pd.Index) -> int:
-    """The row of a code, or of its professional or technical part where there is one."""
-    part = [word for word in COMPONENTS if word in modifiers]
-    name = f"{code}-{part[0]}" if len(part) == 1 else code
-    return int(known.get_loc(name if name in known else code))
+def _key(code: str, modifiers: str, known: dict[str, int]) -> int:
+    """The row of a code, or of its professional or technical part where it has one."""
+    part = [word for word in COMPONENTS if word in modifiers.split()]
+    return known.get(f"{code}-{part[0]}" if len(part) == 1 else code, known[code])

@@ -7,6 +7,7 @@ binary floats would let a half cent fall the wrong way.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from . import tables
 from .settings import Settings
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 # The decimals that CMS prints: RVUs 2, GPCIs 3, conversion factor 4 (pfs-formula). With three more
 # for a share, one cent is 10 ** (2 + 3 + 4 + 3 - 2) of the product's last place.
@@ -76,18 +78,29 @@ def share_of(cents: Ints, share: float) -> Ints:
     return _half_up(cents * round(share * 10_000), 10_000)
 
 
-def prices(settings: Settings) -> pd.DataFrame:
-    """What one unit of each code is worth under the settings; index as in `tables.codes()`.
+class Prices(NamedTuple):
+    """What one unit is worth, one value per row of `tables.codes()`; amounts in cents."""
 
-    Cents: `fee` and `fee_reduced` by the schedule, `allowed` and `allowed_reduced` after coverage,
-    percent and participation. `therapy`: the MPPR counts its units. `pe`: the PE RVU in hundredths.
-    `has_rvu`, `covered` and `priced` (an amount can be stated) say what the zeros mean.
-    """
+    fee: Ints  # by the schedule
+    allowed: Ints  # after coverage, percent and participation
+    allowed_reduced: Ints  # the same for a unit that the MPPR reduces
+    fee_reduced: Ints
+    work: Ints  # RVUs in hundredths, 0 where there are none
+    pe: Ints
+    mp: Ints
+    therapy: Bools  # the MPPR counts its units
+    has_rvu: Bools
+    covered: Bools
+    priced: Bools  # an amount can be stated, if only 0.00
+
+
+def prices(settings: Settings) -> Prices:
+    """What one unit of each code is worth under the settings."""
     return _prices(settings, tables.codes_version())
 
 
 @lru_cache(maxsize=256)
-def _prices(settings: Settings, _version: int) -> pd.DataFrame:
+def _prices(settings: Settings, _version: int) -> Prices:
     codes = tables.codes()
     gpcis = settings.gpcis
     pe = codes[f"pe_rvu_{settings.place}"]
@@ -96,31 +109,27 @@ def _prices(settings: Settings, _version: int) -> pd.DataFrame:
     def schedule(pe_share: float) -> Ints:
         return fee_cents(codes["work_rvu"], pe, codes["mp_rvu"], *gpcis, factor, pe_share)
 
-    therapy = (codes["multiple_procedure"] == THERAPY).to_numpy()
+    therapy = (codes["multiple_procedure"] == THERAPY).to_numpy(np.bool_)
     full = schedule(1.0)
     reduced = np.where(therapy, schedule(tables.amount("mppr_pe_share")), full)
     has_rvu = codes["work_rvu"].notna().to_numpy()
     covered = covers(settings, codes)
-    rate = settings.rate
-    return pd.DataFrame(
-        {
-            "fee": full,
-            "fee_reduced": reduced,
-            "allowed": np.where(covered, paid_share(full, settings), 0),
-            "allowed_reduced": np.where(covered, paid_share(reduced, settings), 0),
-            "work": _scaled(codes["work_rvu"], 2),
-            "pe": _scaled(pe, 2),
-            "mp": _scaled(codes["mp_rvu"], 2),
-            "therapy": therapy & covered,
-            "has_rvu": has_rvu,
-            "covered": covered,
-            "priced": ~covered | (has_rvu & (rate is not None)),
-        },
-        index=codes.index,
+    return Prices(
+        fee=full,
+        allowed=np.where(covered, paid_share(full, settings), 0),
+        allowed_reduced=np.where(covered, paid_share(reduced, settings), 0),
+        fee_reduced=reduced,
+        work=_scaled(codes["work_rvu"], 2),
+        pe=_scaled(pe, 2),
+        mp=_scaled(codes["mp_rvu"], 2),
+        therapy=therapy & covered,
+        has_rvu=has_rvu,
+        covered=covered,
+        priced=~covered | (has_rvu & (settings.rate is not None)),
     )
 
 
-def covers(settings: Settings, codes: pd.DataFrame) -> NDArray[np.bool_]:
+def covers(settings: Settings, codes: pd.DataFrame) -> Bools:
     """Whether the payer pays for each code at all.
 
     Medicare pays a chiropractor only for the manipulation codes, and not for maintenance
@@ -146,9 +155,7 @@ def paid_share(cents: Ints, settings: Settings) -> Ints:
     return paid
 
 
-def full_unit_lines(
-    visit: Ints, units: Ints, therapy: NDArray[np.bool_], pe: Ints, fee: Ints
-) -> NDArray[np.bool_]:
+def full_unit_lines(visit: Ints, units: Ints, therapy: Bools, pe: Ints, fee: Ints) -> Bools:
     """Which line of each visit has the therapy unit that is paid in full (cpm-5-10.7).
 
     The one with the highest practice expense; ties by the highest fee, then the order of entry.
@@ -164,7 +171,7 @@ def full_unit_lines(
 
 
 def who_pays(
-    allowed: pd.Series, covered: pd.Series, assistant: pd.Series, deductible_left: float
+    allowed: pd.Series, covered: pd.Series, assistant: Bools, deductible_left: float
 ) -> pd.DataFrame:
     """Medicare's chain for one visit's lines, in dollars: from the allowed amount to who pays what.
 
@@ -172,7 +179,7 @@ def who_pays(
     Medicare's part on lines by an assistant (CQ, CO); 98% of it after sequestration, which leaves
     the patient's part as it is. Columns: allowed, deductible, coinsurance, assistant_cut,
     sequestration, medicare, patient, limiting_charge (the most a non-participating clinician may
-    charge). Order of the steps: domain of cpm-5-20.1 and pfs-formula, partly confirmed.
+    charge). The order of the steps is confirmed only in part (part-b, cpm-5-20.1, sequestration).
     """
     cents = _scaled(allowed.where(covered, 0.0), 2)
     before = np.cumsum(cents) - cents
@@ -180,7 +187,7 @@ def who_pays(
     coinsurance = share_of(cents - unmet, tables.amount("coinsurance"))
     part = cents - unmet - coinsurance
     by_assistant = share_of(part, tables.amount("assistant_share"))
-    after_assistant = np.where(assistant.to_numpy(), by_assistant, part)
+    after_assistant = np.where(assistant, by_assistant, part)
     medicare = share_of(after_assistant, tables.amount("sequestration_share"))
     chain = {
         "allowed": cents,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import pandas as pd
+
 from . import tables
 from .errors import InputError, Problem
 
@@ -69,7 +71,7 @@ class Settings:
         if self.percent is not None:
             return float(self.percent)
         percent = tables.payers().at[self.payer, "percent"]
-        return None if percent != percent else float(percent)
+        return None if pd.isna(percent) else float(percent)
 
     @property
     def mppr(self) -> bool:

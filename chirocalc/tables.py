@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from .errors import InputError, Problem, nearest
 from .schema import MINUTES, NAME, RVU, TEXT, Column, one_of, read_table
@@ -47,6 +48,7 @@ CODE_COLUMNS = {
     "mai": Column("[123]", "must be 1, 2, 3 or empty", "integer", empty=True),
     "release": NAME,
     "confirmed": TEXT,
+    "quick": Column(r"\d{1,2}", "must be the chip's place, or empty", "integer", empty=True),
 }
 RVU_COLUMNS = ["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"]
 
@@ -83,6 +85,52 @@ def _codes(path: Path, _version: int) -> pd.DataFrame:
     dash = np.where(frame["modifier"] == "", "", "-")
     frame.index = pd.Index(frame["code"] + dash + frame["modifier"], name="key")
     return frame
+
+
+class CodeArrays(NamedTuple):
+    """The code table as arrays, one value per row of `codes()`, for work on many lines."""
+
+    row: dict[str, int]  # which row a key ("72100", "72100-26") stands in
+    code: NDArray[np.object_]
+    timed: NDArray[np.bool_]  # pooled 15-minute services
+    counted: NDArray[np.bool_]
+    clock: NDArray[np.bool_]
+    unit_minutes: NDArray[np.int64]
+    from_minutes: NDArray[np.int64]
+    to_minutes: NDArray[np.int64]  # the largest integer where there is no end
+    once: NDArray[np.bool_]
+    parents: list[list[int]]  # rows of the primaries an add-on needs, its own clock's first
+    clock_parent: NDArray[np.int64]  # the first of them, -1 where there is none
+
+
+def code_arrays() -> CodeArrays:
+    """`codes()` as arrays. Raises `InputError` as it does."""
+    return _code_arrays(CODES_FILE, codes_version())
+
+
+@lru_cache(maxsize=2)
+def _code_arrays(path: Path, version: int) -> CodeArrays:
+    frame = _codes(path, version)
+    row = {str(key): at for at, key in enumerate(frame.index)}
+    rule = frame["time_rule"].to_numpy(object)
+    parents = [[row[p] for p in text.split("|") if p] for text in frame["parent"]]
+
+    def whole(column: str, empty: int) -> NDArray[np.int64]:
+        return frame[column].fillna(empty).to_numpy(np.int64)
+
+    return CodeArrays(
+        row=row,
+        code=frame["code"].to_numpy(object),
+        timed=rule == "timed15",
+        counted=rule == "counted",
+        clock=rule == "clock",
+        unit_minutes=whole("unit_minutes", 0),
+        from_minutes=whole("from_minutes", 0),
+        to_minutes=whole("to_minutes", np.iinfo(np.int64).max),
+        once=(frame["repeats"] == "once").to_numpy(np.bool_),
+        parents=parents,
+        clock_parent=np.array([rows[0] if rows else -1 for rows in parents], np.int64),
+    )
 
 
 def _code_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
@@ -163,7 +211,9 @@ def locality_of_zip(zip_code: str) -> Place:
     """The locality of a five-digit ZIP code (a plus-4 is ignored). Raises `InputError`."""
     digits = zip_code.strip()
     head, _, tail = digits.partition("-")
-    if not (len(head) == 5 and head.isdigit() and (not tail or (len(tail) == 4 and tail.isdigit()))):
+    if not (
+        len(head) == 5 and head.isdigit() and (not tail or (len(tail) == 4 and tail.isdigit()))
+    ):
         raise InputError([Problem("area", None, "ZIP code", zip_code, "must be five digits")])
     try:
         row = zips().loc[head]
@@ -174,6 +224,7 @@ def locality_of_zip(zip_code: str) -> Place:
     return Place(row["locality_id"], bool(row["needs_plus4"]))
 
 
+@cache
 @cache
 def conversion_factors() -> pd.DataFrame:
     """Dollars per RVU by date, 2005 on; proposed ones are marked, and never used (pfs-formula)."""
@@ -190,6 +241,7 @@ def conversion_factors() -> pd.DataFrame:
     )
 
 
+@cache
 def conversion_factor(apm: bool) -> float:
     """The factor in force: for qualifying APM participants, or for everyone else."""
     table = conversion_factors()
@@ -226,9 +278,9 @@ def payers() -> pd.DataFrame:
 @cache
 def sources() -> pd.DataFrame:
     """Every source by id: title and address (empty where it cannot be linked)."""
-    return read_table(
-        FOLDER / "sources.csv", {"id": NAME, "title": NAME, "url": TEXT}
-    ).set_index("id")
+    return read_table(FOLDER / "sources.csv", {"id": NAME, "short": NAME, "title": NAME, "url": TEXT}).set_index(
+        "id"
+    )
 
 
 @cache
@@ -270,13 +322,22 @@ def amounts() -> pd.DataFrame:
         {
             "id": NAME,
             "value": Column(r"\d+(\.\d+)?", "must be a number", "number"),
-            "unit": one_of("dollars", "share", "minutes"),
+            "unit": one_of("dollars", "share"),
             "effective_from": _DATE,
             "effective_to": _DATE,
             "source": NAME,
             "what": NAME,
         },
     ).set_index("id")
+
+
+@cache
+def statuses() -> pd.DataFrame:
+    """What each status letter of the fee schedule means for payment (pfs-formula)."""
+    return read_table(
+        FOLDER / "statuses.csv",
+        {"status": NAME, "name": NAME, "medicare": NAME, "source": NAME},
+    ).set_index("status")
 
 
 @cache

@@ -94,17 +94,12 @@ def midpoint(minutes: Ints) -> Split:
     return Split(full, leftover, leftover >= FROM, np.zeros(len(minutes), np.bool_))
 
 
-def clock_units(pooled: Ints, spent: Ints, clock: pd.DataFrame) -> Ints:
-    """Units of lines with their own clock (domain of acupuncture, caregiver training, RTM, ...).
+def clock_units(left: Ints, unit: Ints, start: Ints, end: Ints, once: Bools) -> Ints:
+    """Units of lines with their own clock (acupuncture, caregiver training, RTM, ...).
 
-    `pooled` are the minutes of the line's clock: its own and its add-on's or primary's. `spent` is
-    what the primary takes of them before an add-on starts, 0 for a primary. `clock` has one row per
-    line: unit_minutes, from_minutes, to_minutes (missing: no end), repeats ("once" or "each").
+    `left` are the minutes of the line's clock, its own and its add-on's or primary's, less what a
+    primary takes of them before its add-on starts. `unit`, `start` and `end` are unit_minutes,
+    from_minutes and to_minutes of `codes.csv`; `once` says that the code has one unit at most.
     """
-    left = pooled - spent
-    unit = clock["unit_minutes"].to_numpy(np.int64)
-    start = clock["from_minutes"].to_numpy(np.int64)
-    end = clock["to_minutes"].fillna(np.iinfo(np.int64).max).to_numpy(np.int64)
-    units = np.where(left >= start, (left - start) // unit + 1, 0)
-    units = np.where(left > end, 0, units)
-    return np.where(clock["repeats"].to_numpy() == "once", np.minimum(units, 1), units)
+    units = np.where((left >= start) & (left <= end), (left - start) // unit + 1, 0)
+    return np.where(once, np.minimum(units, 1), units)

@@ -16,10 +16,11 @@ from chirocalc import Settings
 
 ROOT = Path(__file__).parent.parent
 TABLES = ROOT / "chirocalc" / "tables"
-CODES = {row["code"]: row for row in rows(ROOT / "codes.csv")}
+CODE_ROWS = rows(ROOT / "codes.csv")
+CODES = {row["code"]: row for row in CODE_ROWS if not row["modifier"]}
 LOCALITIES = rows(TABLES / "localities.csv")
-FACTORS = [r for r in rows(TABLES / "conversion_factors.csv") if r["status"] == "in force"]
 ONE = Decimal(1)
+FACTORS = {False: Decimal("33.4009"), True: Decimal("33.5675")}  # CY2026, by APM participation
 GPCIS = {"national": (ONE, ONE, ONE)} | {
     f"{r['mac']}-{r['locality']}": tuple(Decimal(r[k]) for k in ("work_gpci", "pe_gpci", "mp_gpci"))
     for r in LOCALITIES
@@ -36,22 +37,20 @@ DC = Settings(payer="medicare", provider="chiropractor")
 COMMERCIAL = Settings(payer="commercial-midpoint")
 
 
-def conversion_factor(apm):
-    """The 2026 factor as text arithmetic needs it."""
-    basis = "qualifying-APM" if apm else "non-qualifying-APM"
-    (factor,) = [r["conversion_factor"] for r in FACTORS if r["basis"] == basis]
-    return Decimal(factor)
-
-
 def prices(locality="national", apm=False):
     """GPCIs and conversion factor of a setting."""
-    return Prices(*GPCIS[locality], conversion_factor(apm))
+    return Prices(*GPCIS[locality], FACTORS[apm])
+
+
+def rvus_of(row, place):
+    """Work, PE of the place and MP of a row of codes.csv; None where it has none."""
+    values = [row[k] for k in ("work_rvu", f"pe_rvu_{place}", "mp_rvu")]
+    return tuple(Decimal(value) for value in values) if all(values) else None
 
 
 def rvus(code, place="office"):
-    """Work, PE of the place, MP."""
-    row = CODES[code]
-    return tuple(Decimal(row[k]) for k in ("work_rvu", f"pe_rvu_{place}", "mp_rvu"))
+    """The RVUs of a code as a whole."""
+    return rvus_of(CODES[code], place)
 
 
 def estimate(visit, chosen):
@@ -74,18 +73,19 @@ def dollars(amounts):
 
 def test_every_code_in_every_locality_to_the_cent():
     """codes x (109 localities + national) x place x 2026 factor x PE share (CMS PFS formula)."""
-    with_rvus = [
-        (code, place)
-        for code, row in CODES.items()
-        for place in ("office", "facility")
-        if row["work_rvu"] and row[f"pe_rvu_{place}"] and row["mp_rvu"]
+    in_force = [
+        Decimal(row["conversion_factor"])
+        for row in rows(TABLES / "conversion_factors.csv")
+        if row["status"] == "in force"
     ]
-    factors = [Decimal(r["conversion_factor"]) for r in FACTORS]
-    assert (len(GPCIS), sorted(factors)) == (110, [Decimal("33.4009"), Decimal("33.5675")])
+    assert sorted(in_force) == sorted(FACTORS.values())
+    assert len(GPCIS) == 110
+    of_places = [rvus_of(row, place) for row in CODE_ROWS for place in ("office", "facility")]
+    with_rvus = [values for values in of_places if values]
     combinations = [
-        (*rvus(code, place), *gpci, factor, share)
-        for (code, place), gpci, factor, share in itertools.product(
-            with_rvus, GPCIS.values(), factors, (ONE, Decimal("0.5"))
+        (*values, *gpcis, factor, share)
+        for values, gpcis, factor, share in itertools.product(
+            with_rvus, GPCIS.values(), in_force, (ONE, Decimal("0.5"))
         )
     ]
     assert len(combinations) == len(with_rvus) * 110 * 2 * 2 > 100_000

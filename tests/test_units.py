@@ -2,11 +2,7 @@
 
 import csv
 import itertools
-import os
 import random
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -267,6 +263,9 @@ CLOCKS = [
         (7, 0, (0, 0)), (8, 0, (1, 0)), (15, 7, (1, 0)), (15, 8, (1, 1)),
         (15, 22, (1, 1)), (15, 23, (1, 2)), (7, 8, (1, 0)), (7, 16, (1, 1)),
     ]],
+    # either add-on may follow either initial code
+    ("97810", 15, "97814", 7, (1, 0)), ("97810", 15, "97814", 8, (1, 1)),
+    ("97813", 15, "97811", 7, (1, 0)), ("97813", 15, "97811", 8, (1, 1)),
     # cognitive function: add-on from 23
     *[("97129", a, "97130", b, units) for a, b, units in [
         (7, 0, (0, 0)), (8, 0, (1, 0)), (15, 7, (1, 0)), (15, 8, (1, 1)),
@@ -322,7 +321,11 @@ def test_clock_of_the_first_code_alone(rule, code, minutes, expected):
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("minutes", [None, 0, 1, 7, 8, 23, 60, 180])
 @pytest.mark.parametrize(
-    "code", ["99202", "99205", "99212", "99215", "97150", "97161", "97168", "20560", "97010"]
+    "code",
+    [
+        *("99202", "99203", "99204", "99205", "99212", "99213", "99214", "99215"),
+        *("97150", "97161", "97164", "97165", "97168", "20560", "20561", "97010"),
+    ],
 )
 def test_one_unit_whatever_the_minutes(rule, code, minutes):
     """E/M, group, evaluations, dry needling, packs: minutes do not count (domain 1.1, 1.4)."""
@@ -346,10 +349,21 @@ def test_other_clocks_never_enter_total_time(rule, code):
 # A code of the clinic's own
 
 
-def test_untimed_code_the_clinic_added(tmp_path):
+def test_untimed_code_the_clinic_added(tmp_path, monkeypatch):
     """Manual example cms-man-B2: 50 minutes of an untimed code are one unit.
 
-    92521 is not in the shipped table, so the row is added the way a clinic adds one.
+    92521 is not in the shipped table, so its row is added as a clinic adds one.
     """
-    (row,) = [r for r in EXAMPLES if "92521" in r["services"]]
-    pytest.skip("to be written when codes.csv exists")
+    (example,) = [r for r in EXAMPLES if "92521" in r["services"]]
+    with chirocalc.tables.CODES_FILE.open(newline="", encoding="utf-8") as file:
+        codes = list(csv.DictReader(file))
+    evaluation = next(row for row in codes if row["code"] == "97161")
+    own = tmp_path / "codes.csv"
+    with own.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(evaluation))
+        table.writeheader()
+        table.writerows([*codes, evaluation | {"code": "92521", "name": "Fluency evaluation"}])
+    with pytest.raises(chirocalc.InputError):
+        estimate([("92521", 50)])
+    monkeypatch.setattr(chirocalc.tables, "CODES_FILE", own)
+    check_example(example, estimate([("92521", 50)], example["rule"]).lines.to_dict("records"))

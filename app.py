@@ -1,0 +1,42 @@
+"""The visit calculator: regions, services and minutes in; units, RVUs and dollars out."""
+
+import streamlit as st
+
+import chirocalc
+from chirocalc.chain import payment_chain
+from chirocalc.explain import explain
+from chirocalc.ui import charts, frame, inputs, link, show
+
+with frame.page("Visit calculator"):
+    link.sync()
+    settings, payment = inputs.settings()
+    show.link_problems()
+    manipulations = inputs.regions()
+    chosen = inputs.services()
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        visit = inputs.minutes(manipulations, chosen, payment.assistant)
+    if visit.lines.empty:
+        st.info("Choose the regions adjusted, or a service.", icon=":material/touch_app:")
+    else:
+        answer = chirocalc.estimate(visit.lines, settings)
+        if answer.lines["tied"].any():
+            with left:
+                first = inputs.tie(answer.lines[answer.lines["tied"]])
+            if first:
+                answer = chirocalc.estimate(visit.with_choice(first), settings)
+        reasons = explain(answer)
+        chain = payment_chain(answer, payment.deductible_left)
+        show.line_results(visit, answer, reasons)
+        with left:
+            charts.rvus_by_line(answer)
+        with right:
+            show.totals(answer)
+            show.why_these_units(reasons)
+            show.findings(answer)
+            charts.minute_blocks(answer)
+            charts.payment_steps(chain)
+            show.who_pays(chain)
+        show.downloads(answer, reasons, chain)
+        show.sticky_totals(answer)
+    link.save()

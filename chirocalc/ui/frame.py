@@ -1,0 +1,72 @@
+"""What every page has: its title, the menu, the footer, and a sentence in place of a traceback."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from chirocalc import tables
+from chirocalc.errors import InputError
+
+ROOT = Path(__file__).parent.parent.parent
+ICON = Path(__file__).parent / "icon.svg"  # a local one: Streamlit fetches its own from the web
+PAGES = [
+    ("app.py", "Visit", ":material/calculate:"),
+    ("pages/compare.py", "Compare", ":material/compare_arrows:"),
+    ("pages/codes.py", "Guide", ":material/menu_book:"),
+    ("pages/audit.py", "Audit", ":material/fact_check:"),
+    ("pages/sources.py", "Sources", ":material/verified:"),
+]
+FOOTER = (
+    "CPT is a trademark of the American Medical Association; the names and descriptions here are "
+    "our own. This is an estimate, not billing or legal advice. Nothing you enter is stored, and "
+    "no patient data belongs here."
+)
+
+
+@contextmanager
+def page(title: str) -> Iterator[None]:
+    """A page: config and menu above its body, the footer below, and errors as sentences."""
+    st.set_page_config(
+        page_title=f"{title} · Chirocalc", page_icon=str(ICON), layout="wide"
+    )
+    _menu()
+    try:
+        _warm_up()
+        yield
+    except InputError as error:
+        _show_problems(error)
+    st.caption(FOOTER)
+
+
+def _menu() -> None:
+    there = [(path, label, icon) for path, label, icon in PAGES if (ROOT / path).exists()]
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown("### Chirocalc", width="content")
+        if len(there) > 1:
+            for path, label, icon in there:
+                st.page_link(path, label=label, icon=icon)
+
+
+def _show_problems(error: InputError) -> None:
+    st.error(
+        "\n".join(f"- {problem}" for problem in error.problems[:20]),
+        title="A table or an input cannot be used",
+        icon=":material/error:",
+    )
+    if any(problem.where == tables.CODES_FILE.name for problem in error.problems):
+        st.markdown("Mend the rows named above in `codes.csv` and reload this page.")
+
+
+@cache
+def _warm_up() -> None:
+    """Load the tables, then keep what is loaded out of garbage collection: reruns get faster."""
+    tables.codes()
+    tables.zips()
+    gc.collect()
+    gc.freeze()

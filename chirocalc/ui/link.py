@@ -1,0 +1,247 @@
+"""The visit as a link: every input of the visit page to and from the query string.
+
+Streamlit's own `bind="query-params"` puts display labels into the URL, turns 7.5 minutes into 7 in
+silence and drops what it does not know; here the URL holds ids, and what cannot be used is said.
+
+    ?payer=va&area=60601&adj=cervical.lumbar&do=97110.20_97112.20_72100-26.1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from chirocalc import tables
+from chirocalc.errors import InputError, nearest
+
+EXAMPLE = {
+    "payer": "commercial-total-time",
+    "adj": "cervical.thoracic.lumbar",
+    "do": "97110.20_97112.20",
+}
+DEFAULTS: dict[str, Any] = {
+    "payer": "medicare",
+    "area": "national",
+    "place": "office",
+    "provider": "chiropractor",
+    "phase": None,
+    "rule": None,
+    "percent": None,
+    "participating": True,
+    "apm": False,
+    "deductible": 0.0,
+    "assistant": False,
+    "adjusted": [],
+    "codes": [],
+    "tie": None,
+}
+# Name in the link -> name in the state.
+NAMES = {
+    "payer": "payer",
+    "area": "area",
+    "place": "place",
+    "who": "provider",
+    "phase": "phase",
+    "rule": "rule",
+    "percent": "percent",
+    "par": "participating",
+    "apm": "apm",
+    "deductible": "deductible",
+    "assistant": "assistant",
+    "adj": "adjusted",
+    "tie": "tie",
+}
+MOST_SERVICES = 30
+BETWEEN_SERVICES = "_"
+BETWEEN = "."
+
+
+def amount_key(key: str) -> str:
+    """The state's name for the minutes, or the count, of a service ("97110", "72100-26")."""
+    return f"amount {key}"
+
+
+def sync() -> None:
+    """Read the link into the session on the first run, and when Back or Forward changed it."""
+    url = st.query_params.to_dict()
+    if "link" not in st.session_state:
+        _fill(url or EXAMPLE)
+        st.session_state["link"] = url
+    elif url != st.session_state["link"] and encode(st.session_state) == st.session_state["sent"]:
+        # No input changed, so the address did: a click's stale address always comes with an input.
+        _fill(url or EXAMPLE)
+        st.session_state["link"] = url
+
+
+def save() -> None:
+    """Write the session's inputs into the link; the untouched example needs none."""
+    link = encode(st.session_state)
+    st.session_state["sent"] = link
+    if link == EXAMPLE and not st.session_state["link"]:
+        return
+    if link != st.session_state["link"]:
+        st.query_params.from_dict(link)
+        st.session_state["link"] = link
+
+
+def address() -> str:
+    """The whole address of the visit as it stands."""
+    query = urlencode(encode(st.session_state))
+    base = (st.context.url or "").partition("?")[0]
+    return f"{base}?{query}" if query else base
+
+
+def _fill(params: Mapping[str, str]) -> None:
+    state, problems = decode(params)
+    for name in [name for name in st.session_state if str(name).startswith("amount ")]:
+        del st.session_state[name]
+    st.session_state.update(state)
+    st.session_state["link_problems"] = problems
+
+
+def encode(state: Mapping[str, Any] | MutableMapping[Any, Any]) -> dict[str, str]:
+    """The link of a state: only what differs from the defaults."""
+    link = {}
+    for name, key in NAMES.items():
+        value = state.get(key, DEFAULTS[key])
+        if value != DEFAULTS[key] and value is not None:
+            link[name] = _written(value)
+    services = [
+        f"{key}{BETWEEN}{_written(state[amount_key(key)])}"
+        if state.get(amount_key(key)) is not None
+        else key
+        for key in state.get("codes", [])
+    ]
+    if services:
+        link["do"] = BETWEEN_SERVICES.join(services)
+    return link
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return BETWEEN.join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def decode(params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """The state of a link, and a sentence for each part of it that cannot be used."""
+    state = {key: list(value) if isinstance(value, list) else value for key, value in DEFAULTS.items()}
+    problems: list[str] = []
+    for name, text in params.items():
+        if name == "do":
+            _read_services(text, state, problems)
+        elif name not in NAMES:
+            problems.append(f"The link has '{_short(name)}', which is not an input of this page.")
+        elif text:
+            try:
+                state[NAMES[name]] = READERS[name](text)
+            except (ValueError, InputError) as error:
+                problems.append(f"The link's {name} '{_short(text)}' was left out: {error}.")
+    return state, problems
+
+
+def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> None:
+    known = tables.codes().index
+    manipulation = set(tables.manipulation()["code"])
+    parts = [part for part in text.split(BETWEEN_SERVICES) if part]
+    if len(parts) > MOST_SERVICES:
+        problems.append(
+            f"The link has {len(parts)} services; a visit here has up to {MOST_SERVICES}, so the "
+            f"ones after {_short(parts[MOST_SERVICES - 1])} were left out."
+        )
+    for part in parts[:MOST_SERVICES]:
+        code, _, amount = part.partition(BETWEEN)
+        code = code.upper()
+        if code not in known:
+            near = nearest(code, known)
+            problems.append(f"The link's code '{_short(code)}' is not in codes.csv ({near}).")
+            continue
+        if code in manipulation:
+            problems.append(f"The link's {code} was left out: it follows from the regions adjusted.")
+            continue
+        value: float | None = None
+        if amount:
+            try:
+                value = float(amount)
+            except ValueError:
+                problems.append(
+                    f"The link has '{_short(amount)}' minutes for {code}: not a number, so none "
+                    "were entered."
+                )
+        before = state.get(amount_key(code))
+        if code in state["codes"]:
+            problems.append(f"The link has {code} twice: it is one line, and its minutes add up.")
+            value = None if value is None and before is None else (value or 0) + (before or 0)
+        else:
+            state["codes"].append(code)
+        state[amount_key(code)] = value
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError("it is none of " + ", ".join(choices))
+        return text
+
+    return read
+
+
+def _yes_no(text: str) -> bool:
+    return _one_of("yes", "no")(text) == "yes"
+
+
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError("it is not a number") from None
+        if not least <= value <= most:
+            raise ValueError(f"it is not from {least:g} to {most:g}")
+        return round(value, 2)
+
+    return read
+
+
+def _payer(text: str) -> str:
+    tables.check_known("link", "payer", text, tables.payers().index)
+    return text
+
+
+def _area(text: str) -> str:
+    if text != "national" and text not in tables.localities().index:
+        tables.locality_of_zip(text)
+    return text
+
+
+def _regions(text: str) -> list[str]:
+    names = [name for name in text.replace("+", " ").split(BETWEEN) if name]
+    for name in names:
+        tables.check_known("link", "region", name, tables.regions().index)
+    return list(dict.fromkeys(names))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else text[:30] + "…"
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "payer": _payer,
+    "area": _area,
+    "place": _one_of("office", "facility"),
+    "who": _one_of("chiropractor", "pt", "ot"),
+    "phase": _one_of("active", "maintenance"),
+    "rule": _one_of("cms", "cpt"),
+    "percent": _number(1, 1000),
+    "par": _yes_no,
+    "apm": _yes_no,
+    "deductible": _number(0, tables.amount("part_b_deductible")),
+    "assistant": _yes_no,
+    "adj": _regions,
+    "tie": str,
+}

@@ -1,0 +1,193 @@
+"""What the visit page shows of an estimate: totals, the reason of every unit, downloads."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from chirocalc import tables
+from chirocalc.chain import Chain
+from chirocalc.estimate import Estimate
+from chirocalc.explain import RULE_NAMES, LineReason, Reasons
+from chirocalc.ui import link, sheet
+from chirocalc.ui.inputs import Visit
+
+RECORDED = "Minutes are recorded, not targeted."
+LEVELS = {"fix": "red", "needs": "orange", "check": "blue", "note": "gray"}
+
+
+def money(value: float | None) -> str:
+    """Dollars and cents, the sign escaped for Markdown; a dash where no amount is published."""
+    return "–" if value is None or pd.isna(value) else f"\\${value:,.2f}"
+
+
+def rvu(value: float) -> str:
+    """An RVU with its two decimals; a dash where there is none, which is not 0.00."""
+    return "–" if pd.isna(value) else f"{value:,.2f}"
+
+
+def units(count: int) -> str:
+    return "1 unit" if count == 1 else f"{count} units"
+
+
+def source(source_id: str) -> str:
+    """A source as a link, or by its title where it has no address."""
+    if not source_id:
+        return ""
+    row = tables.sources().loc[source_id]
+    return f"[{row['short']}]({row['url']})" if row["url"] else f"({row['short']})"
+
+
+def link_problems() -> None:
+    """What the address held that could not be used."""
+    if problems := st.session_state.get("link_problems"):
+        text = "\n".join(f"- {problem}" for problem in problems)
+        st.warning(text, title="Parts of this link were left out", icon=":material/link_off:")
+
+
+def line_results(visit: Visit, answer: Estimate, reasons: Reasons) -> None:
+    """Under each input: the line's units, RVUs and amount, and why."""
+    other = "units_cpt" if answer.settings.rule == "cms" else "units_cms"
+    other_name = "midpoint" if answer.settings.rule == "cms" else "total time"
+    for key, (_, line), reason in zip(visit.slots, answer.lines.iterrows(), reasons.lines):
+        parts = [f"**{units(line['units'])}**"]
+        if line[other] != line["units"]:
+            parts.append(f":gray[{other_name}: {line[other]}]")
+        parts += [f"{rvu(line['work_rvu'])} wRVU", f"{rvu(line['total_rvu'])} RVU"]
+        parts.append(money(line["allowed"]) if line["covered"] else "not covered")
+        with visit.slots[key].container(gap=None):
+            st.markdown(" :gray[·] ".join(parts))
+            st.caption(_why(reason))
+
+
+def _why(reason: LineReason) -> str:
+    words = [f"{reason.text} {source(reason.source)}"]
+    if reason.payment:
+        words.append(f"{reason.payment} {source(reason.payment_source)}")
+    return " ".join(words)
+
+
+def totals(answer: Estimate) -> None:
+    """The four numbers of the visit, both unit rules, and what the numbers rest on."""
+    visit = answer.visits.iloc[0]
+    with st.container(border=True, gap="small"):
+        cells = st.grid(4, min_column_width=80, gap="small")
+        cells.metric("Units", f"{visit['units']:.0f}")
+        cells.metric("Work RVU", rvu(visit["work_rvu"]))
+        cells.metric("Total RVU", rvu(visit["total_rvu"]))
+        cells.metric("Estimate", money(visit["allowed"]).replace("\\$", "$"))
+        without = int(visit["lines_without_rvu"])
+        if without:
+            st.caption(f"Plus {without} line{'s' if without > 1 else ''} without an RVU.")
+        st.markdown(_both_rules(answer))
+        st.caption(_basis(answer))
+
+
+def sticky_totals(answer: Estimate) -> None:
+    """The totals at the foot of the window, in sight however long the visit is."""
+    visit = answer.visits.iloc[0]
+    parts = [
+        f"**{units(int(visit['units']))}**",
+        f"{rvu(visit['work_rvu'])} wRVU",
+        f"{rvu(visit['total_rvu'])} RVU",
+        f"**{money(visit['allowed'])}**",
+    ]
+    with st.bottom:
+        st.markdown(" :gray[·] ".join(parts), text_alignment="center")
+
+
+def _both_rules(answer: Estimate) -> str:
+    timed = answer.lines["leftover"].notna()
+    rest = int(answer.lines.loc[~timed, "units"].sum())
+    words = []
+    for rule, name in RULE_NAMES.items():
+        count = int(answer.lines.loc[timed, f"units_{rule}"].sum())
+        text = f"{name[0].upper()}{name[1:]}: {count} + {rest} units"
+        words.append(f"**{text}**" if rule == answer.settings.rule else f":gray[{text}]")
+    return " :gray[·] ".join(words)
+
+
+def _basis(answer: Estimate) -> str:
+    settings = answer.settings
+    payer = tables.payers().loc[settings.payer]
+    place = "national"
+    if settings.locality != "national":
+        row = tables.localities().loc[settings.locality]
+        place = f"{row['name']}, {row['state']}"
+    release = ", ".join(sorted(set(tables.codes().loc[answer.lines["code"], "release"])))
+    rate = "own fees" if settings.rate is None else f"{settings.rate:g}% of the fee schedule"
+    note = f" {payer['percent_note']}" if settings.percent is None and not settings.is_medicare else ""
+    return f"{release}, {place}, {payer['name']}, {rate}.{note}"
+
+
+def why_these_units(reasons: Reasons) -> None:
+    """The visit's minutes as a sentence, the tie, and how far the next unit is."""
+    if not reasons.summary:
+        return
+    st.markdown(f"{reasons.summary} {reasons.tie} {source(reasons.source)}")
+    lines = [line for line in reasons.lines if line.to_next is not None]
+    pooled = [line for line in lines if line.source == "cpm-5-20.2"]
+    words = [_margin(line.code, line.to_next, line.spare) for line in lines if line not in pooled]
+    if pooled:  # one clock for all of them
+        spare = max((line.spare for line in pooled if line.spare is not None), default=None)
+        words.insert(0, _margin("The timed services together", pooled[0].to_next, spare))
+    if words:
+        st.caption(f"{' '.join(words)} {RECORDED}")
+
+
+def _margin(name: str, to_next: int | None, spare: int | None) -> str:
+    kept = "" if spare is None else f", {spare} fewer keep the units"
+    return f"{name}: {to_next} more minutes make one unit more{kept}."
+
+
+def findings(answer: Estimate) -> None:
+    """What to check before billing."""
+    for finding in answer.findings.itertuples():
+        color = LEVELS[finding.level]
+        st.markdown(f":{color}-badge[{finding.level}] {finding.text} {source(finding.source)}")
+
+
+def who_pays(chain: Chain) -> None:
+    """Medicare's and the patient's part in words."""
+    if chain.medicare is None:
+        return
+    text = f"Medicare pays **{money(chain.medicare)}**, the patient **{money(chain.patient)}**"
+    text += " on the covered lines."
+    if chain.limiting_charge:
+        text += f" Limiting charge: {money(chain.limiting_charge)}."
+    st.markdown(text)
+
+
+def downloads(answer: Estimate, reasons: Reasons, chain: Chain) -> None:
+    """The visit to take along: its link, a CSV, a sheet to print."""
+    address = link.address()
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Link", icon=":material/link:"):
+            st.code(address, language=None, wrap_lines=True)
+            st.caption("The link is the visit. It holds codes and minutes, and no patient data.")
+        st.download_button(
+            "CSV",
+            lambda: csv_of(answer, reasons),
+            file_name="visit.csv",
+            mime="text/csv",
+            icon=":material/table:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Printable sheet",
+            lambda: sheet.sheet(answer, reasons, chain, address),
+            file_name="visit.html",
+            mime="text/html",
+            icon=":material/print:",
+            on_click="ignore",
+        )
+
+
+def csv_of(answer: Estimate, reasons: Reasons) -> str:
+    """The result as a CSV: the lines with their names and reasons."""
+    names = tables.codes()["name"]
+    table = answer.lines.drop(columns="visit")
+    table.insert(1, "name", list(names.loc[table["code"]]))
+    table["why"] = [reason.text for reason in reasons.lines]
+    table["payment"] = [reason.payment for reason in reasons.lines]
+    return table.to_csv(index=False)

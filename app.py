@@ -11,7 +11,11 @@ with frame.page("Visit calculator"):
     link.sync()
     settings, payment = inputs.settings()
     show.link_problems()
-    manipulations = inputs.regions()
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        manipulations = inputs.regions()
+    with right:
+        inputs.search()
     chosen = inputs.services()
     left, right = st.columns([7, 5], gap="medium")
     with left:
@@ -36,7 +40,7 @@ with frame.page("Visit calculator"):
             show.findings(answer)
             charts.minute_blocks(answer)
             charts.payment_steps(chain)
-            show.who_pays(chain)
+            show.who_pays(answer, chain)
         show.downloads(answer, reasons, chain)
         show.sticky_totals(answer)
     link.save()

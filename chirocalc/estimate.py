@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,11 +59,11 @@ def _answer(lines: Lines, settings: Settings) -> Estimate:
     return Estimate(table, visits, hints.findings(lines), settings, lines)
 
 
-def count_units(lines: Lines, rule: str) -> dict[str, NDArray[np.generic]]:
+def count_units(lines: Lines, rule: str) -> dict[str, NDArray[Any]]:
     """Units of every line under both rules, and how the 15-minute lines came to theirs."""
     codes = tables.code_arrays()
     timed = codes.timed[lines.key]
-    fixed = np.where(codes.counted[lines.key], lines.count, 1)
+    fixed = np.where(codes.counted[lines.key], lines.counts, 1)
     clocked = np.flatnonzero(codes.clock[lines.key])
     if len(clocked):
         fixed[clocked] = _clocks(lines, clocked, codes)
@@ -72,7 +73,7 @@ def count_units(lines: Lines, rule: str) -> dict[str, NDArray[np.generic]]:
     by_code = units.midpoint(minutes)
     used = by_total if rule == "cms" else by_code
 
-    def spread(values: NDArray[np.generic], others: NDArray[np.generic]) -> NDArray[np.generic]:
+    def spread(values: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
         out = others.copy()
         out[timed] = values
         return out
@@ -111,10 +112,10 @@ def _clocks(lines: Lines, rows: Ints, codes: tables.CodeArrays) -> Ints:
 
 
 def _price(
-    lines: Lines, codes: tables.CodeArrays, counted: dict[str, NDArray], settings: Settings
+    lines: Lines, codes: tables.CodeArrays, counted: dict[str, NDArray[Any]], settings: Settings
 ) -> pd.DataFrame:
     """`Estimate.lines`."""
-    at = payment.Prices(*(values[lines.key] for values in payment.prices(settings)))
+    at = payment.Prices._make(values[lines.key] for values in payment.prices(settings))
     count = counted["units"]
     allowed = at.allowed * count
     if settings.mppr:
@@ -154,7 +155,7 @@ def _sum_visits(lines: Lines, codes: tables.CodeArrays, table: pd.DataFrame) -> 
     size = len(lines.visits)
     timed = codes.timed[lines.key]
 
-    def total(values: NDArray) -> Ints:
+    def total(values: NDArray[Any]) -> Ints:
         return np.bincount(lines.visit, values, size).astype(np.int64)
 
     def hundredths(column: str) -> NDArray[np.float64]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import combinations, islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,10 @@ from .settings import Settings
 
 RULE_NAMES = {"cms": "total time (CMS)", "cpt": "per-code midpoint (CPT)"}
 RULE_SOURCES = {"cms": "cpm-5-20.2", "cpt": "cpt-time"}
+ONLY_MANIPULATION = (
+    "Medicare pays a chiropractor only for spinal manipulation (98940 to 98942). The patient may "
+    "be charged your own fee."
+)
 MOST_ALTERNATIVES = 6
 
 
@@ -59,9 +64,7 @@ def explain(answer: Estimate) -> Reasons:
     for line in answer.lines.itertuples():
         text, source = _line_words(line, codes.loc[line.code], rule)
         paid = _payment_words(line, codes.loc[line.code], answer.settings)
-        reasons.append(
-            LineReason(line.code, line.units, text, source, *paid, *limits[line.Index])
-        )
+        reasons.append(LineReason(line.code, line.units, text, source, *paid, *limits[line.Index]))
     summary = _summary(timed, rule) if len(timed) else ""
     return Reasons(summary, _tie_words(timed), RULE_SOURCES[rule], tuple(reasons))
 
@@ -132,18 +135,18 @@ def _tie_words(timed: pd.DataFrame) -> str:
     )
 
 
-def _line_words(line: tuple, code: pd.Series, rule: str) -> tuple[str, str]:  # type: ignore[type-arg]
-    words = {
+def _line_words(line: Any, code: pd.Series, rule: str) -> tuple[str, str]:
+    words: dict[str, Callable[[Any, pd.Series, str], tuple[str, str]]] = {
         "timed15": _timed_words,
         "clock": _clock_words,
         "counted": _counted_words,
         "level": _level_words,
         "untimed": _untimed_words,
-    }[code["time_rule"]]
-    return words(line, code, rule)
+    }
+    return words[code["time_rule"]](line, code, rule)
 
 
-def _timed_words(line, code, rule):  # type: ignore[no-untyped-def]
+def _timed_words(line: Any, code: pd.Series, rule: str) -> tuple[str, str]:
     source = RULE_SOURCES[rule]
     if line.minutes is pd.NA:
         return "No minutes entered yet.", source
@@ -162,7 +165,7 @@ def _timed_words(line, code, rule):  # type: ignore[no-untyped-def]
     return f"{over}; {end}.{bill}", source
 
 
-def _clock_words(line, code, rule):  # type: ignore[no-untyped-def]
+def _clock_words(line: Any, code: pd.Series, rule: str) -> tuple[str, str]:
     unit, start = int(code["unit_minutes"]), int(code["from_minutes"])
     if code["parent"]:
         clock = f"each {unit} minutes beyond the first code, from {start} minutes beyond"
@@ -179,11 +182,11 @@ def _clock_words(line, code, rule):  # type: ignore[no-untyped-def]
     return f"Own clock, not pooled: {clock}.{end}", "cpt-time"
 
 
-def _counted_words(line, code, rule):  # type: ignore[no-untyped-def]
+def _counted_words(line: Any, code: pd.Series, rule: str) -> tuple[str, str]:
     return f"Counted: {_units(line.units)}. Minutes do not matter.", "rvu26"
 
 
-def _level_words(line, code, rule):  # type: ignore[no-untyped-def]
+def _level_words(line: Any, code: pd.Series, rule: str) -> tuple[str, str]:
     least = int(code["from_minutes"])
     text = f"One unit. If the level is chosen by time, it needs {least} minutes on the date"
     if line.minutes is not pd.NA and line.minutes < least:
@@ -191,11 +194,11 @@ def _level_words(line, code, rule):  # type: ignore[no-untyped-def]
     return text + ".", "cpt-time"
 
 
-def _untimed_words(line, code, rule):  # type: ignore[no-untyped-def]
+def _untimed_words(line: Any, code: pd.Series, rule: str) -> tuple[str, str]:
     return "Untimed: one unit a day, whatever the minutes.", "cpm-5-20.2"
 
 
-def _payment_words(line, code, settings: Settings) -> tuple[str, str]:  # type: ignore[no-untyped-def]
+def _payment_words(line: Any, code: pd.Series, settings: Settings) -> tuple[str, str]:
     """Why a line is not paid, or has no amount; empty where it is simply paid."""
     if not line.covered:
         payer = tables.payers().loc[settings.payer]
@@ -203,11 +206,7 @@ def _payment_words(line, code, settings: Settings) -> tuple[str, str]:  # type: 
             return str(tables.statuses().at[code["status"], "medicare"]), "pfs-formula"
         if code["code"] in payer["chiropractor_codes"].split("|"):
             return "Medicare does not pay for maintenance.", "bp-15-240"
-        return (
-            "Medicare pays a chiropractor only for spinal manipulation (98940 to 98942). The "
-            "patient may be charged your own fee.",
-            "bp-15-240",
-        )
+        return ONLY_MANIPULATION, "bp-15-240"
     if pd.isna(line.total_rvu):
         return "No RVU, which is not 0.00: the payer's own price applies.", "pfs-formula"
     if settings.rate is None:

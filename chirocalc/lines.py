@@ -28,7 +28,7 @@ class Lines(NamedTuple):
     key: Ints  # which row of tables.codes()
     minutes: Ints  # 0 where none were given
     has_minutes: Bools
-    count: Ints
+    counts: Ints
     tie_first: Bools  # the clinician gives this line the unit of a tie
     assistant: Bools  # CQ or CO
 
@@ -79,7 +79,7 @@ def read_lines(frame: pd.DataFrame) -> Lines:
         key=key[first_row],
         minutes=total(np.where(given, minutes, 0)),
         has_minutes=total(given) > 0,
-        count=total(count),
+        counts=total(count),
         tie_first=total(choice) > 0,
         assistant=total(by_assistant[modifier_sets]) > 0,
     )

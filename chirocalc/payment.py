@@ -66,11 +66,11 @@ def fee_cents(
 
 def _scaled(values: ArrayLike, decimals: int) -> Ints:
     numbers = np.nan_to_num(np.asarray(values, dtype=np.float64))
-    return np.rint(numbers * 10**decimals).astype(np.int64)
+    return np.asarray(np.rint(numbers * 10**decimals), np.int64)
 
 
 def _half_up(values: Ints, unit: int) -> Ints:
-    return (2 * values + unit) // (2 * unit)
+    return np.asarray((2 * values + unit) // (2 * unit))
 
 
 def share_of(cents: Ints, share: float) -> Ints:

@@ -1,4 +1,4 @@
-"""Reading a table: which columns it has, what may stand in each, and what to say when it does not."""
+"""Reading a table: which columns it has, what may stand in each, what to say when it does not."""
 
 from __future__ import annotations
 

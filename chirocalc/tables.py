@@ -116,7 +116,7 @@ def _code_arrays(path: Path, version: int) -> CodeArrays:
     parents = [[row[p] for p in text.split("|") if p] for text in frame["parent"]]
 
     def whole(column: str, empty: int) -> NDArray[np.int64]:
-        return frame[column].fillna(empty).to_numpy(np.int64)
+        return np.asarray(frame[column].fillna(empty), np.int64)
 
     return CodeArrays(
         row=row,
@@ -134,7 +134,7 @@ def _code_arrays(path: Path, version: int) -> CodeArrays:
 
 
 def _code_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
-    """What no single column shows: twins, half-filled RVUs, clocks without minutes, lost parents."""
+    """What no single column shows: twins, half-filled RVUs, clocks without minutes."""
     known = set(frame["code"])
     whole = set(frame.loc[frame["modifier"] == "", "code"])
     first_row: dict[tuple[str, str], int] = {}
@@ -278,9 +278,9 @@ def payers() -> pd.DataFrame:
 @cache
 def sources() -> pd.DataFrame:
     """Every source by id: title and address (empty where it cannot be linked)."""
-    return read_table(FOLDER / "sources.csv", {"id": NAME, "short": NAME, "title": NAME, "url": TEXT}).set_index(
-        "id"
-    )
+    return read_table(
+        FOLDER / "sources.csv", {"id": NAME, "short": NAME, "title": NAME, "url": TEXT}
+    ).set_index("id")
 
 
 @cache

@@ -21,10 +21,12 @@ from chirocalc.estimate import Estimate
 BLUE, ORANGE, GREEN, GRAY = "#0072B2", "#E69F00", "#009E73", "#8A9499"
 BLOCKS = {"full 15": BLUE, "left over, earns a unit": ORANGE, "left over, no unit": GRAY}
 PARTS = {"Work": BLUE, "Practice expense": ORANGE, "Malpractice": GREEN}
+RVUS = ["work_rvu", "pe_rvu", "mp_rvu"]
 STEPS = {"amount": BLUE, "less": ORANGE, "more": GREEN}
 # Pixels: a band per line, and what stands around the bands.
-BAND, AROUND, LEGEND = 28, 70, 30
+BAND, AROUND, LEGEND = 28, 100, 50
 TOP = alt.Legend(orient="top")
+TICKS = alt.Axis(tickCount=6)
 GAP = 0.3  # minutes, so that neighboring blocks can be told apart
 Spec = dict[str, Any]
 
@@ -75,16 +77,20 @@ def rvus_by_line(answer: Estimate) -> None:
     names = lines["code"] + " × " + lines["units"].astype(str)
     table = pd.concat(
         pd.DataFrame({"line": names, "part": part, "order": order, "rvu": lines[column]})
-        for order, (part, column) in enumerate(zip(PARTS, ["work_rvu", "pe_rvu", "mp_rvu"]))
+        for order, (part, column) in enumerate(zip(PARTS, RVUS, strict=True))
     )
-    words = "; ".join(f"{n}: {v:.2f}" for n, v in zip(names, lines["total_rvu"]))
-    _draw(table, _rvus_spec(len(lines), _nice(lines["total_rvu"].max())), f"Work, practice expense, malpractice RVUs. {words}.")
+    words = "; ".join(f"{n}: {v:.2f}" for n, v in zip(names, lines["total_rvu"], strict=True))
+    _draw(
+        table,
+        _rvus_spec(len(lines), _nice(lines["total_rvu"].max())),
+        f"Work, practice expense, malpractice RVUs. {words}.",
+    )
 
 
 @cache
 def _rvus_spec(rows: int, last: float) -> Spec:
     chart = _bars("RVUs by line, all units", "part", PARTS).encode(
-        x=alt.X("sum(rvu):Q", title=None, scale=alt.Scale(domain=[0, last])),
+        x=alt.X("sum(rvu):Q", title=None, axis=TICKS, scale=alt.Scale(domain=[0, last])),
         y=alt.Y("line:N", title=None, sort=None),
         order="order:Q",
         tooltip=[
@@ -114,7 +120,7 @@ def payment_steps(chain: Chain) -> None:
 @cache
 def _steps_spec(rows: int, last: float) -> Spec:
     chart = _bars("From fee to payment, in dollars", "kind", STEPS, legend=None).encode(
-        x=alt.X("start:Q", title=None, scale=alt.Scale(domain=[0, last])),
+        x=alt.X("start:Q", title=None, axis=TICKS, scale=alt.Scale(domain=[0, last])),
         x2="end:Q",
         y=alt.Y("step:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
         tooltip=alt.Tooltip("step:N", title="Step"),
@@ -123,9 +129,11 @@ def _steps_spec(rows: int, last: float) -> Spec:
 
 
 def _nice(value: float) -> float:
-    """The end of an axis: a round number at or a little above the value, so that few specs exist."""
+    """The end of an axis: a round number at or above the value, so that few specs exist."""
     tens = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
-    return next(tens * step for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if tens * step >= value)
+    return next(
+        tens * step for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if tens * step >= value
+    )
 
 
 def _bars(
@@ -140,7 +148,8 @@ def _bars(
         scale=alt.Scale(domain=list(colors), range=list(colors.values())),
         legend=legend,
     )
-    return alt.Chart(alt.Data(name="rows"), title=title).mark_bar(height=16).encode(color=color)
+    chart: alt.Chart = alt.Chart({"name": "rows"}, title=title).mark_bar(height=16)
+    return chart.encode(color=color)
 
 
 def _spec(chart: alt.Chart, rows: int, legend: bool) -> Spec:

@@ -32,9 +32,7 @@ FOOTER = (
 @contextmanager
 def page(title: str) -> Iterator[None]:
     """A page: config and menu above its body, the footer below, and errors as sentences."""
-    st.set_page_config(
-        page_title=f"{title} · Chirocalc", page_icon=str(ICON), layout="wide"
-    )
+    st.set_page_config(page_title=f"{title} · Chirocalc", page_icon=str(ICON), layout="wide")
     _menu()
     try:
         _warm_up()

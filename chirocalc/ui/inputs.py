@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -63,10 +64,14 @@ def settings() -> tuple[Settings, Payment]:
             width=280,
         )
         place = st.segmented_control(
-            "Place", list(PLACES), format_func=PLACES.get, key="place", required=True
+            "Place", list(PLACES), format_func=PLACES.__getitem__, key="place", required=True
         )
         provider = st.segmented_control(
-            "Who treats", list(PROVIDERS), format_func=PROVIDERS.get, key="provider", required=True
+            "Who treats",
+            list(PROVIDERS),
+            format_func=PROVIDERS.__getitem__,
+            key="provider",
+            required=True,
         )
         asks_phase = provider == "chiropractor" and bool(payers.at[payer, "chiropractor_codes"])
         phase = None
@@ -74,7 +79,7 @@ def settings() -> tuple[Settings, Payment]:
             phase = st.segmented_control(
                 "Treatment",
                 list(PHASES),
-                format_func=PHASES.get,
+                format_func=PHASES.__getitem__,
                 key="phase",
                 help="Medicare pays for active treatment to correct a subluxation, not for "
                 "maintenance. Until you choose, the amount assumes active treatment.",
@@ -82,7 +87,8 @@ def settings() -> tuple[Settings, Payment]:
         with st.popover("More", icon=":material/tune:"):
             chosen, payment = _more(payer, provider)
     locality = _locality(area)
-    return Settings(payer, locality, place, provider, phase, **chosen), payment
+    chosen |= {"place": place, "provider": provider, "phase": phase}
+    return Settings(payer, locality, **chosen), payment
 
 
 def _payer_name(payer: str) -> str:
@@ -120,13 +126,13 @@ def _area_names() -> dict[str, str]:
     return {str(key): f"{row['name']}, {row['state']}" for key, row in table.iterrows()}
 
 
-def _more(payer: str, provider: str) -> tuple[dict[str, object], Payment]:
+def _more(payer: str, provider: str | None) -> tuple[dict[str, Any], Payment]:
     profile = tables.payers().loc[payer]
     medicare = profile["medicare"] == "yes"
     rule = st.segmented_control(
         "Unit rule",
         list(RULES),
-        format_func=RULES.get,
+        format_func=RULES.__getitem__,
         key="rule",
         help=f"Unless you choose, the payer's: {RULES[profile['unit_rule']].lower()}. "
         f"{profile['note']} Also called the 8-minute rule (CMS) and the rule of eights or "
@@ -169,8 +175,8 @@ def _more(payer: str, provider: str) -> tuple[dict[str, object], Payment]:
         key="assistant",
         disabled=not medicare or provider == "chiropractor",
     )
-    modifier = ASSISTANTS.get(provider, "") if assistant and medicare else ""
-    chosen = {
+    modifier = ASSISTANTS.get(provider or "", "") if assistant and medicare else ""
+    chosen: dict[str, Any] = {
         "apm": apm,
         "participating": participating,
         "unit_rule": rule,
@@ -186,6 +192,7 @@ def regions() -> list[str]:
         "Regions adjusted",
         list(table.index),
         selection_mode="multi",
+        wrap=True,
         format_func=lambda region: str(table.at[region, "name"]),
         key="adjusted",
         help="Five spinal regions, then five outside the spine. Regions count, not thrusts: "
@@ -195,34 +202,38 @@ def regions() -> list[str]:
     return manipulation_codes(adjusted)
 
 
-def services() -> list[str]:
-    """Draw the service chips and the search; return the keys chosen, in the order of choice."""
+def search() -> None:
+    """Draw the search that adds any service to the visit."""
     names = _service_names()
+    st.selectbox(
+        "Find a service",
+        [key for key in names if key not in _quick_services()],
+        index=None,
+        format_func=lambda key: names.get(key, key),
+        key="search",
+        on_change=_take_search,
+        accept_new_options=True,
+        placeholder="Number, name or other words, such as decompression",
+    )
+    if problem := st.session_state.get("search_problem"):
+        st.caption(f":red[{problem}]")
+
+
+def services() -> list[str]:
+    """Draw the service chips; return the keys of all services, in the order of choice."""
+    chosen = [key for key in st.session_state["codes"] if key in _service_names()]
     quick = _quick_services()
-    chosen = [key for key in st.session_state["codes"] if key in names]
     st.session_state["codes"] = chosen
     st.session_state["chips"] = [key for key in chosen if key in quick]
     st.pills(
         "Services",
         quick,
         selection_mode="multi",
+        wrap=True,
         format_func=lambda key: f"{key} {tables.codes().at[key, 'short']}",
         key="chips",
         on_change=_take_chips,
     )
-    st.selectbox(
-        "Add another service",
-        [key for key in names if key not in quick],
-        index=None,
-        format_func=lambda key: names.get(key, key),
-        key="search",
-        on_change=_take_search,
-        accept_new_options=True,
-        placeholder="Add another: number, name or other words, such as decompression",
-        label_visibility="collapsed",
-    )
-    if problem := st.session_state.get("search_problem"):
-        st.caption(f":red[{problem}]")
     return chosen
 
 
@@ -230,13 +241,17 @@ def services() -> list[str]:
 def _names_of(_version: int) -> dict[str, str]:
     """What each service is searched by: number, name, other words."""
     codes = tables.codes()
-    part = {"": "", "26": " (reading only)", "TC": " (films only)"}
     return {
-        str(key): f"{key} {row['name']}{part[row['modifier']]} · "
-        + ", ".join(row["synonyms"].split("|"))
+        str(key): f"{key} {_name(row)} · {', '.join(row['synonyms'].split('|'))}"
         for key, row in codes.iterrows()
         if row["code"] not in set(tables.manipulation()["code"])
     }
+
+
+def _name(row: pd.Series) -> str:
+    return (
+        str(row["name"]) + {"": "", "26": ", reading only", "TC": ", films only"}[row["modifier"]]
+    )
 
 
 def _service_names() -> dict[str, str]:
@@ -250,9 +265,7 @@ def _quick_services() -> list[str]:
 
 def _take_chips() -> None:
     on = st.session_state["chips"]
-    kept = [
-        key for key in st.session_state["codes"] if key in on or key not in _quick_services()
-    ]
+    kept = [key for key in st.session_state["codes"] if key in on or key not in _quick_services()]
     st.session_state["codes"] = kept + [key for key in on if key not in kept]
 
 
@@ -287,7 +300,7 @@ def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visi
         counted = row["time_rule"] == "counted"
         with st.container(border=True, gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{key}** {row['name']}", width=300)
+                st.markdown(f"**{key}** {_name(row)}", width=300)
                 amount = _amount(key, row["time_rule"], key in manipulations)
             notes.append(st.empty())
             slots[key] = st.empty()

@@ -130,7 +130,9 @@ def _written(value: Any) -> str:
 
 def decode(params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     """The state of a link, and a sentence for each part of it that cannot be used."""
-    state = {key: list(value) if isinstance(value, list) else value for key, value in DEFAULTS.items()}
+    state = {
+        key: list(value) if isinstance(value, list) else value for key, value in DEFAULTS.items()
+    }
     problems: list[str] = []
     for name, text in params.items():
         if name == "do":
@@ -162,7 +164,9 @@ def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> Non
             problems.append(f"The link's code '{_short(code)}' is not in codes.csv ({near}).")
             continue
         if code in manipulation:
-            problems.append(f"The link's {code} was left out: it follows from the regions adjusted.")
+            problems.append(
+                f"The link's {code} was left out: it follows from the regions adjusted."
+            )
             continue
         value: float | None = None
         if amount:

@@ -18,7 +18,8 @@ body { font: 10pt/1.35 system-ui, sans-serif; color: #111; margin: 0 auto; max-w
 h1 { font-size: 15pt; margin: 0 0 1mm }
 p { margin: 1.5mm 0 }
 table { border-collapse: collapse; width: 100%; margin: 2mm 0 }
-th, td { border-bottom: 0.3mm solid #bbb; padding: 1mm 1.5mm; text-align: left; vertical-align: top }
+th, td { border-bottom: 0.3mm solid #bbb; padding: 1mm 1.5mm; text-align: left }
+td { vertical-align: top }
 th { border-bottom-color: #111 }
 .n { text-align: right; white-space: nowrap }
 tfoot td { font-weight: 600; border-bottom: 0 }
@@ -43,7 +44,7 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, link: str) -> str:
     codes = tables.codes()
     rows = "".join(
         _row(line, codes.at[line.code, "name"], reason.text, reason.payment)
-        for line, reason in zip(answer.lines.itertuples(), reasons.lines)
+        for line, reason in zip(answer.lines.itertuples(), reasons.lines, strict=True)
     )
     steps = "".join(
         f"<tr><td>{escape(step.name)}</td><td class=n>{_dollars(step.amount)}</td></tr>"

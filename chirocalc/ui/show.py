@@ -49,13 +49,14 @@ def line_results(visit: Visit, answer: Estimate, reasons: Reasons) -> None:
     """Under each input: the line's units, RVUs and amount, and why."""
     other = "units_cpt" if answer.settings.rule == "cms" else "units_cms"
     other_name = "midpoint" if answer.settings.rule == "cms" else "total time"
-    for key, (_, line), reason in zip(visit.slots, answer.lines.iterrows(), reasons.lines):
+    rows = zip(visit.slots.values(), answer.lines.iterrows(), reasons.lines, strict=True)
+    for slot, (_, line), reason in rows:
         parts = [f"**{units(line['units'])}**"]
         if line[other] != line["units"]:
             parts.append(f":gray[{other_name}: {line[other]}]")
         parts += [f"{rvu(line['work_rvu'])} wRVU", f"{rvu(line['total_rvu'])} RVU"]
         parts.append(money(line["allowed"]) if line["covered"] else "not covered")
-        with visit.slots[key].container(gap=None):
+        with slot.container(gap=None):
             st.markdown(" :gray[·] ".join(parts))
             st.caption(_why(reason))
 
@@ -116,7 +117,9 @@ def _basis(answer: Estimate) -> str:
         place = f"{row['name']}, {row['state']}"
     release = ", ".join(sorted(set(tables.codes().loc[answer.lines["code"], "release"])))
     rate = "own fees" if settings.rate is None else f"{settings.rate:g}% of the fee schedule"
-    note = f" {payer['percent_note']}" if settings.percent is None and not settings.is_medicare else ""
+    note = (
+        f" {payer['percent_note']}" if settings.percent is None and not settings.is_medicare else ""
+    )
     return f"{release}, {place}, {payer['name']}, {rate}.{note}"
 
 
@@ -147,12 +150,14 @@ def findings(answer: Estimate) -> None:
         st.markdown(f":{color}-badge[{finding.level}] {finding.text} {source(finding.source)}")
 
 
-def who_pays(chain: Chain) -> None:
+def who_pays(answer: Estimate, chain: Chain) -> None:
     """Medicare's and the patient's part in words."""
     if chain.medicare is None:
         return
     text = f"Medicare pays **{money(chain.medicare)}**, the patient **{money(chain.patient)}**"
     text += " on the covered lines."
+    if answer.settings.provider == "chiropractor" and answer.settings.phase is None:
+        text += " This assumes active treatment: choose above."
     if chain.limiting_charge:
         text += f" Limiting charge: {money(chain.limiting_charge)}."
     st.markdown(text)
@@ -190,4 +195,4 @@ def csv_of(answer: Estimate, reasons: Reasons) -> str:
     table.insert(1, "name", list(names.loc[table["code"]]))
     table["why"] = [reason.text for reason in reasons.lines]
     table["payment"] = [reason.payment for reason in reasons.lines]
-    return table.to_csv(index=False)
+    return str(table.to_csv(index=False))

@@ -5,7 +5,7 @@ import streamlit as st
 import chirocalc
 from chirocalc.chain import payment_chain
 from chirocalc.explain import explain
-from chirocalc.ui import charts, frame, inputs, link, show
+from chirocalc.ui import charts, frame, inputs, link, services, show
 
 with frame.page("Visit calculator"):
     link.sync()
@@ -13,20 +13,20 @@ with frame.page("Visit calculator"):
     show.link_problems()
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        manipulations = inputs.regions()
+        manipulations = services.regions()
     with right:
-        inputs.search()
-    chosen = inputs.services()
+        services.search()
+    chosen = services.chips()
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        visit = inputs.minutes(manipulations, chosen, payment.assistant)
+        visit = services.minutes(manipulations, chosen, payment.assistant)
     if visit.lines.empty:
         st.info("Choose the regions adjusted, or a service.", icon=":material/touch_app:")
     else:
         answer = chirocalc.estimate(visit.lines, settings)
         if answer.lines["tied"].any():
             with left:
-                first = inputs.tie(answer.lines[answer.lines["tied"]])
+                first = services.tie(answer.lines[answer.lines["tied"]])
             if first:
                 answer = chirocalc.estimate(visit.with_choice(first), settings)
         reasons = explain(answer)

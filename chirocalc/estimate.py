@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import hints, payment, tables, units
+from . import code_table, hints, payment, units
 from .lines import Lines, read_lines
 from .settings import Settings
 
@@ -52,7 +52,7 @@ def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
 
 
 def _answer(lines: Lines, settings: Settings) -> Estimate:
-    codes = tables.code_arrays()
+    codes = code_table.code_arrays()
     counted = count_units(lines, settings.rule)
     table = _price(lines, codes, counted, settings)
     visits = _sum_visits(lines, codes, table)
@@ -61,7 +61,7 @@ def _answer(lines: Lines, settings: Settings) -> Estimate:
 
 def count_units(lines: Lines, rule: str) -> dict[str, NDArray[Any]]:
     """Units of every line under both rules, and how the 15-minute lines came to theirs."""
-    codes = tables.code_arrays()
+    codes = code_table.code_arrays()
     timed = codes.timed[lines.key]
     fixed = np.where(codes.counted[lines.key], lines.counts, 1)
     clocked = np.flatnonzero(codes.clock[lines.key])
@@ -93,7 +93,7 @@ def count_units(lines: Lines, rule: str) -> dict[str, NDArray[Any]]:
     }
 
 
-def _clocks(lines: Lines, rows: Ints, codes: tables.CodeArrays) -> Ints:
+def _clocks(lines: Lines, rows: Ints, codes: code_table.CodeArrays) -> Ints:
     """Units of lines with their own clock: an add-on goes on where its primary's time ends."""
     key, visit = lines.key[rows], lines.visit[rows]
     parent = codes.clock_parent[key]
@@ -112,7 +112,7 @@ def _clocks(lines: Lines, rows: Ints, codes: tables.CodeArrays) -> Ints:
 
 
 def _price(
-    lines: Lines, codes: tables.CodeArrays, counted: dict[str, NDArray[Any]], settings: Settings
+    lines: Lines, codes: code_table.CodeArrays, counted: dict[str, NDArray[Any]], settings: Settings
 ) -> pd.DataFrame:
     """`Estimate.lines`."""
     at = payment.Prices._make(values[lines.key] for values in payment.prices(settings))
@@ -150,7 +150,7 @@ def _price(
     )
 
 
-def _sum_visits(lines: Lines, codes: tables.CodeArrays, table: pd.DataFrame) -> pd.DataFrame:
+def _sum_visits(lines: Lines, codes: code_table.CodeArrays, table: pd.DataFrame) -> pd.DataFrame:
     """The columns of `Estimate.visits`; a sum over nothing but missing values is missing."""
     size = len(lines.visits)
     timed = codes.timed[lines.key]

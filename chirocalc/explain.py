@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import tables
+from . import code_table, tables
 from .estimate import Estimate, count_units
 from .lines import MOST_MINUTES, Lines
 from .settings import Settings
@@ -59,7 +59,7 @@ def explain(answer: Estimate) -> Reasons:
     rule = answer.settings.rule
     timed = answer.lines[answer.lines["leftover"].notna()]
     limits = margins(answer)
-    codes = tables.codes()
+    codes = code_table.codes()
     reasons = []
     for line in answer.lines.itertuples():
         text, source = _line_words(line, codes.loc[line.code], rule)
@@ -75,7 +75,7 @@ def margins(answer: Estimate) -> list[tuple[int | None, int | None]]:
 
     Found by trying: the engine itself is asked about the visit with each line longer and shorter.
     """
-    codes, read = tables.code_arrays(), answer.read
+    codes, read = code_table.code_arrays(), answer.read
     on_clock = (codes.timed | codes.clock)[read.key]
     reach = np.where(on_clock, codes.unit_minutes[read.key], 0)
     tries = [
@@ -177,7 +177,7 @@ def _clock_words(line: Any, code: pd.Series, rule: str) -> tuple[str, str]:
         clock += f", up to {int(code['to_minutes'])} minutes"
     end = "" if line.units else " No unit: document it, do not bill it."
     if code["repeats"] == "once" and line.minutes is not pd.NA and line.minutes > unit:
-        addon = tables.codes()["parent"].str.partition("|")[0] == code["code"]
+        addon = code_table.codes()["parent"].str.partition("|")[0] == code["code"]
         end += "".join(f" Minutes beyond {unit} go on {code}." for code in addon.index[addon])
     return f"Own clock, not pooled: {clock}.{end}", "cpt-time"
 

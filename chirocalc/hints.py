@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import tables
+from . import code_table, tables
 from .lines import Lines
 
 COLUMNS = ["visit", "code", "rule", "level", "modifier", "text", "source"]
@@ -17,7 +17,7 @@ COLUMNS = ["visit", "code", "rule", "level", "modifier", "text", "source"]
 
 def findings(lines: Lines) -> pd.DataFrame:
     """One row per hint: visit, code, rule, level, modifier, text, source."""
-    codes = tables.code_arrays()
+    codes = code_table.code_arrays()
     rule = tables.hints().loc["addon"]
     rows = _addons_alone(lines, codes)
     named = [(codes.code[key], codes.code[codes.parents[key]]) for key in lines.key[rows]]
@@ -38,7 +38,7 @@ def findings(lines: Lines) -> pd.DataFrame:
     )
 
 
-def _addons_alone(lines: Lines, codes: tables.CodeArrays) -> NDArray[np.int64]:
+def _addons_alone(lines: Lines, codes: code_table.CodeArrays) -> NDArray[np.int64]:
     """Lines whose code needs a primary on the same visit, where there is none."""
     rows = np.flatnonzero((codes.clock_parent >= 0)[lines.key])
     here = lines.visit * len(codes.code) + lines.key

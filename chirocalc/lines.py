@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import tables
+from . import code_table, tables
 from .errors import InputError, Problem, nearest
 
 Ints = NDArray[np.int64]
@@ -25,7 +25,7 @@ class Lines(NamedTuple):
 
     visits: pd.Index
     visit: Ints  # which of `visits`
-    key: Ints  # which row of tables.codes()
+    key: Ints  # which row of code_table.codes()
     minutes: Ints  # 0 where none were given
     has_minutes: Bools
     counts: Ints
@@ -49,7 +49,7 @@ def read_lines(frame: pd.DataFrame) -> Lines:
     modifier_sets, modifier_words = _modifiers(frame)
     code_numbers, code_words = _codes(frame)
 
-    known = tables.code_arrays().row
+    known = code_table.code_arrays().row
     number, pairs = pd.factorize(code_numbers * len(modifier_words) + modifier_sets)
     keys = [
         _key(code_words[p // len(modifier_words)], modifier_words[p % len(modifier_words)], known)
@@ -106,7 +106,7 @@ def check_lines(frame: pd.DataFrame) -> list[Problem]:
 
 def _code_problems(frame: pd.DataFrame) -> list[Problem]:
     numbers, words = _codes(frame)
-    known = tables.code_arrays().row
+    known = code_table.code_arrays().row
     problems = []
     for word in [at for at, text in enumerate(words) if text not in known or "-" in text]:
         allowed = f"is not a code of codes.csv; {nearest(words[word], known)}"

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from . import tables
+from . import code_table, tables
 from .settings import Settings
 
 Ints = NDArray[np.int64]
@@ -79,7 +79,7 @@ def share_of(cents: Ints, share: float) -> Ints:
 
 
 class Prices(NamedTuple):
-    """What one unit is worth, one value per row of `tables.codes()`; amounts in cents."""
+    """What one unit is worth, one value per row of `code_table.codes()`; amounts in cents."""
 
     fee: Ints  # by the schedule
     allowed: Ints  # after coverage, percent and participation
@@ -96,12 +96,12 @@ class Prices(NamedTuple):
 
 def prices(settings: Settings) -> Prices:
     """What one unit of each code is worth under the settings."""
-    return _prices(settings, tables.codes_version())
+    return _prices(settings, code_table.codes_version())
 
 
 @lru_cache(maxsize=256)
 def _prices(settings: Settings, _version: int) -> Prices:
-    codes = tables.codes()
+    codes = code_table.codes()
     gpcis = settings.gpcis
     pe = codes[f"pe_rvu_{settings.place}"]
     factor = tables.conversion_factor(settings.apm)

@@ -355,7 +355,7 @@ def test_untimed_code_the_clinic_added(tmp_path, monkeypatch):
     92521 is not in the shipped table, so its row is added as a clinic adds one.
     """
     (example,) = [r for r in EXAMPLES if "92521" in r["services"]]
-    with chirocalc.tables.CODES_FILE.open(newline="", encoding="utf-8") as file:
+    with chirocalc.code_table.CODES_FILE.open(newline="", encoding="utf-8") as file:
         codes = list(csv.DictReader(file))
     evaluation = next(row for row in codes if row["code"] == "97161")
     own = tmp_path / "codes.csv"
@@ -365,5 +365,5 @@ def test_untimed_code_the_clinic_added(tmp_path, monkeypatch):
         table.writerows([*codes, evaluation | {"code": "92521", "name": "Fluency evaluation"}])
     with pytest.raises(chirocalc.InputError):
         estimate([("92521", 50)])
-    monkeypatch.setattr(chirocalc.tables, "CODES_FILE", own)
+    monkeypatch.setattr(chirocalc.code_table, "CODES_FILE", own)
     check_example(example, estimate([("92521", 50)], example["rule"]).lines.to_dict("records"))

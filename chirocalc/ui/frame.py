@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from chirocalc import tables
+from chirocalc import code_table, tables
 from chirocalc.errors import InputError
 
 ROOT = Path(__file__).parent.parent.parent
@@ -57,14 +57,14 @@ def _show_problems(error: InputError) -> None:
         title="A table or an input cannot be used",
         icon=":material/error:",
     )
-    if any(problem.where == tables.CODES_FILE.name for problem in error.problems):
+    if any(problem.where == code_table.CODES_FILE.name for problem in error.problems):
         st.markdown("Mend the rows named above in `codes.csv` and reload this page.")
 
 
 @cache
 def _warm_up() -> None:
     """Load the tables, then keep what is loaded out of garbage collection: reruns get faster."""
-    tables.codes()
+    code_table.codes()
     tables.zips()
     gc.collect()
     gc.freeze()

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from chirocalc import tables
+from chirocalc import code_table, tables
 from chirocalc.errors import InputError, nearest
 
 EXAMPLE = {
@@ -148,7 +148,7 @@ def decode(params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> None:
-    known = tables.codes().index
+    known = code_table.codes().index
     manipulation = set(tables.manipulation()["code"])
     parts = [part for part in text.split(BETWEEN_SERVICES) if part]
     if len(parts) > MOST_SERVICES:

@@ -6,7 +6,7 @@ from html import escape
 
 import pandas as pd
 
-from chirocalc import tables
+from chirocalc import code_table, tables
 from chirocalc.chain import Chain
 from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES, Reasons
@@ -41,7 +41,7 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, link: str) -> str:
         f"Place: {settings.place}",
         f"Unit rule: {RULE_NAMES[settings.rule]}",
     ]
-    codes = tables.codes()
+    codes = code_table.codes()
     rows = "".join(
         _row(line, codes.at[line.code, "name"], reason.text, reason.payment)
         for line, reason in zip(answer.lines.itertuples(), reasons.lines, strict=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from chirocalc import tables
+from chirocalc import code_table, tables
 from chirocalc.chain import Chain
 from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES, LineReason, Reasons
 from chirocalc.ui import link, sheet
-from chirocalc.ui.inputs import Visit
+from chirocalc.ui.services import Visit
 
 RECORDED = "Minutes are recorded, not targeted."
 LEVELS = {"fix": "red", "needs": "orange", "check": "blue", "note": "gray"}
@@ -115,7 +115,7 @@ def _basis(answer: Estimate) -> str:
     if settings.locality != "national":
         row = tables.localities().loc[settings.locality]
         place = f"{row['name']}, {row['state']}"
-    release = ", ".join(sorted(set(tables.codes().loc[answer.lines["code"], "release"])))
+    release = ", ".join(sorted(set(code_table.codes().loc[answer.lines["code"], "release"])))
     rate = "own fees" if settings.rate is None else f"{settings.rate:g}% of the fee schedule"
     note = (
         f" {payer['percent_note']}" if settings.percent is None and not settings.is_medicare else ""
@@ -190,7 +190,7 @@ def downloads(answer: Estimate, reasons: Reasons, chain: Chain) -> None:
 
 def csv_of(answer: Estimate, reasons: Reasons) -> str:
     """The result as a CSV: the lines with their names and reasons."""
-    names = tables.codes()["name"]
+    names = code_table.codes()["name"]
     table = answer.lines.drop(columns="visit")
     table.insert(1, "name", list(names.loc[table["code"]]))
     table["why"] = [reason.text for reason in reasons.lines]

@@ -1,0 +1,157 @@
+"""The table of codes and RVUs: `codes.csv`, beside `app.py`, which a clinic may open and edit."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .errors import InputError, Problem
+from .schema import MINUTES, NAME, RVU, TEXT, Column, one_of, read_table
+from .tables import FOLDER
+
+# In a checkout codes.csv stands beside app.py; an installed wheel carries its own copy.
+_CHECKOUT = FOLDER.parent.parent / "codes.csv"
+CODES_FILE = _CHECKOUT if _CHECKOUT.exists() else FOLDER / "codes.csv"
+
+CODE_COLUMNS = {
+    "code": Column(r"[0-9A-Z]\d{3}[0-9A-Z]", "must be a five-character CPT or HCPCS code"),
+    "modifier": one_of("26", "TC", empty=True),
+    "name": NAME,
+    "short": NAME,
+    "synonyms": TEXT,
+    "category": NAME,
+    "time_rule": one_of("timed15", "clock", "untimed", "counted", "level"),
+    "unit_minutes": MINUTES,
+    "from_minutes": MINUTES,
+    "to_minutes": MINUTES,
+    "repeats": one_of("once", "each", empty=True),
+    "parent": Column(r"[0-9A-Z]{5}(\|[0-9A-Z]{5})*", "must be codes with | between", empty=True),
+    "status": one_of("A", "B", "C", "E", "I", "N", "R", "X"),
+    "work_rvu": RVU,
+    "pe_rvu_office": RVU,
+    "pe_rvu_facility": RVU,
+    "mp_rvu": RVU,
+    "facility_na": one_of("NA", empty=True),
+    "pctc": Column(r"\d", "must be one digit", empty=True),
+    # A spreadsheet turns 000 into 0.
+    "global_days": Column(r"0{1,3}|0?10|0?90|XXX|YYY|ZZZ|MMM", "must be 000, 010, 090 or letters"),
+    "multiple_procedure": Column(r"\d", "must be one digit", empty=True),
+    "mue": Column(r"\d{1,4}", "must be a whole number, or empty", "integer", empty=True),
+    "mai": Column("[123]", "must be 1, 2, 3 or empty", "integer", empty=True),
+    "release": NAME,
+    "confirmed": TEXT,
+    "quick": Column(r"\d{1,2}", "must be the chip's place, or empty", "integer", empty=True),
+}
+RVU_COLUMNS = ["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"]
+
+
+def codes() -> pd.DataFrame:
+    """The codes and RVUs, one row per code and component, indexed by `key`: "72100", "72100-26".
+
+    Columns as in `CODE_COLUMNS`; RVUs are floats with two decimals, missing where the code has
+    none. Read again whenever the file changes. Raises `InputError`. Source: rvu26, ncci-mue.
+    """
+    return _codes(CODES_FILE, codes_version())
+
+
+def codes_version() -> int:
+    """A number that changes with codes.csv, for caches that depend on it."""
+    try:
+        return CODES_FILE.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+@lru_cache(maxsize=2)
+def _codes(path: Path, _version: int) -> pd.DataFrame:
+    frame = read_table(path, CODE_COLUMNS)
+    problems = list(_code_problems(frame, path.name))
+    if problems:
+        raise InputError(problems)
+    dash = np.where(frame["modifier"] == "", "", "-")
+    frame.index = pd.Index(frame["code"] + dash + frame["modifier"], name="key")
+    return frame
+
+
+class CodeArrays(NamedTuple):
+    """The code table as arrays, one value per row of `codes()`, for work on many lines."""
+
+    row: dict[str, int]  # which row a key ("72100", "72100-26") stands in
+    code: NDArray[np.object_]
+    timed: NDArray[np.bool_]  # pooled 15-minute services
+    counted: NDArray[np.bool_]
+    clock: NDArray[np.bool_]
+    unit_minutes: NDArray[np.int64]
+    from_minutes: NDArray[np.int64]
+    to_minutes: NDArray[np.int64]  # the largest integer where there is no end
+    once: NDArray[np.bool_]
+    parents: list[list[int]]  # rows of the primaries an add-on needs, its own clock's first
+    clock_parent: NDArray[np.int64]  # the first of them, -1 where there is none
+
+
+def code_arrays() -> CodeArrays:
+    """`codes()` as arrays. Raises `InputError` as it does."""
+    return _code_arrays(CODES_FILE, codes_version())
+
+
+@lru_cache(maxsize=2)
+def _code_arrays(path: Path, version: int) -> CodeArrays:
+    frame = _codes(path, version)
+    row = {str(key): at for at, key in enumerate(frame.index)}
+    rule = frame["time_rule"].to_numpy(object)
+    parents = [[row[p] for p in text.split("|") if p] for text in frame["parent"]]
+
+    def whole(column: str, empty: int) -> NDArray[np.int64]:
+        return np.asarray(frame[column].fillna(empty), np.int64)
+
+    return CodeArrays(
+        row=row,
+        code=frame["code"].to_numpy(object),
+        timed=rule == "timed15",
+        counted=rule == "counted",
+        clock=rule == "clock",
+        unit_minutes=whole("unit_minutes", 0),
+        from_minutes=whole("from_minutes", 0),
+        to_minutes=whole("to_minutes", np.iinfo(np.int64).max),
+        once=(frame["repeats"] == "once").to_numpy(np.bool_),
+        parents=parents,
+        clock_parent=np.array([rows[0] if rows else -1 for rows in parents], np.int64),
+    )
+
+
+def _code_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
+    """What no single column shows: twins, half-filled RVUs, clocks without minutes."""
+    known = set(frame["code"])
+    whole = set(frame.loc[frame["modifier"] == "", "code"])
+    first_row: dict[tuple[str, str], int] = {}
+    problems = []
+    for row, line in enumerate(frame.to_dict("records"), start=2):
+
+        def fault(column: str, allowed: str, row: int = row, line: dict = line) -> None:  # type: ignore[type-arg]
+            problems.append(Problem(file, row, column, line[column], allowed))
+
+        twin = first_row.setdefault((line["code"], line["modifier"]), row)
+        if twin != row:
+            fault("code", f"already stands in row {twin} with the same modifier")
+        if line["code"] not in whole:
+            fault("code", "has a row for a component but none for the whole service")
+        filled = sum(not pd.isna(line[column]) for column in RVU_COLUMNS)
+        if filled not in (0, len(RVU_COLUMNS)):
+            fault("work_rvu", "stands in a row where some RVUs are filled and some are not")
+        if line["time_rule"] in ("timed15", "clock") and (
+            pd.isna(line["unit_minutes"]) or pd.isna(line["from_minutes"])
+        ):
+            fault("unit_minutes", f"needs minutes, and from_minutes too, for {line['time_rule']}")
+        if line["time_rule"] == "timed15" and line["unit_minutes"] != 15:
+            fault("unit_minutes", "must be 15 for timed15; use clock for other lengths")
+        if line["time_rule"] == "clock" and (not line["repeats"] or line["unit_minutes"] == 0):
+            fault("repeats", "must say once or each, with unit_minutes above 0, for clock")
+        for parent in filter(None, line["parent"].split("|")):
+            if parent not in known:
+                fault("parent", f"names {parent}, which is not in this file")
+    return problems

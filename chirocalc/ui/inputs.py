@@ -163,6 +163,6 @@ def _more(payer: str, provider: str | None) -> tuple[dict[str, Any], Payment]:
         "apm": apm,
         "participating": participating,
         "unit_rule": rule,
-        "percent": percent,
+        "percent": None if percent is None else round(percent, 2),
     }
     return chosen, Payment(deductible or 0.0, modifier)

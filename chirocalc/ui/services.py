@@ -53,7 +53,6 @@ class Choices(NamedTuple):
 
     names: dict[str, str]  # what each is searched by: number, name, other words
     chips: dict[str, str]  # the dozen within one tap, and their labels
-    rest: list[str]
     manipulations: set[str]  # these follow from the regions
 
 
@@ -73,7 +72,7 @@ def _choices(_version: int) -> Choices:
         for key, row in codes.iterrows()
     }
     chips = {str(key): f"{key} {row['short']}" for key, row in quick.iterrows()}
-    return Choices(names, chips, [key for key in names if key not in chips], manipulations)
+    return Choices(names, chips, manipulations)
 
 
 def _name(row: pd.Series) -> str:
@@ -87,7 +86,7 @@ def search() -> None:
     names = choices().names
     st.selectbox(
         "Find a service",
-        choices().rest,
+        list(names),
         index=None,
         format_func=lambda key: names.get(key, key),
         key="search",
@@ -101,7 +100,7 @@ def search() -> None:
 
 def chips() -> list[str]:
     """Draw the service chips; return the keys of all services, in the order of choice."""
-    names, chips = choices()[:2]
+    names, chips, _ = choices()
     chosen = [key for key in st.session_state["codes"] if key in names]
     st.session_state["codes"] = chosen
     st.session_state["chips"] = [key for key in chosen if key in chips]
@@ -129,12 +128,15 @@ def _take_search() -> None:
     st.session_state["search_problem"] = ""
     if typed is None:
         return
-    key = typed.strip().upper()
-    codes = st.session_state["codes"]
+    names, codes = choices().names, st.session_state["codes"]
+    found = _find(typed)
+    key = found[0] if len(found) == 1 else typed.strip().upper()
     if key in choices().manipulations:
         problem = f"{key} follows from the regions adjusted: choose them above."
-    elif key not in choices().names:
-        problem = f"'{typed}' is not in codes.csv; {nearest(key, choices().names)}."
+    elif len(found) > 1:
+        problem = f"'{typed}' fits {', '.join(found[:6])}: choose one from the list."
+    elif key not in names:
+        problem = f"'{typed}' is not in codes.csv; {nearest(key, names)}."
     elif key in codes:
         problem = f"{key} is in the visit already: its minutes add up on one line."
     elif len(codes) >= MOST_SERVICES:
@@ -143,6 +145,15 @@ def _take_search() -> None:
         codes.append(key)
         return
     st.session_state["search_problem"] = problem
+
+
+def _find(typed: str) -> list[str]:
+    """The services that a typed text names: its key, or words of its name and synonyms."""
+    names = choices().names
+    word = typed.strip().casefold()
+    if word.upper() in names:
+        return [word.upper()]
+    return [key for key, name in names.items() if word and word in name.casefold()]
 
 
 def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visit:

@@ -1,0 +1,107 @@
+"""The app on a server of its own, on loopback, and a browser tab's worth of its protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+ROOT = Path(__file__).parents[2]
+FIELD = "amount 97110"  # a number of the visit the app opens with
+LIMIT = 60  # seconds for a start, or for a run of the script
+
+
+@contextlib.contextmanager
+def server(script: str = "app.py") -> Iterator[tuple[int, int]]:
+    """Serve a script with the repository's settings; yield (process id, port)."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
+    command += ["--server.address=127.0.0.1", f"--server.port={port}"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield process.pid, port
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+def _wait_for(url: str, process: subprocess.Popen) -> None:
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(url, timeout=1).read()
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the server did not come up")
+
+
+class Session:
+    """A tab without a browser: it changes one number and waits until the script has finished."""
+
+    def __init__(self, socket: websockets.ClientConnection) -> None:
+        self.socket = socket
+        self.field = ""
+        self.query = ""
+
+    async def run(self, value: float | None = None) -> float:
+        """Have the script run, with a new number in the field; return its seconds."""
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        if value is not None:
+            widget = message.rerun_script.widget_states.widgets.add()
+            widget.id, widget.double_value = self.field, value
+        start = time.perf_counter()
+        async with asyncio.timeout(LIMIT):
+            await self.socket.send(message.SerializeToString())
+            while not self._is_last(ForwardMsg.FromString(await self.socket.recv())):
+                pass
+        return time.perf_counter() - start
+
+    def _is_last(self, message: ForwardMsg) -> bool:
+        kind = message.WhichOneof("type")
+        if kind == "page_info_changed":  # the address, which a browser sends with the next run
+            self.query = message.page_info_changed.query_string
+        if kind == "delta":
+            element = message.delta.new_element
+            if element.WhichOneof("type") == "exception":
+                raise RuntimeError(element.exception.message)
+            if element.number_input.id.endswith(f"-{FIELD}"):
+                self.field = element.number_input.id
+        if kind != "script_finished":
+            return False
+        if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+            raise RuntimeError("the script did not run to its end")
+        return True
+
+
+@contextlib.asynccontextmanager
+async def open_sessions(port: int, count: int) -> AsyncIterator[list[Session]]:
+    """So many tabs, each after the script's first run."""
+    url = f"ws://127.0.0.1:{port}/_stcore/stream"
+    protocols = [websockets.Subprotocol("streamlit")]
+    async with contextlib.AsyncExitStack() as stack:
+        opened = []
+        for _ in range(count):
+            connection = websockets.connect(url, subprotocols=protocols, max_size=None)
+            opened.append(Session(await stack.enter_async_context(connection)))
+            await opened[-1].run()
+        yield opened

@@ -1,0 +1,17 @@
+"""Shared by all tests: one hypothesis profile, and the browser tests last."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+BROWSER = Path(__file__).parent / "browser"
+
+# Every run tries the same examples; a slow machine is no failure.
+settings.register_profile("chirocalc", deadline=None, derandomize=True)
+settings.load_profile("chirocalc")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: they are the slowest, and Playwright keeps an event loop until the end."""
+    items.sort(key=lambda item: BROWSER in item.path.parents)

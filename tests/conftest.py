@@ -13,5 +13,5 @@ settings.load_profile("chirocalc")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: they are the slowest, and Playwright keeps an event loop until the end."""
+    """Browser tests last: they are slow, and Playwright keeps an event loop until the end."""
     items.sort(key=lambda item: BROWSER in item.path.parents)

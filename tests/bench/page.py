@@ -1,5 +1,6 @@
 """A rerun of the page's script by AppTest: no server, no browser. An empty app is the floor."""
 
+import logging
 import time
 
 from report import show
@@ -23,6 +24,7 @@ def reruns(app: AppTest) -> list[float]:
 
 
 def main() -> None:
+    logging.disable(logging.WARNING)  # Streamlit warns that there is no server
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     show("page script, one change (AppTest)", reruns(page), "ms", aim=30)
     empty = AppTest.from_string(EMPTY, default_timeout=30)

@@ -28,7 +28,7 @@ def main() -> int:
     if unknown := set(figures) - set(FILES):
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"PYTHONPATH": path, "STREAMLIT_LOGGER_LEVEL": "error"}
+    environment = os.environ | {"PYTHONPATH": path}
     failed = 0
     for figure in figures:
         command = [sys.executable, str(HERE / FILES[figure])]

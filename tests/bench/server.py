@@ -57,10 +57,10 @@ def _wait_for(url: str, process: subprocess.Popen) -> None:
 class Session:
     """A tab without a browser: it changes one number and waits until the script has finished."""
 
-    def __init__(self, socket: websockets.ClientConnection) -> None:
-        self.socket = socket
+    def __init__(self, connection: websockets.ClientConnection) -> None:
+        self.connection = connection
         self.field = ""
-        self.query = ""
+        self.query = ""  # of the address, which a browser sends with every run
 
     async def run(self, value: float | None = None) -> float:
         """Have the script run, with a new number in the field; return its seconds."""
@@ -71,14 +71,14 @@ class Session:
             widget.id, widget.double_value = self.field, value
         start = time.perf_counter()
         async with asyncio.timeout(LIMIT):
-            await self.socket.send(message.SerializeToString())
-            while not self._is_last(ForwardMsg.FromString(await self.socket.recv())):
+            await self.connection.send(message.SerializeToString())
+            while not self._is_last(ForwardMsg.FromString(await self.connection.recv())):
                 pass
         return time.perf_counter() - start
 
     def _is_last(self, message: ForwardMsg) -> bool:
         kind = message.WhichOneof("type")
-        if kind == "page_info_changed":  # the address, which a browser sends with the next run
+        if kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         if kind == "delta":
             element = message.delta.new_element

@@ -8,10 +8,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -129,22 +128,45 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def watch() -> Watch:
-    return Watch()
+@pytest.fixture(scope="session")
+def desktop_context(chromium: Browser) -> BrowserContext:
+    """One for all tests that need no browser of their own: its cache makes pages open fast."""
+    return chromium.new_context(viewport=DESKTOP)
+
+
+@pytest.fixture(scope="session")
+def phone_context(chromium: Browser) -> BrowserContext:
+    return chromium.new_context(viewport=PHONE, is_mobile=True, has_touch=True)
 
 
 @pytest.fixture
-def new_context(chromium: Browser, watch: Watch) -> Iterator[Callable[..., BrowserContext]]:
-    """Make browser contexts, as another person's browser would be; all watched, all closed."""
-    contexts = []
+def watch() -> Iterator[Watch]:
+    """Watches the pages of a test, which fails on console errors and on outside requests."""
+    watching = Watch()
+    yield watching
+    assert watching.outside == [], "requests to other hosts"
+    assert watching.errors == [], "errors in the console"
 
-    def make(viewport: Any = DESKTOP, **options: Any) -> BrowserContext:
-        context = chromium.new_context(viewport=viewport, **options)
+
+@pytest.fixture
+def page(desktop_context: BrowserContext, watch: Watch) -> Iterator[Page]:
+    """A page on a desktop."""
+    with desktop_context.new_page() as opened:
+        watch.add(opened)
+        yield opened
+
+
+@pytest.fixture
+def phone(phone_context: BrowserContext, watch: Watch) -> Iterator[Page]:
+    """A page on a phone."""
+    with phone_context.new_page() as opened:
+        watch.add(opened)
+        yield opened
+
+
+@pytest.fixture
+def elsewhere(chromium: Browser, watch: Watch) -> Iterator[Page]:
+    """A page in another person's browser."""
+    with chromium.new_context(viewport=DESKTOP) as context:
         context.on("page", watch.add)
-        contexts.append(context)
-        return context
-
-    yield make
-    for context in contexts:
-        context.close()
+        yield context.new_page()

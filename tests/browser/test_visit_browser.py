@@ -1,0 +1,548 @@
+"""The visit page in Chromium: links, downloads, print, phone, keyboard, contrast, quick hands."""
+
+import csv
+import io
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+import chirocalc
+
+DESKTOP = {"width": 1400, "height": 900}
+PHONE = {"width": 390, "height": 844}
+EXAMPLE = ["4", "2.09", "3.87", "$129.26"]
+VISIT = "?payer=va&area=06102-16&adj=cervical.lumbar.head&do=97110.33_97140.7_S9117"
+VISIT_LINES = [("98940", None), ("98943", None), ("97110", 33), ("97140", 7), ("S9117", None)]
+VISIT_SETTINGS = chirocalc.Settings(payer="va", locality="06102-16")
+BUSY = (
+    "?payer=medicare&area=00000&adj=cervical.lumbar.head&percent=inf"
+    "&do=97110.1440_97112.20_97811.20_S9117_97140.-5_72100-26.1_97530.20"
+)
+TOTALS = ["units", "work_rvu", "total_rvu", "allowed"]
+SMALLEST_TARGET = 24  # pixels: WCAG 2.2, 2.5.8
+
+
+def totals_of(lines, settings):
+    """What the page must show, straight from the engine."""
+    table = pd.DataFrame(lines, columns=["code", "minutes"])
+    return as_shown(*chirocalc.estimate(table, settings).visits.iloc[0][TOTALS])
+
+
+def as_shown(units, work, total, dollars):
+    return [f"{units:.0f}", f"{work:.2f}", f"{total:.2f}", f"${dollars:,.2f}"]
+
+
+def opened(page, url):
+    page.goto(url)
+    expect(page.get_by_test_id("stMetric")).to_have_count(4)
+    settled(page)
+    return page
+
+
+def settled(page):
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def expect_totals(page, totals):
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(totals)
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name)
+
+
+def minutes(page, code):
+    return page.get_by_label(f"Minutes of {code}")
+
+
+def row(page, code):
+    """The box of a service, by the number that heads it."""
+    boxes = page.get_by_test_id("stVerticalBlock").filter(has=page.locator("strong", has_text=code))
+    return boxes.filter(has=page.get_by_role("button", name="+5")).last
+
+
+def plus_five(page, code):
+    return row(page, code).get_by_role("button", name="+5")
+
+
+def do_of(url):
+    """The services part of an address."""
+    return parse_qs(urlsplit(url).query).get("do", [""])[0]
+
+
+def expect_do(page, do):
+    """Wait until the address bar has these services."""
+    expect(page).to_have_url(re.compile(rf"[?&]do={re.escape(do)}(&|$)"))
+
+
+# Links
+
+
+def test_a_cold_server_shows_the_visit_of_a_deep_link(cold_server, page):
+    opened(page, f"{cold_server.url}/{VISIT}")
+    expect_totals(page, totals_of(VISIT_LINES, VISIT_SETTINGS))
+    expect(minutes(page, "97110")).to_have_value("33")
+    expect(minutes(page, "97140")).to_have_value("7")
+    expect(button(page, "Lumbar")).to_have_attribute("aria-pressed", "true")
+    expect(button(page, "Sacral")).to_have_attribute("aria-pressed", "false")
+    assert "Traceback" not in cold_server.log.read_text("utf-8")
+
+
+def test_a_visit_set_by_hand_survives_reload_and_opens_elsewhere(server, page, elsewhere):
+    opened(page, server.url)
+    expect_totals(page, EXAMPLE)
+    button(page, "Sacral").click()
+    button(page, "Pelvic").click()
+    button(page, "Arm").click()
+    button(page, "97140 Manual").click()
+    minutes(page, "97140").fill("12")
+    minutes(page, "97140").press("Enter")
+    expect_do(page, "97110.20_97112.20_97140.12")
+    button(page, "97112 Neuromuscular").click()
+    expect_do(page, "97110.20_97140.12")
+    plus_five(page, "97110").click()
+    expect_do(page, "97110.25_97140.12")
+    lines = [("98942", None), ("98943", None), ("97110", 25), ("97140", 12)]
+    totals = totals_of(lines, chirocalc.Settings(payer="commercial-total-time"))
+    expect_totals(page, totals)
+
+    page.reload()
+    expect_totals(page, totals)
+    expect(minutes(page, "97110")).to_have_value("25")
+
+    opened(elsewhere, page.url)
+    expect_totals(elsewhere, totals)
+    expect(minutes(elsewhere, "97140")).to_have_value("12")
+    expect(button(elsewhere, "Arm")).to_have_attribute("aria-pressed", "true")
+    assert elsewhere.url == page.url
+
+
+def test_the_settings_survive_reload(server, page):
+    opened(page, f"{server.url}/?do=97110.33&adj=lumbar")
+    page.get_by_role("radio", name="Facility").click()
+    page.get_by_role("radio", name="PT").click()
+    area = page.get_by_label("Area: ZIP code or name")
+    area.fill("60601")
+    area.press("Enter")
+    expect(page.get_by_text("60601 is priced in Chicago, IL.")).to_be_visible()
+    settled(page)
+    lines = [("98940", None), ("97110", 33)]
+    answer = chirocalc.Settings(locality="06102-16", place="facility", provider="pt")
+    expect_totals(page, totals_of(lines, answer))
+    page.reload()
+    expect(page.get_by_text("60601 is priced in Chicago, IL.")).to_be_visible()
+    expect_totals(page, totals_of(lines, answer))
+
+
+def test_an_empty_visit_survives_reload(server, page):
+    opened(page, f"{server.url}/?do=97012")
+    button(page, "97012 Traction").click()
+    hint = page.get_by_text("Choose the regions adjusted, or a service.")
+    expect(hint).to_be_visible()
+    settled(page)
+    page.reload()
+    expect(hint).to_be_visible()
+
+
+def test_back_returns_to_the_state_before(server, page):
+    opened(page, f"{server.url}/{VISIT}")
+    before, totals = page.url, totals_of(VISIT_LINES, VISIT_SETTINGS)
+    minutes(page, "97110").fill("53")
+    minutes(page, "97110").press("Enter")
+    expect_do(page, "97110.53_97140.7_S9117")
+    settled(page)
+    between = page.url
+    button(page, "Head").click()
+    expect(page).not_to_have_url(between)
+    settled(page)
+
+    page.go_back()
+    expect(page).to_have_url(between)
+    expect(button(page, "Head")).to_have_attribute("aria-pressed", "true")
+    settled(page)
+    page.go_back()
+    expect(page).to_have_url(before)
+    expect_totals(page, totals)
+    expect(minutes(page, "97110")).to_have_value("33")
+    settled(page)
+    page.go_forward()
+    expect(page).to_have_url(between)
+    expect(minutes(page, "97110")).to_have_value("53")
+
+
+def test_an_input_after_back_counts(server, page):
+    opened(page, f"{server.url}/?payer=va&do=97110.20")
+    plus_five(page, "97110").click()
+    expect_do(page, "97110.25")
+    settled(page)
+    page.go_back()
+    expect(minutes(page, "97110")).to_have_value("20")
+    settled(page)
+    plus_five(page, "97110").click()
+    expect_do(page, "97110.25")
+    expect(minutes(page, "97110")).to_have_value("25")
+
+
+def test_the_link_to_copy_is_the_whole_address(server, page, elsewhere):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened(page, f"{server.url}/{VISIT}")
+    button(page, "Link").click()
+    shown = page.get_by_test_id("stCode")
+    expect(shown).to_be_visible()
+    shown.hover()
+    page.get_by_role("button", name="Copy to clipboard").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == shown.inner_text()
+    assert urlsplit(copied).netloc == urlsplit(page.url).netloc
+    assert parse_qs(urlsplit(copied).query) == parse_qs(urlsplit(page.url).query)
+    expect_totals(opened(elsewhere, copied), totals_of(VISIT_LINES, VISIT_SETTINGS))
+
+
+def test_the_link_of_the_untouched_example_is_whole_too(server, page, elsewhere):
+    opened(page, server.url)
+    button(page, "Link").click()
+    link = page.get_by_test_id("stCode").inner_text()
+    assert do_of(link) == "97110.20_97112.20"
+    expect_totals(opened(elsewhere, link), EXAMPLE)
+
+
+def test_a_link_cannot_load_or_link_anything(server, page):
+    marks = {
+        "payer": "![](http://a.co/b.png)",
+        "area": "a\n- b\n# c",
+        "who": "$x$ :red[y]",
+        "do": "`97111`_**97112**",
+        "[x](http://a.co)": "1",
+        "<b>x</b>": "1",
+    }
+    page.goto(f"{server.url}/?{urlencode(marks)}")
+    alert = page.get_by_role("alert").filter(has_text="Parts of this link were left out")
+    expect(alert).to_contain_text("not an input of this page")
+    expect(alert.locator("img, a, h1, h2, code, .katex, .stMarkdownColoredText")).to_have_count(0)
+    expect(alert.locator("li")).to_have_count(7)  # one per problem
+    for text in ("![](http", "$x$ :red[y]", "`97111`", "**97112**", "[x](http", "<b>x</b>"):
+        expect(alert).to_contain_text(text)
+
+
+def test_a_link_of_nonsense_shows_the_rest(server, page):
+    link = "?payer=va&do=97110.inf_97112.nan_97140.1e308_72100.-inf_97530.20&percent=nan&x=%00"
+    opened(page, f"{server.url}/{link}")
+    expect(page.get_by_text("must be a whole number from 0 to 1,440").first).to_be_visible()
+    expect(minutes(page, "97530")).to_have_value("20")
+
+
+# Downloads
+
+
+def downloaded(page, name):
+    with page.expect_download() as download:
+        button(page, name).click()
+    return download.value.suggested_filename, Path(download.value.path()).read_text("utf-8")
+
+
+def test_the_csv_arrives_with_the_totals(server, page):
+    opened(page, f"{server.url}/{VISIT}")
+    name, text = downloaded(page, "CSV")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert name == "visit.csv"
+    assert [line["code"] for line in rows] == [code for code, _ in VISIT_LINES]
+    sums = [sum(float(line[column] or 0) for line in rows) for column in TOTALS]
+    assert as_shown(*sums) == totals_of(VISIT_LINES, VISIT_SETTINGS)
+
+
+def test_a_download_leaves_the_page_as_it_is(server, page):
+    opened(page, f"{server.url}/{VISIT}")
+    before = page.url
+    downloaded(page, "CSV")
+    settled(page)
+    assert page.url == before
+    expect_totals(page, totals_of(VISIT_LINES, VISIT_SETTINGS))
+
+
+FULL_VISIT = (
+    "?payer=medicare&area=06102-16&par=no&adj=cervical.thoracic.lumbar.sacral.pelvic.head"
+    "&do=99213.20_97110.20_97112.20_97140.20_97530.20_97012_G0283_72100.1"
+)
+
+
+@pytest.mark.parametrize("link", ["", VISIT, FULL_VISIT], ids=["example", "visit", "full visit"])
+def test_the_sheet_arrives_and_prints_on_one_page(server, page, link):
+    opened(page, f"{server.url}/{link}")
+    totals = page.get_by_test_id("stMetricValue").all_inner_texts()
+    name, html = downloaded(page, "Printable sheet")
+    assert name == "visit.html"
+    page.goto("about:blank")
+    page.set_content(html)
+    expect(page.locator("tfoot")).to_contain_text("Total")
+    cells = page.locator("tfoot td").all_inner_texts()
+    assert cells[2:6] == totals
+    page.set_viewport_size({"width": 718, "height": 900})  # 190 mm, what is left of a Letter page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718, "cut off at the right"
+    assert page_count(page.pdf(format="Letter")) == 1
+    assert page_count(page.pdf(format="Letter", prefer_css_page_size=True)) == 1
+
+
+def test_axe_finds_nothing_on_the_sheet(server, page):
+    opened(page, server.url)
+    html = downloaded(page, "Printable sheet")[1]
+    page.goto("about:blank")
+    page.set_content(html)
+    assert violations(page) == []
+
+
+def page_count(pdf):
+    assert pdf.startswith(b"%PDF")
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+# Sizes
+
+
+@pytest.mark.parametrize("link", ["", BUSY], ids=["example", "busy"])
+def test_a_phone_scrolls_down_and_not_sideways(server, phone, link):
+    opened(phone, f"{server.url}/{link}")
+    expect(phone.get_by_test_id("stVegaLiteChart")).to_have_count(3)
+    widths = phone.evaluate(
+        """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
+            .map(element => element.scrollWidth)"""
+    )
+    assert max(widths) <= PHONE["width"]
+
+
+def test_a_phone_has_the_totals_in_sight(server, phone):
+    opened(phone, server.url)
+    bottom = phone.get_by_test_id("stBottom").locator("p")
+    expect(bottom).to_be_in_viewport(ratio=1)
+    expect(bottom).to_have_text("4 units · 2.09 wRVU · 3.87 RVU · $129.26")
+    phone.get_by_text("CPT is a trademark").scroll_into_view_if_needed()
+    expect(bottom).to_be_in_viewport(ratio=1)
+
+
+def test_a_desktop_has_the_totals_in_sight(server, page):
+    opened(page, server.url)
+    for metric in page.get_by_test_id("stMetricValue").all():
+        expect(metric).to_be_in_viewport(ratio=1)
+    for name in ("97110", "97112"):
+        expect(minutes(page, name)).to_be_in_viewport(ratio=1)
+
+
+def test_a_phone_is_worked_by_tapping(server, phone):
+    opened(phone, server.url)
+    button(phone, "Sacral").tap()
+    button(phone, "97140 Manual").tap()
+    expect(minutes(phone, "97140")).to_be_visible()
+    settled(phone)
+    plus_five(phone, "97140").tap()
+    expect_do(phone, "97110.20_97112.20_97140.5")
+    settled(phone)
+    row(phone, "97112").get_by_role("button", name="close").tap()
+    expect_do(phone, "97110.20_97140.5")
+    expect(minutes(phone, "97112")).to_have_count(0)
+
+
+def test_tap_targets_are_large_enough(server, phone):
+    opened(phone, f"{server.url}/?payer=medicare&adj=lumbar&do=97110.1440_97012_72100.1")
+    kinds = ("stButton", "stButtonGroup", "stDownloadButton", "stPopover")
+    selector = ", ".join(f'[data-testid="{kind}"] button' for kind in kinds)
+    sizes = {}
+    for target in phone.locator(selector).filter(visible=True).all():
+        box, name = target.bounding_box(), " ".join(target.inner_text().split())
+        if name:  # Streamlit's own help marks have none
+            sizes[name] = (round(box["width"]), round(box["height"]))
+    assert {"+5", "97110 Exercise", "Cervical", "table CSV"} <= set(sizes)
+    assert {name: size for name, size in sizes.items() if min(size) < SMALLEST_TARGET} == {}
+
+
+def test_a_phone_shows_all_digits_of_the_minutes(server, phone):
+    opened(phone, f"{server.url}/?do=97110.1440")
+    field = minutes(phone, "97110")
+    assert field.evaluate("field => field.scrollWidth <= field.clientWidth")
+
+
+# Contrast, names, roles
+
+
+@pytest.mark.parametrize("link", ["", BUSY], ids=["example", "busy"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(server, page, scheme, size, link):
+    # axe sees only what is not scrolled away: the window is as tall as the page.
+    page.set_viewport_size(size | {"height": 6000})
+    page.emulate_media(color_scheme=scheme)
+    opened(page, f"{server.url}/{link}")
+    expect(page.locator('[data-testid="stVegaLiteChart"] canvas, svg.marks')).to_have_count(3)
+    dark = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+    assert (dark != "rgb(255, 255, 255)") == (scheme == "dark")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_popovers(server, page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    opened(page, f"{server.url}/?payer=medicare&adj=lumbar")
+    for name in ("More", "Link"):
+        button(page, name).click()
+        expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+        assert violations(page, '[data-testid="stPopoverBody"]') == []
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stPopoverBody")).not_to_be_visible()
+
+
+def violations(page, within=None):
+    """What axe finds, each with its element and reason."""
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    found = Axe().run(page, context=within, options=options).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:90]!r}: {'; '.join(each['message'] for each in node['any'])}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+# Quick hands
+
+
+FOUR = "payer=va&do=97110.0_97112.20_97140.15_97530.10"
+
+
+def four(first):
+    return [("97110", first), ("97112", 20), ("97140", 15), ("97530", 10)]
+
+
+def click_quickly(page, target, times, pause=0):
+    """As a hand does: down and up where the target was, whatever the page does meanwhile."""
+    box = target.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for _ in range(times):
+        page.mouse.down()
+        page.mouse.up()
+        page.wait_for_timeout(pause)
+
+
+@pytest.mark.parametrize("pause", [0, 40, 100], ids=["burst", "quick", "human"])
+def test_twenty_quick_clicks_are_a_hundred_minutes(server, page, pause):
+    opened(page, f"{server.url}/?{FOUR}")
+    click_quickly(page, plus_five(page, "97110"), 20, pause)
+    expect(minutes(page, "97110")).to_have_value("100", timeout=3000)
+    expect_do(page, "97110.100_97112.20_97140.15_97530.10")
+    expect_totals(page, totals_of(four(100), chirocalc.Settings(payer="va")))
+
+
+def test_after_a_double_click_field_totals_and_address_agree(server, page):
+    for _ in range(3):
+        opened(page, f"{server.url}/?{FOUR}")
+        click_quickly(page, plus_five(page, "97110"), 2)
+        page.wait_for_timeout(600)  # whatever was asked for has been answered
+        settled(page)
+        shown = minutes(page, "97110").input_value()
+        assert do_of(page.url).split("_")[0] == f"97110.{shown}"
+        expect_totals(page, totals_of(four(int(shown)), chirocalc.Settings(payer="va")))
+
+
+def test_quick_chips_are_all_taken(server, page):
+    opened(page, f"{server.url}/?payer=va&do=97110.20")
+    names = ["97140 Manual", "97530 Activities", "97124 Massage", "97035 Ultrasound"]
+    for name in names:
+        button(page, name).click()
+    expect_do(page, "97110.20_97140_97530_97124_97035")
+    for name in names:
+        expect(button(page, name)).to_have_attribute("aria-pressed", "true")
+        expect(minutes(page, name[:5])).to_be_visible()
+
+
+@pytest.mark.parametrize("then", ["+5", "97140 Manual", "Sacral"])
+def test_minutes_left_by_a_click_elsewhere_count(server, page, then):
+    opened(page, f"{server.url}/?payer=va&do=97110.20")
+    minutes(page, "97110").fill("33")
+    button(page, then).click()
+    end = {"+5": "97110.38", "97140 Manual": "97110.33_97140", "Sacral": "97110.33"}[then]
+    expect_do(page, end)
+    if then == "Sacral":
+        expect(page.get_by_text("98940")).not_to_have_count(0)
+
+
+def test_minutes_typed_field_after_field_count(server, page):
+    opened(page, f"{server.url}/?payer=va&do=97110_97112_97140")
+    minutes(page, "97110").click()
+    for number in ("23", "8", "15"):
+        page.keyboard.type(number)
+        here = page.evaluate("document.activeElement.ariaLabel")
+        while page.evaluate("document.activeElement.ariaLabel") == here or not (
+            page.evaluate("document.activeElement.ariaLabel || ''").startswith("Minutes of")
+        ):
+            page.keyboard.press("Tab")
+            if number == "15":
+                break
+    expect_do(page, "97110.23_97112.8_97140.15")
+    lines = [("97110", 23), ("97112", 8), ("97140", 15)]
+    expect_totals(page, totals_of(lines, chirocalc.Settings(payer="va")))
+
+
+# Keyboard
+
+
+def tab_to(page, test, most=60):
+    """Press Tab until the element in focus passes."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate(test):
+            return
+    raise AssertionError(f"{most} Tabs never reached {test}")
+
+
+def has_text(text):
+    return f"() => document.activeElement.innerText === {text!r}"
+
+
+@pytest.mark.parametrize("key", ["Space", "Enter"])
+def test_a_service_is_added_with_the_keyboard_alone(server, page, key):
+    opened(page, server.url)
+    tab_to(page, has_text("97110 Exercise"))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(has_text("97140 Manual"))
+    page.keyboard.press(key)
+    expect_do(page, "97110.20_97112.20_97140")
+    expect(button(page, "97140 Manual")).to_be_focused()
+    tab_to(page, "() => document.activeElement.ariaLabel === 'Minutes of 97140'")
+    page.keyboard.type("15")
+    page.keyboard.press("Enter")
+    expect_do(page, "97110.20_97112.20_97140.15")
+    lines = [("98941", None), ("97110", 20), ("97112", 20), ("97140", 15)]
+    expect_totals(page, totals_of(lines, chirocalc.Settings(payer="commercial-total-time")))
+
+
+def test_a_step_of_five_and_remove_with_the_keyboard_alone(server, page):
+    opened(page, f"{server.url}/?payer=va&do=97110.20_97112.20")
+    tab_to(page, has_text("+5"))
+    page.keyboard.press("Enter")
+    expect_do(page, "97110.25_97112.20")
+    expect(plus_five(page, "97110")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect_do(page, "97112.20")
+
+
+def test_a_service_is_found_by_its_synonym_with_the_keyboard(server, page):
+    opened(page, f"{server.url}/?payer=va&do=97110.20")
+    search = page.get_by_label("Find a service")
+    search.focus()
+    page.keyboard.type("vax-d")
+    expect(page.get_by_role("option").filter(has_text="S9090")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect_do(page, "97110.20_S9090")
+    expect(search).to_have_value("")
+
+
+# The server
+
+
+def test_the_server_wrote_no_traceback(server):
+    """Last of all: what every test before it made the server say."""
+    assert "Traceback" not in server.log.read_text("utf-8")

@@ -1,0 +1,673 @@
+"""The visit page without a browser: what is entered, what is answered, and what goes wrong."""
+
+import csv
+import io
+import re
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+import chirocalc
+from chirocalc import Settings, code_table, tables
+from chirocalc.ui import frame, link
+
+APP = Path(__file__).parents[2] / "app.py"
+WHOLE_MINUTES = "Minutes must be a whole number from 0 to 1,440."
+SHARED_ZIP, UNKNOWN_ZIP = "01434", "00000"
+EXAMPLE_LINES = [("98941", None), ("97110", 20), ("97112", 20)]
+COMMERCIAL = Settings(payer="commercial-total-time")
+
+
+def visit_page(**link_parts):
+    """The page as it opens at a link."""
+    at = AppTest.from_file(str(APP), default_timeout=20)
+    for name, value in link_parts.items():
+        at.query_params[name] = value
+    return run(at)
+
+
+def run(at):
+    """Run the page and check what holds of every page: no traceback, and the footer."""
+    for box in at.selectbox:  # AppTest does not know typed options by itself
+        if box.value is not None and box.format_func(box.value) not in box.options:
+            box.options.append(box.format_func(box.value))
+    at.run()
+    assert not at.exception, [each.message for each in at.exception]
+    assert at.caption[-1].value == frame.FOOTER
+    return at
+
+
+def enter(at, key, value):
+    """Set one input, as a user would, and run."""
+    at.get_by_key(key).set_value(value)
+    return run(at)
+
+
+def click(at, key):
+    at.button(key=key).click()
+    return run(at)
+
+
+def totals(at):
+    assert [metric.label for metric in at.metric] == ["Units", "Work RVU", "Total RVU", "Estimate"]
+    return [metric.value for metric in at.metric]
+
+
+def totals_of(lines, settings=COMMERCIAL, tie_first=None):
+    """What the page must show, straight from the engine."""
+    table = pd.DataFrame(lines, columns=["code", "minutes"])
+    if tie_first:
+        table["tie_first"] = table["code"] == tie_first
+    visit = chirocalc.estimate(table, settings).visits.iloc[0]
+    rvus = ["–" if pd.isna(visit[name]) else f"{visit[name]:.2f}" for name in RVU_TOTALS]
+    allowed = "–" if pd.isna(visit["allowed"]) else f"${visit['allowed']:,.2f}"
+    return [f"{visit['units']:.0f}", *rvus, allowed]
+
+
+RVU_TOTALS = ["work_rvu", "total_rvu"]
+
+
+def services(at):
+    """The codes of the lines on the page, in their order."""
+    found = [re.match(r"\*\*([0-9A-Z]{5}(-\w\w)?)\*\* ", each.value) for each in at.markdown]
+    return [match[1] for match in found if match]
+
+
+def words(at):
+    """All Markdown on the page."""
+    return "\n".join(each.value for each in [*at.markdown, *at.caption, *at.info])
+
+
+# Opening
+
+
+def test_it_opens_with_the_worked_example():
+    at = visit_page()
+    assert services(at) == ["98941", "97110", "97112"]
+    assert totals(at) == totals_of(EXAMPLE_LINES)
+    assert totals(at)[0] == "4"
+    assert at.number_input(key="amount 97110").value == 20
+    assert at.number_input(key="amount 97112").value == 20
+    assert not at.query_params
+    assert not at.warning
+    assert not at.error
+
+
+def test_the_example_shows_both_unit_rules():
+    text = words(visit_page())
+    assert "Total time (CMS): 3 + 1 units" in text
+    assert "Per-code midpoint (CPT): 2 + 1 units" in text
+
+
+def test_the_example_shows_its_tie():
+    at = visit_page()
+    assert "97110 and 97112 tie with 5 minutes left over each, for 1 extra unit" in words(at)
+    assert at.get_by_key("tie").value is None
+    assert at.get_by_key("tie").options == ["97110", "97112"]
+
+
+def test_minutes_are_recorded_not_targeted():
+    assert "Minutes are recorded, not targeted." in words(visit_page())
+
+
+# Services
+
+
+def test_minutes_change_the_answer_and_the_link():
+    at = enter(visit_page(), "amount 97110", 38)
+    assert totals(at) == totals_of([("98941", None), ("97110", 38), ("97112", 20)])
+    assert at.query_params["do"] == "97110.38_97112.20"
+
+
+def test_cleared_minutes_are_no_minutes():
+    at = enter(visit_page(), "amount 97110", None)
+    assert totals(at) == totals_of([("98941", None), ("97110", None), ("97112", 20)])
+    assert "No minutes entered yet." in words(at)
+
+
+def test_a_chip_adds_a_service_and_keeps_the_minutes_of_the_others():
+    at = visit_page()
+    at.get_by_key("chips").select("97140")
+    run(at)
+    assert services(at) == ["98941", "97110", "97112", "97140"]
+    assert at.number_input(key="amount 97140").value is None
+    assert at.number_input(key="amount 97110").value == 20
+    at = enter(at, "amount 97140", 15)
+    assert totals(at) == totals_of([*EXAMPLE_LINES, ("97140", 15)])
+
+
+def test_a_chip_takes_its_service_away():
+    at = visit_page()
+    at.get_by_key("chips").unselect("97110")
+    run(at)
+    assert services(at) == ["98941", "97112"]
+    assert totals(at) == totals_of([("98941", None), ("97112", 20)])
+    assert at.query_params["do"] == "97112.20"
+
+
+def test_a_service_taken_away_and_added_again_starts_without_minutes():
+    at = visit_page()
+    for pick in ("unselect", "select"):
+        getattr(at.get_by_key("chips"), pick)("97110")
+        run(at)
+    assert services(at) == ["98941", "97112", "97110"]
+    assert at.number_input(key="amount 97110").value is None
+
+
+def test_remove_takes_the_service_and_its_chip():
+    at = click(visit_page(), "remove 97110")
+    assert services(at) == ["98941", "97112"]
+    assert at.get_by_key("chips").value == ["97112"]
+    assert totals(at) == totals_of([("98941", None), ("97112", 20)])
+
+
+def test_removing_everything_leaves_a_hint_and_no_error():
+    at = click(click(visit_page(), "remove 97110"), "remove 97112")
+    at = enter(at, "adjusted", [])
+    assert not at.metric
+    assert "Choose the regions adjusted, or a service." in words(at)
+
+
+@pytest.mark.parametrize(
+    ("start", "step", "end"), [(20, 5, 25), (20, -5, 15), (3, -5, 0), (7, 5, 12)]
+)
+def test_steps_of_five(start, step, end):
+    at = click(visit_page(do=f"97110.{start}"), f"step 97110 {step}")
+    assert at.number_input(key="amount 97110").value == end
+    assert at.query_params["do"] == f"97110.{end}"
+
+
+def test_a_step_of_five_from_an_empty_field():
+    at = click(visit_page(do="97110"), "step 97110 5")
+    assert at.number_input(key="amount 97110").value == 5
+
+
+@pytest.mark.parametrize("typed", ["S9090", " s9090 ", "decompression session"])
+def test_the_search_adds_a_service(typed):
+    at = enter(visit_page(), "search", typed)
+    assert services(at) == ["98941", "97110", "97112", "S9090"]
+    assert at.selectbox(key="search").value is None
+    assert at.query_params["do"] == "97110.20_97112.20_S9090"
+
+
+def test_the_search_finds_number_name_and_synonym_in_each_option():
+    option = next(name for name in visit_page().selectbox(key="search").options if "S9090" in name)
+    assert "Spinal decompression session" in option
+    assert "vax-d" in option
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("97111", "'97111' is not in codes.csv"),
+        ("nothing like it", "'nothing like it' is not in codes.csv"),
+        ("98940", "98940 follows from the regions adjusted"),
+        ("97110", "97110 is in the visit already"),
+        ("acupuncture", "choose one from the list"),
+        ("   ", "is not in codes.csv"),
+        ("x" * 5000, "is not in codes.csv"),
+        ("💥", "is not in codes.csv"),
+    ],
+)
+def test_what_the_search_cannot_add_is_said(typed, said):
+    at = enter(visit_page(), "search", typed)
+    assert said in words(at)
+    assert totals(at) == totals_of(EXAMPLE_LINES)
+    at = enter(at, "search", "S9090")
+    assert said not in words(at), "the sentence stays after a search that worked"
+
+
+def test_a_visit_has_up_to_thirty_services():
+    codes = [key for key in code_table.codes().index if not key.startswith("9894")][:31]
+    at = visit_page(do="_".join(codes[:30]))
+    assert len(services(at)) == 30
+    at = enter(at, "search", codes[30])
+    assert len(services(at)) == 30
+    assert "up to 30 services" in words(at)
+
+
+SPINE = ["cervical", "thoracic", "lumbar", "sacral", "pelvic"]
+
+
+@pytest.mark.parametrize("spinal", range(6))
+@pytest.mark.parametrize("outside", [[], ["head"], ["rib cage", "upper extremities"]])
+def test_regions_choose_the_manipulation_code(spinal, outside):
+    at = enter(visit_page(), "adjusted", SPINE[:spinal] + outside)
+    spine = [None, "98940", "98940", "98941", "98941", "98942"][spinal]
+    expected = [code for code in (spine, "98943" if outside else None) if code]
+    assert services(at) == [*expected, "97110", "97112"]
+
+
+# The tie
+
+
+@pytest.mark.parametrize("choice", ["97110", "97112"])
+def test_the_clinician_decides_the_tie(choice):
+    at = enter(visit_page(), "tie", choice)
+    assert totals(at) == totals_of(EXAMPLE_LINES, tie_first=choice)
+    assert f"Here {choice} has it" in words(at)
+    assert at.query_params["tie"] == choice
+    again = visit_page(**at.query_params)
+    assert totals(again) == totals(at)
+    assert again.get_by_key("tie").value == choice
+
+
+def test_no_tie_no_question():
+    at = enter(enter(visit_page(), "tie", "97112"), "amount 97110", 21)
+    with pytest.raises(KeyError):
+        at.get_by_key("tie")
+    assert totals(at) == totals_of([("98941", None), ("97110", 21), ("97112", 20)])
+
+
+# Settings
+
+PAYERS = list(tables.payers().index)
+
+
+@pytest.mark.parametrize(("payer", "provider"), list(product(PAYERS, ["chiropractor", "pt", "ot"])))
+def test_payer_and_provider_change_the_answer_as_in_the_engine(payer, provider):
+    at = enter(enter(visit_page(), "payer", payer), "provider", provider)
+    assert totals(at) == totals_of(EXAMPLE_LINES, Settings(payer=payer, provider=provider))
+
+
+@pytest.mark.parametrize(
+    ("area", "locality", "said"),
+    [
+        ("60601", "06102-16", "Chicago, IL"),
+        ("60601-1234", "06102-16", "Chicago, IL"),
+        ("01112-05", "01112-05", "San Francisco"),
+        ("national", "national", ""),
+    ],
+)
+@pytest.mark.parametrize("place", ["office", "facility"])
+def test_area_and_place_change_the_answer_as_in_the_engine(area, locality, said, place):
+    at = enter(enter(visit_page(), "area", area), "place", place)
+    answer = Settings(payer="commercial-total-time", locality=locality, place=place)
+    assert totals(at) == totals_of(EXAMPLE_LINES, answer)
+    assert said in words(at)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"apm": True},
+        {"percent": 115.5},
+        {"percent": 33.333},  # the field shows two decimals
+        {"rule": "cpt"},
+        {"payer": "medicare", "participating": False},
+        {"payer": "medicare", "provider": "pt", "assistant": True, "deductible": 20.0},
+        {"payer": "medicare", "phase": "maintenance"},
+    ],
+)
+def test_the_other_settings_change_the_answer_as_in_the_engine(change):
+    at = visit_page()
+    for key, value in change.items():
+        at = enter(at, key, value)
+    kept = {"unit_rule" if key == "rule" else key: value for key, value in change.items()}
+    kept |= {"percent": round(change["percent"], 2)} if "percent" in change else {}
+    kept = {key: v for key, v in kept.items() if key not in ("assistant", "deductible")}
+    answer = Settings(**({"payer": "commercial-total-time"} | kept))
+    assert totals(at) == totals_of(EXAMPLE_LINES, answer)
+    assert totals(visit_page(**at.query_params)) == totals(at)
+
+
+def test_a_zip_that_is_not_known_is_said_and_national_amounts_are_shown():
+    at = enter(visit_page(), "area", UNKNOWN_ZIP)
+    assert f"'{UNKNOWN_ZIP}' is not in CMS's ZIP to locality file" in words(at)
+    assert "National amounts are shown." in words(at)
+    assert totals(at) == totals_of(EXAMPLE_LINES)
+
+
+@pytest.mark.parametrize("typed", ["6060", "606011", "Chicago or so", "60601-12", "]:red[x", "<b>"])
+def test_an_area_that_is_no_zip_is_said_and_national_amounts_are_shown(typed):
+    at = enter(visit_page(), "area", typed)
+    assert "must be five digits. National amounts are shown." in words(at)
+    assert totals(at) == totals_of(EXAMPLE_LINES)
+
+
+def test_a_zip_in_two_localities_warns():
+    place = tables.locality_of_zip(SHARED_ZIP)
+    assert place.shared
+    at = enter(visit_page(), "area", SHARED_ZIP)
+    assert f"{SHARED_ZIP} lies in two payment areas" in words(at)
+    answer = Settings(payer="commercial-total-time", locality=place.locality)
+    assert totals(at) == totals_of(EXAMPLE_LINES, answer)
+
+
+# Medicare
+
+
+def test_medicare_asks_for_the_phase_and_never_answers_it():
+    at = enter(visit_page(), "payer", "medicare")
+    assert at.get_by_key("phase").value is None
+    assert "This assumes active treatment" in words(at)
+    assert "phase" not in at.query_params
+
+
+def test_the_phase_is_asked_of_chiropractors_under_medicare_alone():
+    for payer, provider in product(PAYERS, ["chiropractor", "pt"]):
+        at = visit_page(payer=payer, who=provider, adj="lumbar")
+        if (payer, provider) == ("medicare", "chiropractor"):
+            assert at.get_by_key("phase").value is None
+        else:
+            with pytest.raises(KeyError):
+                at.get_by_key("phase")
+
+
+def test_the_phase_is_not_ticked_again_after_a_detour():
+    at = enter(visit_page(payer="medicare", adj="lumbar"), "phase", "active")
+    assert "This assumes active treatment" not in words(at)
+    at = enter(enter(at, "payer", "va"), "payer", "medicare")
+    assert at.get_by_key("phase").value is None
+
+
+def test_maintenance_is_not_paid_by_medicare():
+    at = enter(visit_page(payer="medicare", adj="lumbar"), "phase", "maintenance")
+    assert totals(at)[3] == "$0.00"
+    assert "Medicare does not pay for maintenance." in words(at)
+
+
+# What cannot be used
+
+
+@pytest.mark.parametrize("amount", [-5, -0.5, 7.5, 1441, 1e9])
+def test_minutes_that_cannot_be_used_are_said_and_the_rest_kept(amount):
+    at = enter(visit_page(), "amount 97110", amount)
+    assert WHOLE_MINUTES in words(at)
+    assert at.number_input(key="amount 97110").value == amount
+    assert totals(at) == totals_of([("98941", None), ("97110", None), ("97112", 20)])
+    at = enter(at, "amount 97110", 20)
+    assert WHOLE_MINUTES not in words(at)
+    assert totals(at) == totals_of(EXAMPLE_LINES)
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, 1000])
+def test_a_count_that_cannot_be_used_is_said(count):
+    at = enter(visit_page(do="72100.2_97012"), "amount 72100", count)
+    assert "Count must be a whole number from 1 to 999." in words(at)
+    assert services(at) == ["72100", "97012"]
+
+
+def test_an_addon_without_its_primary_is_found():
+    at = visit_page(payer="va", do="97811.15")
+    assert "97811 is an add-on and is not payable alone: it needs 97810 or 97813" in words(at)
+    at = enter(at, "search", "97810")
+    assert "is an add-on" not in words(at)
+
+
+def test_a_code_without_rvus_is_not_counted_as_zero():
+    at = visit_page(payer="va", do="S9117_97012")
+    assert "Plus 1 line without an RVU." in words(at)
+    assert "– wRVU" in words(at)
+    assert totals(at) == totals_of([("S9117", None), ("97012", None)], Settings(payer="va"))
+    alone = visit_page(payer="va", do="S9117")
+    assert totals(alone) == ["1", "–", "–", "–"]
+
+
+# The link
+
+
+def test_a_deep_link_sets_every_input():
+    parts = {
+        "payer": "medicare",
+        "area": "06102-16",
+        "place": "facility",
+        "who": "pt",
+        "rule": "cpt",
+        "percent": "115",
+        "par": "no",
+        "apm": "yes",
+        "deductible": "100",
+        "assistant": "yes",
+        "adj": "lumbar.head",
+        "do": "97110.23_72100-26.2_S9117",
+    }
+    at = visit_page(**parts)
+    for name, value in link.decode(parts)[0].items():
+        if name not in ("phase", "tie"):  # not asked of this visit
+            assert at.session_state[name] == value
+    assert services(at) == ["98940", "98943", "97110", "72100-26", "S9117"]
+    assert parts.items() - {("payer", "medicare")} <= dict(at.query_params).items()
+    assert not at.warning
+
+
+LINKS = [
+    {"payer": "medicare"},
+    {"payer": "va"},
+    {"who": "pt"},
+    {"do": "97110"},
+    {"payer": "va", "do": "97110.7.5_97112.-3_97140.99999"},
+    {"payer": "va", "area": UNKNOWN_ZIP, "do": "97110.20"},
+    {"payer": "va", "area": "9", "percent": "inf", "do": "97111_97110.20", "units": "4"},
+    dict(link.EXAMPLE),
+]
+
+
+@pytest.mark.parametrize("parts", LINKS, ids=lambda parts: "&".join(parts.values()))
+def test_a_reload_shows_the_same_visit(parts):
+    at = visit_page(**parts)
+    again = visit_page(**at.query_params)
+    assert services(again) == services(at)
+    assert link.encode(again.session_state) == link.encode(at.session_state)
+
+
+def test_a_reload_after_clearing_the_page_does_not_bring_the_example_back():
+    at = click(click(visit_page(), "remove 97110"), "remove 97112")
+    at = enter(enter(at, "adjusted", []), "payer", "medicare")
+    assert services(visit_page(**at.query_params)) == []
+
+
+def test_going_back_to_an_address_shows_its_visit():
+    at = visit_page(payer="va", do="97110.20")
+    before = dict(at.query_params)
+    at = enter(enter(at, "amount 97110", 53), "payer", "medicare")
+    after, answer = dict(at.query_params), totals(at)
+    assert after != before
+    at.query_params.clear()
+    at.query_params.update(before)
+    run(at)
+    assert totals(at) == totals_of([("97110", 20)], Settings(payer="va"))
+    assert at.number_input(key="amount 97110").value == 20
+    at.query_params.clear()
+    at.query_params.update(after)
+    assert totals(run(at)) == answer
+
+
+def test_a_click_that_comes_with_an_old_address_is_not_taken_for_going_back():
+    # As a double click in a browser: the second one leaves before the first one's answer is there.
+    at = visit_page(payer="va", do="97110.0")
+    old = dict(at.query_params)
+    at = click(at, "step 97110 5")
+    at.number_input(key="amount 97110").set_value(0)
+    at.query_params.clear()
+    at.query_params.update(old)
+    at = click(at, "step 97110 5")
+    assert at.number_input(key="amount 97110").value >= 5
+    assert at.query_params["do"] == f"97110.{at.number_input(key='amount 97110').value:g}"
+
+
+def test_what_a_link_holds_besides_is_said_and_its_rest_shown():
+    at = visit_page(payer="nobody", units="4", do="97110.20_00000_97112.9")
+    assert len(at.warning) == 1
+    said = at.warning[0].value
+    for part in ("payer", "nobody", "units", "00000"):
+        assert part in said
+    assert services(at) == ["97110", "97112"]
+
+
+names = st.sampled_from([*link.NAMES, "do", "x"])
+values = st.one_of(
+    st.text(max_size=40),
+    st.text("0123456789._-+einfa ", max_size=20),
+    st.sampled_from(["yes", "no", "cms", "cpt", "pt", "medicare", "va", "60601", "active", "nan"]),
+    st.lists(
+        st.tuples(
+            st.sampled_from(list(code_table.codes().index)),
+            st.sampled_from(["", ".0", ".7.5", ".20", ".-1", ".1e308", ".nan", ".inf", ".x"]),
+        ).map("".join),
+        max_size=8,
+    ).map("_".join),
+    st.lists(st.sampled_from(list(tables.regions().index)), max_size=10).map(".".join),
+)
+
+
+@settings(max_examples=30)
+@given(st.dictionaries(names, values, max_size=8))
+def test_no_link_breaks_the_page(parts):
+    at = visit_page(**parts)
+    assert not at.error
+    run(at)
+
+
+# codes.csv
+
+GOOD = code_table.CODES_FILE.read_text(encoding="utf-8")
+HEADER = GOOD.splitlines()[0].split(",")
+OWN = dict.fromkeys(HEADER, "") | {
+    "code": "A1234",
+    "name": "Kinesio <tape> & more",
+    "short": "Tape",
+    "synonyms": "taping|kt tape",
+    "category": "Own",
+    "time_rule": "timed15",
+    "unit_minutes": "15",
+    "from_minutes": "8",
+    "status": "A",
+    "work_rvu": "0.40",
+    "pe_rvu_office": "0.35",
+    "pe_rvu_facility": "0.30",
+    "mp_rvu": "0.01",
+    "global_days": "XXX",
+    "release": "own",
+}
+
+
+def with_row(row):
+    """codes.csv with one row more."""
+    text = io.StringIO()
+    csv.DictWriter(text, HEADER, lineterminator="\n").writerow(row)
+    return GOOD.rstrip("\n") + "\n" + text.getvalue()
+
+
+def without_column(name):
+    rows = list(csv.DictReader(io.StringIO(GOOD)))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [column for column in HEADER if column != name])
+    writer.writeheader()
+    writer.writerows({k: v for k, v in row.items() if k != name} for row in rows)
+    return text.getvalue()
+
+
+LAST_ROW = len(GOOD.splitlines()) + 1
+
+
+@pytest.fixture
+def codes_file(tmp_path, monkeypatch):
+    """A codes.csv of our own in place of the app's."""
+    path = tmp_path / "codes.csv"
+    path.write_text(GOOD, encoding="utf-8")
+    frame._warm_up()  # as on a server that has answered before
+    monkeypatch.setattr(code_table, "CODES_FILE", path)
+    return path
+
+
+BROKEN = {
+    "missing column": (without_column("work_rvu"), ["row 1", "work_rvu"]),
+    "two missing columns": ("code,name\n97110,x\n", ["row 1", "work_rvu", "time_rule"]),
+    "duplicate": (with_row(OWN | {"code": "97110"}), [f"row {LAST_ROW}", "code", "97110"]),
+    "text in an RVU": (
+        with_row(OWN | {"work_rvu": "0,40 RVU"}),
+        [f"row {LAST_ROW}", "work_rvu", "0,40 RVU"],
+    ),
+    "negative RVU": (with_row(OWN | {"mp_rvu": "-0.01"}), [f"row {LAST_ROW}", "mp_rvu", "-0.01"]),
+    "half-filled RVUs": (with_row(OWN | {"work_rvu": ""}), [f"row {LAST_ROW}", "work_rvu"]),
+    "bad code": (with_row(OWN | {"code": "97 110"}), [f"row {LAST_ROW}", "code", "97 110"]),
+    "unknown parent": (with_row(OWN | {"parent": "A9999"}), [f"row {LAST_ROW}", "parent", "A9999"]),
+    "wrong encoding": (
+        with_row(OWN | {"name": "Thérapie"}).encode("cp1252"),
+        [f"row {LAST_ROW}", "encoding", "CSV UTF-8"],
+    ),
+    "semicolons": (GOOD.replace(",", ";"), ["row 1", "commas"]),
+    "empty": ("", ["nothing in it"]),
+    "header only": (GOOD.splitlines()[0] + "\n", ["no rows"]),
+    "not a table": (b"\x00\x01PK\x03\x04" * 50, ["codes.csv"]),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_codes_file_is_said_with_row_and_column(name, codes_file):
+    text, said = BROKEN[name]
+    codes_file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    at = visit_page(do="97110.20")
+    assert len(at.error) == 1
+    for part in ["codes.csv", *said]:
+        assert part in at.error[0].value
+    assert "Mend the rows named above in `codes.csv`" in words(at)
+
+
+def test_a_codes_file_that_is_broken_at_the_start_of_the_server_is_said_too(codes_file):
+    codes_file.write_text(with_row(OWN | {"work_rvu": "x"}), encoding="utf-8")
+    frame._warm_up.cache_clear()  # as on a server that has just started
+    at = visit_page(do="97110.20")
+    assert f"codes.csv, row {LAST_ROW}, work_rvu: 'x'" in at.error[0].value
+
+
+def test_a_missing_codes_file_is_said(codes_file):
+    codes_file.unlink()
+    at = visit_page()
+    assert "was not found" in at.error[0].value
+
+
+def test_a_mended_codes_file_works_without_a_restart(codes_file):
+    codes_file.write_text(with_row(OWN | {"work_rvu": "x"}), encoding="utf-8")
+    assert visit_page(do="97110.20").error
+    codes_file.write_text(GOOD, encoding="utf-8")
+    at = visit_page(do="97110.20")
+    assert not at.error
+    assert totals(at) == totals_of([("97110", 20)], Settings())
+
+
+def test_a_clinics_own_code_is_found_and_counted(codes_file):
+    codes_file.write_text(with_row(OWN), encoding="utf-8")
+    at = visit_page(payer="va", adj="lumbar")
+    assert any(
+        option.startswith("A1234 Kinesio <tape> & more · taping, kt tape")
+        for option in at.selectbox(key="search").options
+    )
+    at = enter(enter(at, "search", "kt tape"), "amount A1234", 25)
+    assert services(at) == ["98940", "A1234"]
+    assert totals(at) == totals_of([("98940", None), ("A1234", 25)], Settings(payer="va"))
+    assert totals(at)[:3] == ["3", f"{0.45 + 0.80:.2f}", f"{0.80 + 1.52:.2f}"]
+
+
+def test_a_clinics_own_chip(codes_file):
+    codes_file.write_text(with_row(OWN | {"quick": "3"}), encoding="utf-8")
+    assert "A1234 Tape" in visit_page().get_by_key("chips").options
+
+
+@pytest.mark.parametrize("time_rule", ["timed15", "clock", "untimed", "counted", "level"])
+@pytest.mark.parametrize("from_minutes", ["", "8"])
+def test_a_clinics_own_code_of_any_kind_works_or_is_refused_with_its_row(
+    time_rule, from_minutes, codes_file
+):
+    row = OWN | {"time_rule": time_rule, "from_minutes": from_minutes, "repeats": "each"}
+    codes_file.write_text(with_row(row), encoding="utf-8")
+    at = visit_page(payer="va", do="A1234.20_97110.20")
+    if at.error:
+        assert f"codes.csv, row {LAST_ROW}" in at.error[0].value
+    else:
+        assert services(at) == ["A1234", "97110"]
+
+
+@pytest.mark.parametrize("code", ["98941", "98943", "97110"])
+def test_a_codes_file_without_a_code_works_or_says_so(code, codes_file):
+    rows = [line for line in GOOD.splitlines() if not line.startswith(code)]
+    codes_file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    at = visit_page(adj="cervical.thoracic.lumbar.head", do="97110.20_97112.20")
+    assert at.error or at.warning
+    assert code in (at.error or at.warning)[0].value

@@ -47,6 +47,7 @@ CODE_COLUMNS = {
     "confirmed": TEXT,
     "quick": Column(r"\d{1,2}", "must be the chip's place, or empty", "integer", empty=True),
 }
+THERAPY = "5"  # the multiple procedure indicator of always-therapy services (cpm-5-10.7)
 RVU_COLUMNS = ["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"]
 
 
@@ -92,6 +93,9 @@ class CodeArrays(NamedTuple):
     once: NDArray[np.bool_]
     parents: list[list[int]]  # rows of the primaries an add-on needs, its own clock's first
     clock_parent: NDArray[np.int64]  # the first of them, -1 where there is none
+    therapy: NDArray[np.bool_]  # always-therapy services, which the MPPR counts
+    mue: NDArray[np.int64]  # 0 where there is none
+    mai: NDArray[np.int64]
 
 
 def code_arrays() -> CodeArrays:
@@ -121,6 +125,9 @@ def _code_arrays(path: Path, version: int) -> CodeArrays:
         once=(frame["repeats"] == "once").to_numpy(np.bool_),
         parents=parents,
         clock_parent=np.array([rows[0] if rows else -1 for rows in parents], np.int64),
+        therapy=(frame["multiple_procedure"] == THERAPY).to_numpy(np.bool_),
+        mue=whole("mue", 0),
+        mai=whole("mai", 0),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import code_table, hints, payment, units
+from . import code_table, hints, payment, tables, units
 from .lines import Lines, read_lines
 from .settings import Settings
 
@@ -56,7 +56,8 @@ def _answer(lines: Lines, settings: Settings) -> Estimate:
     counted = count_units(lines, settings.rule)
     table = _price(lines, codes, counted, settings)
     visits = _sum_visits(lines, codes, table)
-    return Estimate(table, visits, hints.findings(lines), settings, lines)
+    found = hints.findings(lines, counted["units"], table["allowed"].to_numpy(), settings)
+    return Estimate(table, visits, found, settings, lines)
 
 
 def count_units(lines: Lines, rule: str) -> dict[str, NDArray[Any]]:
@@ -118,9 +119,13 @@ def _price(
     at = payment.Prices._make(values[lines.key] for values in payment.prices(settings))
     count = counted["units"]
     allowed = at.allowed * count
-    if settings.mppr:
+    if settings.reduction != "none":
         in_full = payment.full_unit_lines(lines.visit, count, at.therapy, at.pe, at.fee)
-        allowed = allowed - (at.allowed - at.allowed_reduced) * (count - in_full)
+        if settings.reduction == "pe":
+            allowed = allowed - (at.allowed - at.allowed_reduced) * (count - in_full)
+        else:
+            half = payment.share_of(allowed, tables.amount("mppr_line_share"))
+            allowed = np.where(at.therapy & ~in_full, half, allowed)
 
     def rvus(hundredths: Ints) -> NDArray[np.float64]:
         return np.where(at.has_rvu, hundredths * count / 100, np.nan)

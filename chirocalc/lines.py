@@ -17,7 +17,7 @@ Bools = NDArray[np.bool_]
 MOST_MINUTES = 24 * 60
 MOST_COUNT = 999
 COMPONENTS = ("26", "TC")
-ASSISTANT = ("CQ", "CO")
+ASSISTANT = "CQ CO"
 
 
 class Lines(NamedTuple):
@@ -31,11 +31,15 @@ class Lines(NamedTuple):
     counts: Ints
     tie_first: Bools  # the clinician gives this line the unit of a tie
     assistant: Bools  # CQ or CO
+    modifiers: Ints  # bits in the order of the modifier table
+    region: Ints  # bits in the order of the region table, 0 where none is given
+    separate: Ints  # 1 separate from the other services, 0 not, -1 not said
 
 
 def read_lines(frame: pd.DataFrame) -> Lines:
     """Lines from a frame with `code` and `minutes`, and optionally `visit`, `count`, `region`,
-    `modifiers` and `tie_first` (a choice among tied lines). Raises `InputError` with every fault.
+    `modifiers`, `separate` (whether the service was separate from the others, in the sense its pair
+    asks) and `tie_first` (a choice among tied lines). Raises `InputError` with every fault.
 
     The same code twice in a visit is one line: its minutes add up (cpm-5-20.2). The professional
     (26) and the technical part (TC) of a code are lines of their own.
@@ -66,9 +70,10 @@ def read_lines(frame: pd.DataFrame) -> Lines:
         if "count" in frame
         else np.ones(rows, np.int64)
     )
-    choice = frame["tie_first"].to_numpy(np.bool_) if "tie_first" in frame else np.zeros(rows)
-    by_assistant = np.array([bool(set(ASSISTANT) & set(w.split())) for w in modifier_words])
     size = len(firsts)
+    choice = frame["tie_first"].to_numpy(np.bool_) if "tie_first" in frame else np.zeros(rows)
+    bits = np.array([modifier_bits(words) for words in modifier_words], np.int64)[modifier_sets]
+    modifiers = _any_bit(line, bits, size)
 
     def total(values: NDArray[np.float64] | Ints | Bools) -> Ints:
         return np.bincount(line, values, size).astype(np.int64)
@@ -81,8 +86,50 @@ def read_lines(frame: pd.DataFrame) -> Lines:
         has_minutes=total(given) > 0,
         counts=total(count),
         tie_first=total(choice) > 0,
-        assistant=total(by_assistant[modifier_sets]) > 0,
+        assistant=(modifiers & modifier_bits(ASSISTANT)) > 0,
+        modifiers=modifiers,
+        region=_any_bit(line, _regions(frame), size),
+        separate=_separate(frame, line, size),
     )
+
+
+def modifier_bits(words: str) -> int:
+    """Modifiers of the table as bits; ones it does not have are left out."""
+    known = tables.modifiers().index
+    return sum(1 << known.get_loc(word) for word in set(words.split()) if word in known)
+
+
+def region_bits(regions: str) -> int:
+    """Regions ("lumbar|head") as bits in the order of the region table."""
+    known = tables.regions().index
+    names = {name.strip() for name in regions.split("|")}
+    return sum(1 << at for at, name in enumerate(known) if name in names)
+
+
+def _any_bit(line: Ints, bits: Ints, size: int) -> Ints:
+    """The bits of all rows of a line together."""
+    out = np.zeros(size, np.int64)
+    np.bitwise_or.at(out, line, bits)
+    return out
+
+
+def _regions(frame: pd.DataFrame) -> Ints:
+    if "region" not in frame:
+        return np.zeros(len(frame), np.int64)
+    numbers, found = pd.factorize(frame["region"].fillna(""))
+    bits = np.array([region_bits(str(text)) for text in found], np.int64)
+    return np.asarray(bits[numbers])
+
+
+def _separate(frame: pd.DataFrame, line: Ints, size: int) -> Ints:
+    """One answer per line: no, when any of its rows says so."""
+    if "separate" not in frame:
+        return np.full(size, -1, np.int64)
+    answer = frame["separate"]
+    said = answer.notna().to_numpy()
+    yes = answer.eq(True).to_numpy(np.bool_, na_value=False) if said.any() else said
+    no = np.bincount(line, said & ~yes, size) > 0
+    return np.where(no, 0, np.where(np.bincount(line, yes, size) > 0, 1, -1))
 
 
 def check_lines(frame: pd.DataFrame) -> list[Problem]:

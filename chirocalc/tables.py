@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -117,13 +117,14 @@ def payers() -> pd.DataFrame:
             "unit_rule_sure": _SURE,
             "percent": Column(r"\d{1,3}", "must be a whole percent", "number", empty=True),
             "percent_note": TEXT,
-            "mppr": one_of("pe", "none"),
+            "mppr": one_of("pe", "line", "none"),
             "mppr_sure": _SURE,
             "therapy_modifier": one_of("GP", empty=True),
             "estim_code": one_of("97014", "G0283"),
             "chiropractor_codes": TEXT,
             "pays_status": TEXT,
             "medicare": _YES,
+            "claims": _YES,
             "as_of": Column(r"\d{4}", "must be a year"),
             "source": NAME,
             "note": TEXT,
@@ -178,7 +179,7 @@ def amounts() -> pd.DataFrame:
         {
             "id": NAME,
             "value": Column(r"\d+(\.\d+)?", "must be a number", "number"),
-            "unit": one_of("dollars", "share"),
+            "unit": one_of("dollars", "share", "minutes"),
             "effective_from": _DATE,
             "effective_to": _DATE,
             "source": NAME,
@@ -197,21 +198,66 @@ def statuses() -> pd.DataFrame:
 
 
 @cache
+def pairs() -> pd.DataFrame:
+    """Active code pairs (NCCI PTP): indicator, kind of reason, which column's line has the hint,
+    and the quarter of the table each was read in. Source: ncci-ptp."""
+    code = Column("[0-9A-Z]{5}", "must be a code")
+    return read_table(
+        FOLDER / "pairs.csv",
+        {
+            "column1": code,
+            "column2": code,
+            "modifier_indicator": one_of("0", "1"),
+            "kind": NAME,
+            "on": one_of("1", "2"),
+            "rationale": NAME,
+            "vintage": Column(r"\d{4} Q[1-4]", "must be a quarter such as 2026 Q4"),
+            "source": NAME,
+        },
+    )
+
+
+@cache
+def modifiers() -> pd.DataFrame:
+    """Modifiers in the order they stand on a line: payment ones first, then information."""
+    return read_table(
+        FOLDER / "modifiers.csv",
+        {
+            "modifier": Column("[0-9A-Z]{2}", "must be two characters"),
+            "kind": one_of("payment", "information"),
+            "rank": Column(r"\d{1,2}", "must be a whole number", "integer"),
+            "meaning": NAME,
+            "source": NAME,
+        },
+    ).set_index("modifier")
+
+
+@cache
 def hints() -> pd.DataFrame:
-    """The words of each hint by rule id: level, modifier, text, source, how sure."""
+    """The hint rules, one a row; `chirocalc.hints` says what may stand in them."""
     return read_table(
         FOLDER / "hints.csv",
         {
-            "id": NAME,
+            "rule": NAME,
             "level": one_of("fix", "needs", "check", "note"),
-            "modifier": TEXT,
+            "per": one_of("line", "visit"),
+            **dict.fromkeys(["pair", "lines", "with", "when", "lacks", "modifier"], TEXT),
             "text": NAME,
+            "must_show": TEXT,
             "source": NAME,
             "sure": _SURE,
         },
-    ).set_index("id")
+    )
 
 
+@cache
+def profile(payer: str) -> dict[str, Any]:
+    """One row of `payers()`."""
+    row: dict[str, Any] = payers().loc[payer].to_dict()
+    return row
+
+
+@cache
 def amount(name: str) -> float:
     """One value of `amounts()`."""
     return float(amounts().at[name, "value"])

@@ -70,7 +70,9 @@ def sync() -> None:
     if "link" not in st.session_state:
         _fill(url or EXAMPLE)
         st.session_state["link"] = url
-    elif url != st.session_state["link"] and encode(st.session_state) == st.session_state.get("sent"):
+    elif url != st.session_state["link"] and encode(st.session_state) == st.session_state.get(
+        "sent"
+    ):
         # No input changed, so the address did: a click's stale address always comes with an input.
         _fill(url or EXAMPLE)
         st.session_state["link"] = url

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,9 +57,10 @@ class Facts:
     def timed(self) -> Bools:
         return self.codes.timed[self.lines.key] & self.billed
 
-    def of_visit(self, values: NDArray) -> NDArray[np.float64]:  # type: ignore[type-arg]
+    def of_visit(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """The sum over a line's visit."""
-        return np.bincount(self.lines.visit, values, len(self.lines.visits))[self.lines.visit]
+        sums = np.bincount(self.lines.visit, values.astype(float), len(self.lines.visits))
+        return np.asarray(sums[self.lines.visit])
 
     @cached_property
     def therapy_dollars(self) -> NDArray[np.float64]:
@@ -67,6 +69,12 @@ class Facts:
         return (self.settings.kx_used or 0.0) + self.of_visit(
             np.where(therapy, np.nan_to_num(self.allowed), 0.0)
         )
+
+
+@cache
+def _spinal() -> int:
+    regions = tables.regions()
+    return region_bits("|".join(regions.index[regions["kind"] == "spinal"]))
 
 
 FACTS: dict[str, Callable[[Settings], bool]] = {
@@ -215,7 +223,7 @@ def _selected(words: str) -> Bools:
 def _matches(
     facts: Facts, rule: _Rule, pairs: Pairs, kinds: NDArray[np.object_]
 ) -> tuple[Ints, Ints]:
-    """The lines a rule is about, and in a pair the other line (the line itself where there is none)."""
+    """The lines a rule is about, and the other line of a pair (else the line itself)."""
     lines = facts.lines
     if rule.pair:
         mine = kinds == rule.pair
@@ -253,12 +261,11 @@ def _table(facts: Facts, found: list[tuple[int, Ints, Ints]], version: int) -> p
 
     shared = np.where(at == other, 0, lines.region[at] & lines.region[other])
     keys = len(codes.code)
-    which = ((rule * keys + lines.key[at]) * keys + lines.key[other]) << REGIONS | shared
+    key = lines.key
+    which = ((rule * keys + key[at]) * keys + key[other]) << REGIONS | shared
     _, first, text_of = np.unique(which, return_index=True, return_inverse=True)
     texts = [
-        _words(
-            int(rule[i]), int(lines.key[at[i]]), int(lines.key[other[i]]), int(shared[i]), version
-        )
+        _words(*(int(value) for value in (rule[i], key[at[i]], key[other[i]], shared[i])), version)
         for i in first
     ]
     return pd.DataFrame(
@@ -307,12 +314,6 @@ def _words(rule_row: int, key: int, other: int, shared: int, _version: int) -> s
 
 
 CURRENT = "2026"  # pairs of an earlier table are to be confirmed
-
-
-@cache
-def _spinal() -> int:
-    regions = tables.regions()
-    return region_bits("|".join(regions.index[regions["kind"] == "spinal"]))
 
 
 def _overlap(facts: Facts, at: Ints, other: Ints) -> Ints:

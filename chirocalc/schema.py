@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
@@ -38,13 +39,15 @@ def one_of(*choices: str, empty: bool = False) -> Column:
     return Column("|".join(choices), f"must be one of {words}", empty=empty)
 
 
-def read_table(path: Path, columns: dict[str, Column]) -> pd.DataFrame:
-    """Read a CSV and check every value; return its columns typed, in the schema's order.
+def read_table(
+    source: Path | bytes, columns: dict[str, Column], name: str | None = None
+) -> pd.DataFrame:
+    """Read a CSV, a file or its content, and check every value; return the schema's columns, typed.
 
     Raises `InputError` naming file, row (the header is row 1), column and value of each fault.
     """
-    name = path.name
-    frame = _read_text(path)
+    name = name or (source.name if isinstance(source, Path) else "file")
+    frame = _read_text(source, name)
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise InputError(_missing_column(name, column, list(frame.columns)) for column in missing)
@@ -61,36 +64,41 @@ def read_table(path: Path, columns: dict[str, Column]) -> pd.DataFrame:
     return frame.assign(**{column: _typed(frame[column], spec) for column, spec in columns.items()})
 
 
-def _read_text(path: Path) -> pd.DataFrame:
+def _read_text(source: Path | bytes, name: str) -> pd.DataFrame:
+    def fault(allowed: str, row: int | None = None, value: str = "") -> InputError:
+        column = "file" if row is None else "encoding"
+        return InputError([Problem(name, row, column, value, allowed)])
+
     try:
+        content = source if isinstance(source, bytes) else source.read_bytes()
         # Excel writes a byte order mark; utf-8-sig reads files with and without it.
         frame = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
+            BytesIO(content),
+            dtype=str,
+            keep_default_na=False,
+            encoding="utf-8-sig",
+            skip_blank_lines=False,
         )
     except FileNotFoundError:
-        raise InputError([Problem(path.name, None, "file", path.name, "was not found")]) from None
+        raise fault("was not found", value=name) from None
     except UnicodeDecodeError:
-        line, text = _first_undecodable_line(path)
-        raise InputError(
-            [Problem(path.name, line, "encoding", text, "is not UTF-8: save as 'CSV UTF-8'")]
-        ) from None
+        line, text = _first_undecodable_line(content)
+        raise fault("is not UTF-8: save as 'CSV UTF-8'", line, text) from None
     except pd.errors.EmptyDataError:
-        raise InputError([Problem(path.name, None, "file", "", "has nothing in it")]) from None
+        raise fault("has nothing in it") from None
     except pd.errors.ParserError as error:
-        raise InputError(
-            [Problem(path.name, None, "file", path.name, f"is not a readable CSV: {error}")]
-        ) from None
+        raise fault(f"is not a readable CSV: {error}", value=name) from None
     frame.columns = frame.columns.str.strip()
     return frame.fillna("").apply(lambda column: column.str.strip())
 
 
-def _first_undecodable_line(path: Path) -> tuple[int, str]:
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+def _first_undecodable_line(content: bytes) -> tuple[int, str]:
+    for number, line in enumerate(content.splitlines(), start=1):
         try:
             line.decode("utf-8")
         except UnicodeDecodeError:
             return number, line.decode("utf-8", errors="replace")
-    return 1, path.name
+    return 1, ""
 
 
 def _missing_column(name: str, column: str, found: list[str]) -> Problem:

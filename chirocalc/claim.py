@@ -28,7 +28,7 @@ def claim(answer: Estimate) -> Claim:
     confirmed = [ordered(bits) for bits in answer.read.modifiers.tolist()]
     offers = answer.findings[answer.findings["modifier"] != ""]
     suggested = [
-        [word for word in dict.fromkeys(offers.loc[offers["code"] == code, "modifier"])]
+        list(dict.fromkeys(offers.loc[offers["code"] == code, "modifier"]))
         for code in lines["code"]
     ]
     table = pd.DataFrame(

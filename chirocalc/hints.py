@@ -146,6 +146,17 @@ def findings(
     return _table(facts, found, version)
 
 
+def separate_questions(lines: Lines, units: Ints, settings: Settings) -> set[str]:
+    """Codes of which a rule asks whether they were separate from another service of the visit."""
+    if settings.profile("claims") != "yes":
+        return set()
+    rules = tables.hints()
+    asking = rules.loc[rules["when"].str.contains("separate-unknown"), "pair"].unique()
+    pairs = find_pairs(lines, units > 0)
+    asked = pairs.line[np.isin(_pair_kinds()[pairs.row], asking.astype(object))]
+    return set(code_table.code_arrays().code[lines.key[asked]])
+
+
 @lru_cache(maxsize=256)
 def _asked(settings: Settings, version: int) -> list[int]:
     """The rules that the settings do not rule out."""

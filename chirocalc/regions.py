@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from . import tables
 from .errors import InputError, Problem, nearest
+
+
+@cache
+def manipulation_kinds() -> dict[str, str]:
+    """The manipulation codes: for regions of the spine, or outside it."""
+    return dict(tables.manipulation()[["code", "kind"]].itertuples(index=False))
 
 
 def manipulation_codes(adjusted: Iterable[str]) -> list[str]:

@@ -95,16 +95,25 @@ def count_units(lines: Lines, rule: str) -> dict[str, NDArray[Any]]:
 
 
 def _clocks(lines: Lines, rows: Ints, codes: code_table.CodeArrays) -> Ints:
-    """Units of lines with their own clock: an add-on goes on where its primary's time ends."""
-    key, visit = lines.key[rows], lines.visit[rows]
-    parent = codes.clock_parent[key]
-    slot = visit * len(codes.code) + key
-    parent_slot = visit * len(codes.code) + parent
-    follows = (parent >= 0) & np.isin(parent_slot, slot)
-    pool = pd.factorize(np.where(follows, parent_slot, slot))[0]
+    """Units of lines with their own clock: an add-on goes on where its primary's time ends.
+
+    Its own primary's, or another's that it may follow and that has no add-on of its own there.
+    """
+    key, start = lines.key[rows], lines.visit[rows] * len(codes.code)
+    here = start + key
+    primary = np.full(len(rows), -1, np.int64)
+    for own in np.unique(key):
+        for parent in codes.parents[own]:
+            child = codes.clock_child[parent]
+            fits = (key == own) & (primary < 0) & np.isin(start + parent, here)
+            if child not in (own, -1):
+                fits &= ~np.isin(start + child, here)
+            primary[fits] = parent
+    follows = primary >= 0
+    pool = pd.factorize(np.where(follows, start + primary, here))[0]
     pooled = np.bincount(pool, lines.minutes[rows]).astype(np.int64)[pool]
     return units.clock_units(
-        pooled - np.where(follows, codes.unit_minutes[parent], 0),
+        pooled - np.where(follows, codes.unit_minutes[primary], 0),
         codes.unit_minutes[key],
         codes.from_minutes[key],
         codes.to_minutes[key],

@@ -14,7 +14,7 @@ from .schema import Column, read_table
 
 COLUMNS = {
     "code": Column(r"[0-9A-Za-z]{5}", "must be a five-character code"),
-    "fee": Column(r"\$?\d{1,3}(,?\d{3})*(\.\d{1,2})?", "must be dollars such as 45 or 45.00"),
+    "fee": Column(r"[$]?[0-9]{1,3}(,?[0-9]{3})*([.][0-9]{1,2})?", "must be dollars such as 45.00"),
 }
 
 

@@ -104,6 +104,8 @@ def _rvus_spec(rows: int, last: float) -> Spec:
 
 def payment_steps(chain: Chain) -> None:
     """The waterfall from the fee schedule down to who pays what."""
+    if not chain.steps:
+        return
     bars, level = [], 0.0
     amount, less, more = STEPS
     for step in chain.steps:

@@ -14,7 +14,7 @@ from chirocalc import code_table, tables
 from chirocalc.errors import nearest
 from chirocalc.estimate import Estimate
 from chirocalc.hints import separate_questions
-from chirocalc.lines import check_lines
+from chirocalc.line_checks import check_lines
 from chirocalc.regions import manipulation_codes, manipulation_kinds
 from chirocalc.ui.link import MOST_SERVICES, amount_key, answer_key
 

@@ -127,7 +127,7 @@ def test_public_names_are_the_documented():
 
 
 def test_settings_are_the_documented():
-    """Fields and defaults, in that order; frozen."""
+    """Fields and defaults of the design, in that order, then what hints and payers add; frozen."""
     assert [(field.name, field.default) for field in dataclasses.fields(Settings)] == [
         ("payer", "medicare"),
         ("locality", "national"),
@@ -138,6 +138,10 @@ def test_settings_are_the_documented():
         ("participating", True),
         ("unit_rule", None),
         ("percent", None),
+        ("mppr", None),
+        ("therapy_modifier", None),
+        ("abn", None),
+        ("kx_used", None),
     ]
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().payer = "va"
@@ -185,9 +189,10 @@ def test_findings_are_as_documented():
     findings = example().findings
     columns = ["visit", "code", "rule", "level", "modifier", "text", "source"]
     assert list(findings.columns) == columns
-    assert findings[["visit", "code", "rule"]].values.tolist() == [[2, "97811", "addon"]]
-    alone = chirocalc.estimate(pd.DataFrame({"code": ["97110"], "minutes": [15]})).findings
-    assert (len(alone), list(alone.columns)) == (0, columns)
+    assert [2, "97811", "addon"] in findings[["visit", "code", "rule"]].values.tolist()
+    alone = pd.DataFrame({"code": ["97110"], "minutes": [15]})
+    nothing = chirocalc.estimate(alone, Settings(payer="commercial-midpoint")).findings
+    assert (len(nothing), list(nothing.columns)) == (0, columns)
 
 
 def test_fee_takes_scalars_and_arrays():

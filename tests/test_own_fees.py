@@ -69,7 +69,6 @@ def test_codes_this_calculator_does_not_have_are_named():
     [
         ("code,price\n97110,45\n", 1, "fee", "fee"),
         ("fee\n45\n", 1, "code", "code"),
-        ("code;fee\n97110;45\n", 1, "code", "code"),
         ("code,fee\n97110,45\n97140,call us\n", 3, "fee", "call us"),
         ("code,fee\n97110,forty\n", 2, "fee", "forty"),
         ("code,fee\n97110,-45\n", 2, "fee", "-45"),
@@ -99,6 +98,13 @@ def test_a_bad_list_names_row_and_column(text, row, column, value):
     assert problem.where == "mine.csv"
     assert problem.allowed
     assert f"mine.csv, row {row}, {column}:" in str(caught.value)
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_semicolons_and_tabs_are_told_apart(mark):
+    """A spreadsheet of another country saves them: the header's row is named, and commas."""
+    with pytest.raises(chirocalc.InputError, match="mine.csv, row 1, .*commas"):
+        read(f"code{mark}fee\n97110{mark}45\n", "mine.csv")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"code,fee\n"])

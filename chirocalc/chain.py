@@ -37,7 +37,9 @@ def payment_chain(answer: Estimate, deductible_left: float = 0.0) -> Chain:
     """
     settings, lines = answer.settings, answer.lines
     fee = _cents(lines["fee"].sum())
-    steps = [Step("Fee schedule", fee / 100, True, "pfs-formula")] if lines["fee"].notna().any() else []
+    steps = (
+        [Step("Fee schedule", fee / 100, True, "pfs-formula")] if lines["fee"].notna().any() else []
+    )
     if settings.rate is None or answer.visits["allowed"].isna().all():
         return Chain(tuple(steps), None)
     covered = _cents(lines.loc[lines["covered"], "fee"].sum())

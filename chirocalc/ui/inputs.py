@@ -37,7 +37,7 @@ def settings() -> tuple[Settings, Payment]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         payers = tables.payers()
         payer = st.selectbox(
-            "Payer", list(payers.index), format_func=_payer_name, key="payer", width=230
+            "Payer", list(payers.index), format_func=_payer_name, key="payer", width=215
         )
         area = st.selectbox(
             "Area: ZIP code or name",
@@ -46,7 +46,7 @@ def settings() -> tuple[Settings, Payment]:
             key="area",
             accept_new_options=True,
             placeholder="ZIP code or name",
-            width=280,
+            width=240,
         )
         place = st.segmented_control(
             "Place", list(PLACES), format_func=PLACES.__getitem__, key="place", required=True

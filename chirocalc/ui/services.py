@@ -169,7 +169,8 @@ def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visi
         counted = row["time_rule"] == "counted"
         with st.container(border=True, gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{key}** {_name(row)}", width=240)
+                has_fields = row["time_rule"] != "untimed"
+                st.markdown(f"**{key}** {_name(row)}", width=240 if has_fields else 330)
                 amount = _amount(key, row["time_rule"])
                 region = _region(key, row)
                 if key not in manipulations:

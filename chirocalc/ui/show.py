@@ -170,9 +170,10 @@ def _finding(finding: Any) -> None:
     text, mark, detail = finding.text.partition(" The note must show ")
     if not mark:
         text, mark, detail = finding.text.partition(" CMS pair table ")
-    st.markdown(f":{LEVELS[finding.level]}-badge[{finding.level}] {text} {source(finding.source)}")
-    if mark:
-        st.caption(f"{mark.strip()} {detail}")
+    st.markdown(
+        f":{LEVELS[finding.level]}-badge[{finding.level}] {text} {source(finding.source)}",
+        help=f"{mark.strip()} {detail}" if mark else None,
+    )
 
 
 def _levels(answer: Estimate) -> str:

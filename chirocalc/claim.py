@@ -16,10 +16,11 @@ MOST_MODIFIERS = 4  # a claim line has room for four
 class Claim:
     """`lines`: code, modifiers (confirmed, in the order they stand), suggested (by hints, not yet
     confirmed), units. `documented`: code and minutes of services without a unit, which are
-    documented and not billed (cpm-5-20.2)."""
+    documented and not billed (cpm-5-20.2). `left_off`: modifiers for which a line has no room."""
 
     lines: pd.DataFrame
     documented: pd.DataFrame
+    left_off: tuple[str, ...]
 
 
 def claim(answer: Estimate) -> Claim:
@@ -27,6 +28,7 @@ def claim(answer: Estimate) -> Claim:
     lines = answer.lines
     confirmed = [ordered(bits) for bits in answer.read.modifiers.tolist()]
     offers = answer.findings[answer.findings["modifier"] != ""]
+    over = [word for words in confirmed for word in words[MOST_MODIFIERS:]]
     suggested = [
         list(dict.fromkeys(offers.loc[offers["code"] == code, "modifier"]))
         for code in lines["code"]
@@ -43,6 +45,7 @@ def claim(answer: Estimate) -> Claim:
     return Claim(
         table[billed].reset_index(drop=True),
         lines.loc[~billed, ["code", "minutes"]].reset_index(drop=True),
+        tuple(over),
     )
 
 

@@ -142,7 +142,7 @@ def _code_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
     whole = set(frame.loc[frame["modifier"] == "", "code"])
     first_row: dict[tuple[str, str], int] = {}
     problems = []
-    for row, line in enumerate(frame.to_dict("records"), start=2):
+    for row, line in zip(frame.index, frame.to_dict("records"), strict=True):
 
         def fault(column: str, allowed: str, row: int = row, line: dict = line) -> None:  # type: ignore[type-arg]
             problems.append(Problem(file, row, column, line[column], allowed))

@@ -8,7 +8,7 @@ A hint never changes a unit or an amount and is never applied by itself. Each ru
 - `with`: codes of which another line of the visit must have one.
 - `when`: facts that must all hold (see `FACTS` and `LINE_FACTS`), "!" before one that must not.
 - `lacks`: modifiers that silence it. `modifier`: what it suggests, "|" between alternatives.
-- `per`: one finding for each line, or one for the visit.
+- `per`: one finding for each line and other line ("line"), each line ("code"), or each visit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 
 from . import code_table, tables
 from .edits import Pairs, find_pairs
+from .errors import InputError, Problem
 from .lines import Lines, modifier_bits, region_bits
+from .regions import manipulation_kinds
 from .settings import Settings
 
 Ints = NDArray[np.int64]
@@ -63,12 +65,35 @@ class Facts:
         return np.asarray(sums[self.lines.visit])
 
     @cached_property
+    def region(self) -> Ints:
+        """Regions as bits; the code for all of the spine says its regions by itself (cms-chiro)."""
+        whole_spine = np.isin(self.lines.key, _whole_spine(code_table.codes_version()))
+        return np.where(whole_spine & (self.lines.region == 0), _spinal(), self.lines.region)
+
+    @cached_property
+    def adjusted(self) -> Ints:
+        """The regions of all manipulations of a line's visit."""
+        manipulated = np.isin(self.codes.code[self.lines.key], list(manipulation_kinds()))
+        bits = np.zeros(len(self.lines.visits), np.int64)
+        np.bitwise_or.at(bits, self.lines.visit[manipulated], self.region[manipulated])
+        return bits[self.lines.visit]
+
+    @cached_property
     def therapy_dollars(self) -> NDArray[np.float64]:
         """Year to date and this visit: what counts toward the KX threshold (cpm-5-10)."""
         therapy = self.codes.therapy[self.lines.key]
         return (self.settings.kx_used or 0.0) + self.of_visit(
             np.where(therapy, np.nan_to_num(self.allowed), 0.0)
         )
+
+
+@lru_cache(maxsize=2)
+def _whole_spine(_version: int) -> list[int]:
+    """The code key of the manipulation of every spinal region."""
+    table, rows = tables.manipulation(), code_table.code_arrays().row
+    spinal = (tables.regions()["kind"] == "spinal").sum()
+    whole = (table["kind"] == "spinal") & (table["regions_from"] == spinal)
+    return [rows[code] for code in table.loc[whole, "code"] if code in rows]
 
 
 @cache
@@ -107,13 +132,16 @@ LINE_FACTS: dict[str, Callable[[Facts, Ints, Ints], Bools]] = {
     "separate-unknown": lambda f, at, other: f.lines.separate[at] < 0,
     "separate": lambda f, at, other: f.lines.separate[at] == 1,
     "not-separate": lambda f, at, other: f.lines.separate[at] == 0,
-    "region-unknown": lambda f, at, other: (f.lines.region[at] == 0) | (f.lines.region[other] == 0),
-    "region-same": lambda f, at, other: _overlap(f, at, other) == f.lines.region[at],
+    "region-unknown": lambda f, at, other: f.region[at] == 0,
+    "adjusted-unknown": lambda f, at, other: f.region[other] == 0,
+    "where-unknown": lambda f, at, other: (f.region[at] == 0) | (f.region[other] == 0),
+    "region-same": lambda f, at, other: _overlap(f, at, other) == f.region[at],
     "region-part": lambda f, at, other: (
-        (_overlap(f, at, other) > 0) & (_overlap(f, at, other) < f.lines.region[at])
+        (_overlap(f, at, other) > 0) & (_overlap(f, at, other) < f.region[at])
     ),
     "region-other": lambda f, at, other: _overlap(f, at, other) == 0,
-    "all-spinal": lambda f, at, other: f.lines.region[other] & _spinal() == _spinal(),
+    "all-spinal": lambda f, at, other: f.region[other] & _spinal() == _spinal(),
+    "regions-mismatch": lambda f, at, other: _mismatch(f, at),
     "kx-over": lambda f, at, other: _kx(f, "kx_threshold", at),
     "kx-under": lambda f, at, other: ~_kx(f, "kx_threshold", at) & (f.settings.kx_used is not None),
     "kx-review": lambda f, at, other: _kx(f, "kx_review", at),
@@ -124,6 +152,7 @@ KINDS: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
     "@timed": lambda codes: codes["time_rule"] == "timed15",
     "@untimed": lambda codes: codes["time_rule"].isin(["untimed", "level"]),
     "@addon": lambda codes: codes["parent"] != "",
+    "@bundled": lambda codes: codes["status"] == "B",
     "@private": lambda codes: codes["code"].str.startswith("S"),
     "@x-ray": lambda codes: codes["category"] == "X-ray",
 }
@@ -179,7 +208,7 @@ class _Rule:
     lines: Bools  # by code key
     beside: Bools | None
     pair: str
-    per_visit: bool
+    per: str
     facts: tuple[tuple[str, bool], ...]
     line_facts: tuple[tuple[str, bool], ...]
     has: tuple[int, ...]
@@ -188,12 +217,22 @@ class _Rule:
 
 @lru_cache(maxsize=2)
 def _rules(_version: int) -> list[_Rule]:
+    words = tables.hints()["when"].str.split()
+    known = FACTS.keys() | LINE_FACTS.keys()
+    odd = [
+        Problem("hints.csv", row + 2, "when", word, "is not a fact that hints know")
+        for row, row_words in enumerate(words)
+        for word in row_words
+        if not word.startswith("has:") and word.removeprefix("!") not in known
+    ]
+    if odd:
+        raise InputError(odd)
     return [
         _Rule(
             lines=_selected(row["lines"]),
             beside=_selected(row["with"]) if row["with"] else None,
             pair=row["pair"],
-            per_visit=row["per"] == "visit",
+            per=row["per"],
             facts=tuple(_negated(word) for word in row["when"].split() if word.strip("!") in FACTS),
             line_facts=tuple(
                 _negated(word) for word in row["when"].split() if word.strip("!") in LINE_FACTS
@@ -253,8 +292,11 @@ def _matches(
             break
         holds &= LINE_FACTS[name](facts, at, other) != negated
     at, other = at[holds], other[holds]
-    if rule.per_visit:
-        first = np.unique(lines.visit[at], return_index=True)[1]
+    if rule.per != "line":
+        order = np.lexsort((lines.key[other], at))
+        at, other = at[order], other[order]
+        once = lines.visit[at] if rule.per == "visit" else at
+        first = np.unique(once, return_index=True)[1]
         at, other = at[first], other[first]
     return at, other
 
@@ -270,7 +312,7 @@ def _table(facts: Facts, found: list[tuple[int, Ints, Ints]], version: int) -> p
     order = np.lexsort((other, rule, np.where(per_visit, NOBODY, at), lines.visit[at]))
     rule, at, other, per_visit = rule[order], at[order], other[order], per_visit[order]
 
-    shared = np.where(at == other, 0, lines.region[at] & lines.region[other])
+    shared = np.where(at == other, 0, facts.region[at] & facts.adjusted[at])
     keys = len(codes.code)
     key = lines.key
     which = ((rule * keys + key[at]) * keys + key[other]) << REGIONS | shared
@@ -328,9 +370,20 @@ CURRENT = "2026"  # pairs of an earlier table are to be confirmed
 
 
 def _overlap(facts: Facts, at: Ints, other: Ints) -> Ints:
-    """Regions of a line that the other one has too; -1 where either's are not known."""
-    here, there = facts.lines.region[at], facts.lines.region[other]
-    return np.where((here == 0) | (there == 0), -1, here & there)
+    """Regions of a line that were adjusted in its visit; -1 where its own or the other line's, a
+    manipulation, are not known."""
+    here, there = facts.region[at], facts.region[other]
+    return np.where((here == 0) | (there == 0), -1, here & facts.adjusted[at])
+
+
+def _mismatch(facts: Facts, at: Ints) -> Bools:
+    """Whether a manipulation's regions are given and are not as many as its code says."""
+    table = tables.manipulation().set_index("code")
+    codes = facts.codes.code[facts.lines.key[at]]
+    count = np.bitwise_count(facts.lines.region[at] & _spinal())
+    least = table["regions_from"].reindex(codes).to_numpy(float, na_value=0)
+    most = table["regions_to"].reindex(codes).to_numpy(float, na_value=np.inf)
+    return np.asarray((facts.lines.region[at] > 0) & ~((count >= least) & (count <= most)))
 
 
 def _over_mue(facts: Facts) -> Bools:

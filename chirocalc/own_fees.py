@@ -13,32 +13,38 @@ from .estimate import Estimate
 from .schema import Column, read_table
 
 COLUMNS = {
-    "code": Column(r"[0-9A-Za-z]{5}", "must be a five-character code"),
-    "fee": Column(r"[$]?[0-9]{1,3}(,?[0-9]{3})*([.][0-9]{1,2})?", "must be dollars such as 45.00"),
+    "code": Column("[0-9A-Za-z]{5}(-(26|TC))?", "must be a code such as 97110 or 72100-26"),
+    "fee": Column(
+        "[$]?[0-9]{1,3}(,?[0-9]{3})?([.][0-9]{1,2})?", "must be dollars such as 45.00", empty=True
+    ),
 }
 
 
 @dataclass(frozen=True)
 class OwnFees:
-    """Cents by code, and the codes of the list that this calculator does not have."""
+    """Cents by code or part, and the codes of the list that this calculator does not have."""
 
     cents: dict[str, int]
     unknown: tuple[str, ...]
 
 
 def read_own_fees(content: bytes, name: str = "fees.csv") -> OwnFees:
-    """A CSV with the columns code and fee. Raises `InputError` naming row and column."""
+    """A CSV with the columns code and fee; codes without a fee are left out.
+
+    Raises `InputError` naming row and column.
+    """
     table = read_table(content, COLUMNS, name)
     table["code"] = table["code"].str.upper()
     twice = table.index[table["code"].duplicated()]
     if len(twice):
         raise InputError(
-            Problem(name, int(row) + 2, "code", table.at[row, "code"], "stands here twice")
+            Problem(name, int(row), "code", table.at[row, "code"], "stands here twice")
             for row in twice
         )
-    dollars = table["fee"].str.replace(r"[$,]", "", regex=True).astype(float)
+    table = table[table["fee"] != ""]
+    dollars = table["fee"].str.replace("[$,]", "", regex=True).astype(float)
     cents = np.rint(dollars * 100).astype(int)
-    known = table["code"].isin(code_table.codes()["code"])
+    known = table["code"].isin(code_table.codes().index)
     return OwnFees(
         dict(zip(table.loc[known, "code"], cents[known].tolist(), strict=True)),
         tuple(table.loc[~known, "code"]),
@@ -59,12 +65,16 @@ def charges(answer: Estimate, fees: OwnFees) -> pd.Series:
     """
     codes = code_table.codes().loc[answer.lines["code"]]
     settings = answer.settings
-    refused = (codes["status"] == "B").to_numpy()
+    refused = codes["status"].eq("B").to_numpy()
+    if settings.is_medicare and settings.provider != "chiropractor":
+        # Not valid for Medicare: another code stands for the service (pfs-formula).
+        refused = refused | codes["status"].eq("I").to_numpy()
     if settings.phase == "maintenance" and settings.abn is not True:
         # Without a signed ABN the patient is not liable for maintenance (bp-15-240).
         paid_when_active = settings.profile("chiropractor_codes").split("|")
-        refused |= answer.lines["code"].isin(paid_when_active).to_numpy()
+        refused = refused | answer.lines["code"].isin(paid_when_active).to_numpy()
     excluded = ~answer.lines["covered"] & ~refused
     own = excluded | (settings.rate is None)
-    cents = answer.lines["code"].map(fees.cents).astype(float) * answer.lines["units"]
+    keys = pd.Series(code_table.codes().index[answer.read.key], index=answer.lines.index)
+    cents = keys.map(fees.cents).astype(float) * answer.lines["units"]
     return (cents / 100).where(own)

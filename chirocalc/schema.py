@@ -44,9 +44,10 @@ def one_of(*choices: str, empty: bool = False) -> Column:
 def read_table(
     source: Path | bytes, columns: dict[str, Column], name: str | None = None
 ) -> pd.DataFrame:
-    """Read a CSV, a file or its content, and check every value; return the schema's columns, typed.
+    """Read a CSV, a file or its content, and check every value; return the schema's columns, typed,
+    indexed by row number (the header is row 1).
 
-    Raises `InputError` naming file, row (the header is row 1), column and value of each fault.
+    Raises `InputError` naming file, row, column and value of each fault.
     """
     name = name or (source.name if isinstance(source, Path) else "file")
     frame = _read_text(source, name, list(columns))
@@ -60,7 +61,6 @@ def read_table(
     ]
     if problems:
         raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
-    frame = frame.reset_index(drop=True)
     return frame.assign(**{column: _typed(frame[column], spec) for column, spec in columns.items()})
 
 

@@ -240,7 +240,7 @@ def hints() -> pd.DataFrame:
         {
             "rule": NAME,
             "level": one_of("fix", "needs", "check", "note"),
-            "per": one_of("line", "visit"),
+            "per": one_of("line", "code", "visit"),
             **dict.fromkeys(["pair", "lines", "with", "when", "lacks", "modifier"], TEXT),
             "text": NAME,
             "must_show": TEXT,

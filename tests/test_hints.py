@@ -569,16 +569,19 @@ def test_order_of_entry_changes_only_the_order(chosen):
     """Visits without a tie of minutes, which goes by the order of entry (domain 1.1)."""
     draw = random.Random(4)
     visits = thousand(5)
-    first = chirocalc.estimate(table_of(visits), settings_of(chosen))
-    tied = set(first.lines.loc[first.lines["tied"], "visit"])
     shuffled = {name: draw.sample(lines, len(lines)) for name, lines in visits.items()}
-    second = chirocalc.estimate(table_of(shuffled), settings_of(chosen))
-    before = {name: records(rows) for name, rows in first.findings.groupby("visit")}
-    after = {name: records(rows) for name, rows in second.findings.groupby("visit")}
-    untied = [name for name in visits if name not in tied]
-    assert len(untied) > 500
-    for name in untied:
-        assert before.get(name) == after.get(name), visits[name]
+    first, second = (
+        chirocalc.estimate(table_of(entered), settings_of(chosen)) for entered in (visits, shuffled)
+    )
+    tied = set(first.lines.loc[first.lines["tied"], "visit"])
+    assert len(tied) < 500
+    before, after = (
+        answer.findings[~answer.findings["visit"].isin(tied)]
+        .sort_values(hints.COLUMNS)
+        .reset_index(drop=True)
+        for answer in (first, second)
+    )
+    pd.testing.assert_frame_equal(before, after)
 
 
 @pytest.mark.parametrize("chosen", GRID)
@@ -628,12 +631,10 @@ def test_any_visit(lines, chosen):
     assert len(unique) == len(answer.findings)
 
 
-@settings(max_examples=60, deadline=None)
-@given(lines=st.lists(one_line, min_size=1, max_size=7))
-def test_self_pay_has_no_claim_and_so_no_hint_on_one(lines):
-    """domain 5: no payer denies, no modifier is missing."""
-    found = chirocalc.estimate(frame(lines), Settings(payer="self-pay")).findings
-    assert found[["rule", "level", "code"]].to_dict("records") == []
+def test_self_pay_has_no_claim_and_so_no_hint_on_one():
+    """domain 5: no payer denies, no modifier is missing, nobody reviews."""
+    found = chirocalc.estimate(table_of(thousand(6)), Settings(payer="self-pay")).findings
+    assert sorted(set(found["rule"] + ":" + found["level"])) == []
 
 
 # Snapshot

@@ -103,7 +103,7 @@ def test_a_bad_list_names_row_and_column(text, row, column, value):
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_semicolons_and_tabs_are_told_apart(mark):
     """A spreadsheet of another country saves them: the header's row is named, and commas."""
-    with pytest.raises(chirocalc.InputError, match="mine.csv, row 1, .*commas"):
+    with pytest.raises(chirocalc.InputError, match=r"mine\.csv, row 1, .*commas"):
         read(f"code{mark}fee\n97110{mark}45\n", "mine.csv")
 
 

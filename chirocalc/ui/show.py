@@ -197,6 +197,8 @@ def claim_preview(preview: Claim) -> None:
         "units": "Units",
     }
     st.table(preview.lines.rename(columns=names), hide_index=True, alt="Claim lines")
+    if preview.left_off:
+        st.caption(f"A line has room for four modifiers; left off: {', '.join(preview.left_off)}.")
     if len(preview.documented):
         listed = ", ".join(
             row.code + ("" if pd.isna(row.minutes) else f" ({row.minutes} min)")

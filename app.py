@@ -4,8 +4,10 @@ import streamlit as st
 
 import chirocalc
 from chirocalc.chain import payment_chain
+from chirocalc.claim import claim
 from chirocalc.explain import explain
-from chirocalc.ui import charts, frame, inputs, link, services, show
+from chirocalc.own_fees import charges
+from chirocalc.ui import charts, frame, inputs, link, payers, services, show
 
 with frame.page("Visit calculator"):
     link.sync()
@@ -31,16 +33,25 @@ with frame.page("Visit calculator"):
                 answer = chirocalc.estimate(visit.with_choice(first), settings)
         reasons = explain(answer)
         chain = payment_chain(answer, payment.deductible_left)
+        preview = claim(answer)
         show.line_results(visit, answer, reasons)
+        services.answers(answer, visit.slots)
         with left:
             charts.rvus_by_line(answer)
         with right:
-            show.totals(answer)
+            totals = st.container()
             show.why_these_units(reasons)
-            show.findings(answer)
+            show.visit_findings(answer)
+            show.claim_preview(preview)
+            show.kx_gauge(answer)
             charts.minute_blocks(answer)
             charts.payment_steps(chain)
             show.who_pays(answer, chain)
-        show.downloads(answer, reasons, chain)
-        show.sticky_totals(answer)
+        fees = payers.own_fees()
+        payers.side_by_side(answer, fees)
+        own = charges(answer, fees) if fees else None
+        with totals:
+            show.totals(answer, own)
+        show.downloads(answer, reasons, chain, preview)
+        show.sticky_totals(answer, own)
     link.save()

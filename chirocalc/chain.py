@@ -37,8 +37,10 @@ def payment_chain(answer: Estimate, deductible_left: float = 0.0) -> Chain:
     """
     settings, lines = answer.settings, answer.lines
     fee = _cents(lines["fee"].sum())
-    steps = [Step("Fee schedule", fee / 100, True, "pfs-formula")]
-    if settings.rate is None:
+    steps = (
+        [Step("Fee schedule", fee / 100, True, "pfs-formula")] if lines["fee"].notna().any() else []
+    )
+    if settings.rate is None or answer.visits["allowed"].isna().all():
         return Chain(tuple(steps), None)
     covered = _cents(lines.loc[lines["covered"], "fee"].sum())
     allowed = after_percent = _cents(lines["allowed"].sum())
@@ -69,12 +71,11 @@ def payment_chain(answer: Estimate, deductible_left: float = 0.0) -> Chain:
     step("Patient's 20%", -_cents(parts["coinsurance"]), "part-b")
     step("Assistant", -_cents(parts["assistant_cut"]), "cpm-5-20.1")
     step("Sequestration", -_cents(parts["sequestration"]), "sequestration")
-    steps.append(Step("Medicare pays", float(parts["medicare"]), True, "part-b"))
-    steps.append(Step("Patient pays", float(parts["patient"]), True, "part-b"))
-    limit = None if settings.participating else float(parts["limiting_charge"])
-    return Chain(
-        tuple(steps), allowed / 100, float(parts["medicare"]), float(parts["patient"]), limit
-    )
+    medicare, patient = _cents(parts["medicare"]) / 100, _cents(parts["patient"]) / 100
+    steps.append(Step("Medicare pays", medicare, True, "part-b"))
+    steps.append(Step("Patient pays", patient, True, "part-b"))
+    limit = None if settings.participating else _cents(parts["limiting_charge"]) / 100
+    return Chain(tuple(steps), allowed / 100, medicare, patient, limit)
 
 
 def _cents(dollars: float) -> int:

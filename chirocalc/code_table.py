@@ -19,7 +19,7 @@ _CHECKOUT = FOLDER.parent.parent / "codes.csv"
 CODES_FILE = _CHECKOUT if _CHECKOUT.exists() else FOLDER / "codes.csv"
 
 CODE_COLUMNS = {
-    "code": Column(r"[0-9A-Z]\d{3}[0-9A-Z]", "must be a five-character CPT or HCPCS code"),
+    "code": Column(r"[0-9A-Z][0-9]{3}[0-9A-Z]", "must be a five-character CPT or HCPCS code"),
     "modifier": one_of("26", "TC", empty=True),
     "name": NAME,
     "short": NAME,
@@ -37,16 +37,17 @@ CODE_COLUMNS = {
     "pe_rvu_facility": RVU,
     "mp_rvu": RVU,
     "facility_na": one_of("NA", empty=True),
-    "pctc": Column(r"\d", "must be one digit", empty=True),
+    "pctc": Column(r"[0-9]", "must be one digit", empty=True),
     # A spreadsheet turns 000 into 0.
     "global_days": Column(r"0{1,3}|0?10|0?90|XXX|YYY|ZZZ|MMM", "must be 000, 010, 090 or letters"),
-    "multiple_procedure": Column(r"\d", "must be one digit", empty=True),
-    "mue": Column(r"\d{1,4}", "must be a whole number, or empty", "integer", empty=True),
+    "multiple_procedure": Column(r"[0-9]", "must be one digit", empty=True),
+    "mue": Column(r"[0-9]{1,4}", "must be a whole number, or empty", "integer", empty=True),
     "mai": Column("[123]", "must be 1, 2, 3 or empty", "integer", empty=True),
     "release": NAME,
     "confirmed": TEXT,
-    "quick": Column(r"\d{1,2}", "must be the chip's place, or empty", "integer", empty=True),
+    "quick": Column(r"[0-9]{1,2}", "must be the chip's place, or empty", "integer", empty=True),
 }
+THERAPY = "5"  # the multiple procedure indicator of always-therapy services (cpm-5-10.7)
 RVU_COLUMNS = ["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"]
 
 
@@ -91,7 +92,10 @@ class CodeArrays(NamedTuple):
     to_minutes: NDArray[np.int64]  # the largest integer where there is no end
     once: NDArray[np.bool_]
     parents: list[list[int]]  # rows of the primaries an add-on needs, its own clock's first
-    clock_parent: NDArray[np.int64]  # the first of them, -1 where there is none
+    clock_child: NDArray[np.int64]  # the add-on whose first primary this is, or -1
+    therapy: NDArray[np.bool_]  # always-therapy services, which the MPPR counts
+    mue: NDArray[np.int64]  # 0 where there is none
+    mai: NDArray[np.int64]
 
 
 def code_arrays() -> CodeArrays:
@@ -105,6 +109,11 @@ def _code_arrays(path: Path, version: int) -> CodeArrays:
     row = {str(key): at for at, key in enumerate(frame.index)}
     rule = frame["time_rule"].to_numpy(object)
     parents = [[row[p] for p in text.split("|") if p] for text in frame["parent"]]
+
+    clock_child = np.full(len(frame), -1, np.int64)
+    for at in np.flatnonzero(rule == "clock"):
+        if parents[at]:
+            clock_child[parents[at][0]] = at
 
     def whole(column: str, empty: int) -> NDArray[np.int64]:
         return np.asarray(frame[column].fillna(empty), np.int64)
@@ -120,7 +129,10 @@ def _code_arrays(path: Path, version: int) -> CodeArrays:
         to_minutes=whole("to_minutes", np.iinfo(np.int64).max),
         once=(frame["repeats"] == "once").to_numpy(np.bool_),
         parents=parents,
-        clock_parent=np.array([rows[0] if rows else -1 for rows in parents], np.int64),
+        clock_child=clock_child,
+        therapy=(frame["multiple_procedure"] == THERAPY).to_numpy(np.bool_),
+        mue=whole("mue", 0),
+        mai=whole("mai", 0),
     )
 
 
@@ -130,7 +142,7 @@ def _code_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
     whole = set(frame.loc[frame["modifier"] == "", "code"])
     first_row: dict[tuple[str, str], int] = {}
     problems = []
-    for row, line in enumerate(frame.to_dict("records"), start=2):
+    for row, line in zip(frame.index, frame.to_dict("records"), strict=True):
 
         def fault(column: str, allowed: str, row: int = row, line: dict = line) -> None:  # type: ignore[type-arg]
             problems.append(Problem(file, row, column, line[column], allowed))
@@ -143,6 +155,8 @@ def _code_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
         filled = sum(not pd.isna(line[column]) for column in RVU_COLUMNS)
         if filled not in (0, len(RVU_COLUMNS)):
             fault("work_rvu", "stands in a row where some RVUs are filled and some are not")
+        if line["time_rule"] == "level" and pd.isna(line["from_minutes"]):
+            fault("from_minutes", "needs the minutes that the level asks for")
         if line["time_rule"] in ("timed15", "clock") and (
             pd.isna(line["unit_minutes"]) or pd.isna(line["from_minutes"])
         ):

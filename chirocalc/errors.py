@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
+from heapq import nsmallest
+from itertools import takewhile
+
+LIKE = 0.5  # how alike two names must be for one to be suggested for the other
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,18 @@ class InputError(ValueError):
 
 def nearest(value: str, known: Iterable[str], count: int = 3) -> str:
     """The known names nearest to a misspelled one, as words for a message."""
-    near = get_close_matches(value, known, n=count, cutoff=0.5)
+
+    def far(name: str) -> tuple[float, int, str]:
+        likeness = SequenceMatcher(a=value, b=name).ratio()
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(value, name, strict=False))
+        return -likeness, -len(list(same)), name
+
+    near = [name for name in nsmallest(count, known, key=far) if -far(name)[0] >= LIKE]
     return f"nearest: {', '.join(near)}" if near else "nothing near it is known"
 
 
 def _shown(value: object) -> str:
-    if value is None or value == "":
+    if value is None or value == "" or value != value:  # noqa: PLR0124  # NaN is not itself
         return "the empty value"
     text = str(value)
     return f"'{text if len(text) <= 40 else text[:40] + '…'}'"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import code_table, hints, payment, units
+from . import code_table, hints, payment, tables, units
 from .lines import Lines, read_lines
 from .settings import Settings
 
@@ -56,7 +56,8 @@ def _answer(lines: Lines, settings: Settings) -> Estimate:
     counted = count_units(lines, settings.rule)
     table = _price(lines, codes, counted, settings)
     visits = _sum_visits(lines, codes, table)
-    return Estimate(table, visits, hints.findings(lines), settings, lines)
+    found = hints.findings(lines, counted["units"], table["allowed"].to_numpy(), settings)
+    return Estimate(table, visits, found, settings, lines)
 
 
 def count_units(lines: Lines, rule: str) -> dict[str, NDArray[Any]]:
@@ -94,16 +95,25 @@ def count_units(lines: Lines, rule: str) -> dict[str, NDArray[Any]]:
 
 
 def _clocks(lines: Lines, rows: Ints, codes: code_table.CodeArrays) -> Ints:
-    """Units of lines with their own clock: an add-on goes on where its primary's time ends."""
-    key, visit = lines.key[rows], lines.visit[rows]
-    parent = codes.clock_parent[key]
-    slot = visit * len(codes.code) + key
-    parent_slot = visit * len(codes.code) + parent
-    follows = (parent >= 0) & np.isin(parent_slot, slot)
-    pool = pd.factorize(np.where(follows, parent_slot, slot))[0]
+    """Units of lines with their own clock: an add-on goes on where its primary's time ends.
+
+    Its own primary's, or another's that it may follow and that has no add-on of its own there.
+    """
+    key, start = lines.key[rows], lines.visit[rows] * len(codes.code)
+    here = start + key
+    primary = np.full(len(rows), -1, np.int64)
+    for own in np.unique(key):
+        for parent in codes.parents[own]:
+            child = codes.clock_child[parent]
+            fits = (key == own) & (primary < 0) & np.isin(start + parent, here)
+            if child not in (own, -1):
+                fits &= ~np.isin(start + child, here)
+            primary[fits] = parent
+    follows = primary >= 0
+    pool = pd.factorize(np.where(follows, start + primary, here))[0]
     pooled = np.bincount(pool, lines.minutes[rows]).astype(np.int64)[pool]
     return units.clock_units(
-        pooled - np.where(follows, codes.unit_minutes[parent], 0),
+        pooled - np.where(follows, codes.unit_minutes[primary], 0),
         codes.unit_minutes[key],
         codes.from_minutes[key],
         codes.to_minutes[key],
@@ -118,9 +128,13 @@ def _price(
     at = payment.Prices._make(values[lines.key] for values in payment.prices(settings))
     count = counted["units"]
     allowed = at.allowed * count
-    if settings.mppr:
+    if settings.reduction != "none":
         in_full = payment.full_unit_lines(lines.visit, count, at.therapy, at.pe, at.fee)
-        allowed = allowed - (at.allowed - at.allowed_reduced) * (count - in_full)
+        if settings.reduction == "pe":
+            allowed = allowed - (at.allowed - at.allowed_reduced) * (count - in_full)
+        else:
+            half = payment.share_of(allowed, tables.amount("mppr_line_share"))
+            allowed = np.where(at.therapy & ~in_full, half, allowed)
 
     def rvus(hundredths: Ints) -> NDArray[np.float64]:
         return np.where(at.has_rvu, hundredths * count / 100, np.nan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import combinations, islice
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ import pandas as pd
 
 from . import code_table, tables
 from .estimate import Estimate, count_units
-from .lines import MOST_MINUTES, Lines
+from .line_checks import MOST_MINUTES
+from .lines import Lines
 from .settings import Settings
+from .units import UNIT
 
 RULE_NAMES = {"cms": "total time (CMS)", "cpt": "per-code midpoint (CPT)"}
 RULE_SOURCES = {"cms": "cpm-5-20.2", "cpt": "cpt-time"}
@@ -77,16 +80,19 @@ def margins(answer: Estimate) -> list[tuple[int | None, int | None]]:
     """
     codes, read = code_table.code_arrays(), answer.read
     on_clock = (codes.timed | codes.clock)[read.key]
-    reach = np.where(on_clock, codes.unit_minutes[read.key], 0)
+    # A pooled 15-minute line changes a unit within 15 minutes; a clock within its family's times.
+    lengths = (codes.unit_minutes + codes.from_minutes)[read.key[on_clock]].sum()
+    up = np.where(codes.timed[read.key], UNIT, np.where(on_clock, lengths, 0))
+    down = np.where(codes.timed[read.key], UNIT, np.where(on_clock, read.minutes, 0))
     tries = [
         (line, step)
-        for line, far in enumerate(reach.tolist())
-        for step in range(-far, far + 1)
+        for line in range(len(up))
+        for step in range(-int(down[line]), int(up[line]) + 1)
         if step and 0 <= read.minutes[line] + step <= MOST_MINUTES
     ]
     if not tries:
-        return [(None, None)] * len(reach)
-    size, count = len(reach), len(tries)
+        return [(None, None)] * len(up)
+    size, count = len(up), len(tries)
     minutes = np.tile(read.minutes, (count, 1))
     minutes[np.arange(count), [line for line, _ in tries]] += [step for _, step in tries]
     variants = Lines(*(np.tile(values, count) for values in read))._replace(
@@ -127,6 +133,8 @@ def _tie_words(timed: pd.DataFrame) -> str:
         pick for pick in combinations(draw["code"], len(winners)) if set(pick) != set(winners)
     )
     shown = [_list(pick) for pick in islice(others, MOST_ALTERNATIVES)]
+    more = comb(len(draw), len(winners)) - 1 - len(shown)
+    shown += [f"{more} more choices"] if more else []
     extra = "1 extra unit" if len(winners) == 1 else f"{len(winners)} extra units"
     return (
         f"{_list(draw['code'])} tie with {draw['leftover'].iloc[0]} minutes left over each, for "

@@ -22,7 +22,6 @@ Bools = NDArray[np.bool_]
 # The decimals that CMS prints: RVUs 2, GPCIs 3, conversion factor 4 (pfs-formula). With three more
 # for a share, one cent is 10 ** (2 + 3 + 4 + 3 - 2) of the product's last place.
 CENT = 10**10
-THERAPY = "5"  # the multiple procedure indicator of always-therapy services (cpm-5-10.7)
 
 
 def fee(
@@ -109,7 +108,7 @@ def _prices(settings: Settings, _version: int) -> Prices:
     def schedule(pe_share: float) -> Ints:
         return fee_cents(codes["work_rvu"], pe, codes["mp_rvu"], *gpcis, factor, pe_share)
 
-    therapy = (codes["multiple_procedure"] == THERAPY).to_numpy(np.bool_)
+    therapy = code_table.code_arrays().therapy
     full = schedule(1.0)
     reduced = np.where(therapy, schedule(tables.amount("mppr_pe_share")), full)
     has_rvu = codes["work_rvu"].notna().to_numpy()

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 from . import tables
 from .errors import InputError, Problem, nearest
+
+
+@cache
+def manipulation_kinds() -> dict[str, str]:
+    """The manipulation codes: for regions of the spine, or outside it."""
+    return dict(tables.manipulation()[["code", "kind"]].itertuples(index=False))
 
 
 def manipulation_codes(adjusted: Iterable[str]) -> list[str]:
@@ -14,17 +23,27 @@ def manipulation_codes(adjusted: Iterable[str]) -> list[str]:
     `adjusted` are ids of the region table, in any order; regions count, not thrusts.
     Raises `InputError` for a region that is not known.
     """
-    regions = tables.regions()
+    kinds = _region_kinds()
     names = sorted(set(adjusted))
-    unknown = [name for name in names if name not in regions.index]
+    unknown = [name for name in names if name not in kinds]
     if unknown:
-        known = [str(name) for name in regions.index]
         raise InputError(
-            Problem("regions", None, "region", name, f"is not known; {nearest(name, known)}")
+            Problem("regions", None, "region", name, f"is not known; {nearest(name, kinds)}")
             for name in unknown
         )
-    count = regions.loc[names, "kind"].value_counts()
-    table = tables.manipulation()
-    adjusted_of_kind = table["kind"].map(count).fillna(0)
-    fits = adjusted_of_kind.between(table["regions_from"], table["regions_to"])
-    return list(table.loc[fits, "code"])
+    count = Counter(kinds[name] for name in names)
+    return [
+        row.code
+        for row in _manipulations()
+        if row.regions_from <= count[row.kind] <= row.regions_to
+    ]
+
+
+@cache
+def _region_kinds() -> dict[str, str]:
+    return dict(tables.regions()["kind"].items())
+
+
+@cache
+def _manipulations() -> list[Any]:
+    return list(tables.manipulation().itertuples(index=False))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Literal
 
@@ -24,12 +27,12 @@ class Column:
 NAME = Column(r".*\S.*", "must not be empty")
 TEXT = Column(r".*", "", empty=True)
 RVU = Column(
-    r"\d{1,3}(\.\d{1,2})?",
+    r"[0-9]{1,3}(\.[0-9]{1,2})?",
     "must be a number with at most two decimals, or empty where there is none",
     "number",
     empty=True,
 )
-MINUTES = Column(r"\d{1,4}", "must be whole minutes, or empty", "integer", empty=True)
+MINUTES = Column(r"[0-9]{1,4}", "must be whole minutes, or empty", "integer", empty=True)
 
 
 def one_of(*choices: str, empty: bool = False) -> Column:
@@ -38,21 +41,21 @@ def one_of(*choices: str, empty: bool = False) -> Column:
     return Column("|".join(choices), f"must be one of {words}", empty=empty)
 
 
-def read_table(path: Path, columns: dict[str, Column]) -> pd.DataFrame:
-    """Read a CSV and check every value; return its columns typed, in the schema's order.
+def read_table(
+    source: Path | bytes, columns: dict[str, Column], name: str | None = None
+) -> pd.DataFrame:
+    """Read a CSV, a file or its content, and check every value; return the schema's columns, typed,
+    indexed by row number (the header is row 1).
 
-    Raises `InputError` naming file, row (the header is row 1), column and value of each fault.
+    Raises `InputError` naming file, row, column and value of each fault.
     """
-    name = path.name
-    frame = _read_text(path)
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        raise InputError(_missing_column(name, column, list(frame.columns)) for column in missing)
+    name = name or (source.name if isinstance(source, Path) else "file")
+    frame = _read_text(source, name, list(columns))
     if frame.empty:
         raise InputError([Problem(name, None, "file", "", "has a header but no rows")])
     frame = frame[list(columns)]
     problems = [
-        Problem(name, int(row) + 2, column, frame.at[row, column], spec.allowed)
+        Problem(name, int(row), column, frame.at[row, column], spec.allowed)
         for column, spec in columns.items()
         for row in frame.index[~_allowed(frame[column], spec)]
     ]
@@ -61,43 +64,70 @@ def read_table(path: Path, columns: dict[str, Column]) -> pd.DataFrame:
     return frame.assign(**{column: _typed(frame[column], spec) for column, spec in columns.items()})
 
 
-def _read_text(path: Path) -> pd.DataFrame:
+def _read_text(source: Path | bytes, name: str, needed: list[str]) -> pd.DataFrame:
+    """The table as text, indexed by row number; blank rows are left out, short ones filled."""
+    records = list(_records(source, name))
+    if not any(value.strip() for _, record in records for value in record):
+        raise InputError([Problem(name, None, "file", "", "has nothing in it")])
+    header = [column.strip() for column in records[0][1]]
+    problems = _header_problems(header, name, needed)
+    rows, numbers = [], []
+    for number, record in records[1:]:
+        values = [value.strip() for value in record]
+        if len(values) > len(header) and any(values[len(header) :]):
+            allowed = f"has {len(values)} values, and the header {len(header)} columns"
+            problems.append(Problem(name, number, "row", values[0], allowed))
+        elif any(values):
+            rows.append((values + [""] * len(header))[: len(header)])
+            numbers.append(number)
+    if problems:
+        raise InputError(problems)
+    return pd.DataFrame(rows, columns=header, index=numbers, dtype=str)
+
+
+def _records(source: Path | bytes, name: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV with their numbers, the header as row 1."""
     try:
-        # Excel writes a byte order mark; utf-8-sig reads files with and without it.
-        frame = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
-        )
+        content = source if isinstance(source, bytes) else source.read_bytes()
     except FileNotFoundError:
-        raise InputError([Problem(path.name, None, "file", path.name, "was not found")]) from None
+        raise InputError([Problem(name, None, "file", name, "was not found")]) from None
+    for number, line in enumerate(content.splitlines(), start=1):
+        if b"\0" in line or not _is_utf8(line):
+            text = line.decode("utf-8", errors="replace").replace("\0", "�")
+            raise InputError(
+                [Problem(name, number, "encoding", text, "is not UTF-8: save as 'CSV UTF-8'")]
+            )
+    # Excel writes a byte order mark; utf-8-sig reads files with and without it.
+    reader = csv.reader(StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+    number = 0
+    try:
+        for number, record in enumerate(reader, start=1):
+            yield number, record
+    except csv.Error as error:
+        raise InputError(
+            [Problem(name, number + 1, "row", "", f"is not readable as CSV: {error}")]
+        ) from None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
     except UnicodeDecodeError:
-        line, text = _first_undecodable_line(path)
-        raise InputError(
-            [Problem(path.name, line, "encoding", text, "is not UTF-8: save as 'CSV UTF-8'")]
-        ) from None
-    except pd.errors.EmptyDataError:
-        raise InputError([Problem(path.name, None, "file", "", "has nothing in it")]) from None
-    except pd.errors.ParserError as error:
-        raise InputError(
-            [Problem(path.name, None, "file", path.name, f"is not a readable CSV: {error}")]
-        ) from None
-    frame.columns = frame.columns.str.strip()
-    return frame.fillna("").apply(lambda column: column.str.strip())
+        return False
+    return True
 
 
-def _first_undecodable_line(path: Path) -> tuple[int, str]:
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        try:
-            line.decode("utf-8")
-        except UnicodeDecodeError:
-            return number, line.decode("utf-8", errors="replace")
-    return 1, path.name
-
-
-def _missing_column(name: str, column: str, found: list[str]) -> Problem:
-    hint = "this file has: " + ", ".join(found[:8]) + (" …" if len(found) > 8 else "")
-    if len(found) == 1 and (";" in found[0] or "\t" in found[0]):
+def _header_problems(header: list[str], name: str, needed: list[str]) -> list[Problem]:
+    hint = "this file has: " + ", ".join(header[:8]) + (" …" if len(header) > 8 else "")
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
         hint = "columns must be separated by commas, not semicolons or tabs"
-    return Problem(name, 1, column, column, f"is a column this table needs; {hint}")
+        raise InputError([Problem(name, 1, "header", header[0], hint)])
+    twice = {column for column in header if column and header.count(column) > 1}
+    return [
+        Problem(name, 1, column, column, f"is a column this table needs; {hint}")
+        for column in needed
+        if column not in header
+    ] + [Problem(name, 1, column, column, "stands twice in the header") for column in sorted(twice)]
 
 
 def _allowed(values: pd.Series, spec: Column) -> pd.Series:

@@ -15,8 +15,12 @@ CHOICES = {
     "provider": ("chiropractor", "pt", "ot"),
     "phase": (None, "active", "maintenance"),
     "unit_rule": (None, "cms", "cpt"),
+    "mppr": (None, "pe", "line", "none"),
+    "therapy_modifier": (None, True, False),
+    "abn": (None, True, False),
 }
 MOST_PERCENT = 1000
+MOST_DOLLARS = 1_000_000
 
 
 class Gpcis(NamedTuple):
@@ -35,7 +39,10 @@ class Settings:
     "01112-05"; `place` "office" or "facility"; `provider` "chiropractor", "pt" or "ot"; `phase`
     None, "active" or "maintenance"; `apm` whether the clinician is a qualifying APM participant;
     `participating` whether they participate in Medicare; `unit_rule` None (the payer's), "cms"
-    (total time) or "cpt" (per-code midpoint); `percent` of the fee schedule, None (the payer's).
+    (total time) or "cpt" (per-code midpoint); `percent` of the fee schedule, None (the payer's);
+    `mppr` None (the payer's), "pe", "line" or "none"; `therapy_modifier` whether the payer asks for
+    GP or GO, None (as its profile says); `abn` whether a signed ABN is on file, None (not known);
+    `kx_used` dollars of therapy this year before the visit, None (not known).
     """
 
     payer: str = "medicare"
@@ -47,6 +54,10 @@ class Settings:
     participating: bool = True
     unit_rule: str | None = None
     percent: float | None = None
+    mppr: str | None = None
+    therapy_modifier: bool | None = None
+    abn: bool | None = None
+    kx_used: float | None = None
 
     def __post_init__(self) -> None:
         tables.check_known("settings", "payer", self.payer, tables.payers().index)
@@ -59,29 +70,44 @@ class Settings:
         if self.percent is not None and not _is_percent(self.percent):
             allowed = f"must be above 0, at most {MOST_PERCENT}, with at most two decimals"
             raise InputError([Problem("settings", None, "percent", self.percent, allowed)])
+        if self.kx_used is not None and not 0 <= self.kx_used < MOST_DOLLARS:
+            allowed = f"must be dollars from 0 to {MOST_DOLLARS:,}"
+            raise InputError([Problem("settings", None, "kx_used", self.kx_used, allowed)])
 
     @property
     def rule(self) -> str:
         """The unit rule in use: "cms" or "cpt"."""
-        return self.unit_rule or str(tables.payers().at[self.payer, "unit_rule"])
+        return self.unit_rule or self.profile("unit_rule")
 
     @property
     def rate(self) -> float | None:
         """Percent of the fee schedule; None where no amount is published (own fees)."""
         if self.percent is not None:
             return float(self.percent)
-        percent = tables.payers().at[self.payer, "percent"]
+        percent = tables.profile(self.payer)["percent"]
         return None if pd.isna(percent) else float(percent)
 
     @property
-    def mppr(self) -> bool:
-        """Whether the payer cuts the practice expense of every therapy unit but the first."""
-        return bool(tables.payers().at[self.payer, "mppr"] == "pe")
+    def reduction(self) -> str:
+        """What the payer cuts on every therapy unit but the first: "pe" half of its practice
+        expense, "line" half of every line but the first unit's, or "none"."""
+        return self.mppr or self.profile("mppr")
+
+    @property
+    def wants_therapy_modifier(self) -> bool:
+        """Whether the payer asks for GP or GO on therapy services."""
+        if self.therapy_modifier is not None:
+            return self.therapy_modifier
+        return self.profile("therapy_modifier") != ""
 
     @property
     def is_medicare(self) -> bool:
         """Whether Medicare's own rules on coverage and on who pays what apply."""
-        return bool(tables.payers().at[self.payer, "medicare"] == "yes")
+        return self.profile("medicare") == "yes"
+
+    def profile(self, column: str) -> str:
+        """What the payer's profile says."""
+        return str(tables.profile(self.payer)[column])
 
     @property
     def gpcis(self) -> Gpcis:

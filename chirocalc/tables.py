@@ -5,9 +5,10 @@ The table of codes, which a clinic may edit, has a module of its own: `code_tabl
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -15,9 +16,9 @@ from .errors import InputError, Problem, nearest
 from .schema import NAME, TEXT, Column, one_of, read_table
 
 FOLDER = Path(__file__).parent / "tables"
-_DATE = Column(r"\d{4}-\d\d-\d\d", "must be a date such as 2026-01-31")
-_GPCI = Column(r"\d\.\d{3}", "must be a number with three decimals", "number")
-_LOCALITY = Column(r"\d{5}-\d\d", "must be a locality such as 01112-05")
+_DATE = Column(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", "must be a date such as 2026-01-31")
+_GPCI = Column(r"[0-9]\.[0-9]{3}", "must be a number with three decimals", "number")
+_LOCALITY = Column(r"[0-9]{5}-[0-9][0-9]", "must be a locality such as 01112-05")
 _SURE = one_of("P", "S", r"\?")
 _YES = one_of("yes", "no")
 
@@ -31,8 +32,8 @@ def localities() -> pd.DataFrame:
     frame = read_table(
         FOLDER / "localities.csv",
         {
-            "mac": Column(r"\d{5}", "must be five digits"),
-            "locality": Column(r"\d\d", "must be two digits"),
+            "mac": Column(r"[0-9]{5}", "must be five digits"),
+            "locality": Column(r"[0-9][0-9]", "must be two digits"),
             "state": Column("[A-Z]{2}", "must be a state's two letters"),
             "name": NAME,
             **dict.fromkeys(["work_gpci", "pe_gpci", "mp_gpci", "work_gpci_without_floor"], _GPCI),
@@ -48,7 +49,7 @@ def zips() -> pd.DataFrame:
     frame = read_table(
         FOLDER / "zips.csv",
         {
-            "zip": Column(r"\d{5}", "must be five digits"),
+            "zip": Column(r"[0-9]{5}", "must be five digits"),
             "locality_id": _LOCALITY,
             "needs_plus4": one_of("0", "1"),
         },
@@ -66,11 +67,9 @@ class Place(NamedTuple):
 def locality_of_zip(zip_code: str) -> Place:
     """The locality of a five-digit ZIP code (a plus-4 is ignored). Raises `InputError`."""
     digits = zip_code.strip()
-    head, _, tail = digits.partition("-")
-    if not (
-        len(head) == 5 and head.isdigit() and (not tail or (len(tail) == 4 and tail.isdigit()))
-    ):
+    if not re.fullmatch("[0-9]{5}(-?[0-9]{4})?", digits):
         raise InputError([Problem("area", None, "ZIP code", zip_code, "must be five digits")])
+    head = digits[:5]
     try:
         row = zips().loc[head]
     except KeyError:
@@ -81,7 +80,6 @@ def locality_of_zip(zip_code: str) -> Place:
 
 
 @cache
-@cache
 def conversion_factors() -> pd.DataFrame:
     """Dollars per RVU by date, 2005 on; proposed ones are marked, and never used (pfs-formula)."""
     return read_table(
@@ -89,7 +87,9 @@ def conversion_factors() -> pd.DataFrame:
         {
             "effective_from": _DATE,
             "effective_to": _DATE,
-            "conversion_factor": Column(r"\d\d\.\d{4}", "must have four decimals", "number"),
+            "conversion_factor": Column(
+                r"[0-9][0-9]\.[0-9]{4}", "must have four decimals", "number"
+            ),
             "basis": one_of("single", "non-APM", "APM"),
             "status": one_of("historical", "in force", "proposed"),
             "source": NAME,
@@ -115,16 +115,17 @@ def payers() -> pd.DataFrame:
             "name": NAME,
             "unit_rule": one_of("cms", "cpt"),
             "unit_rule_sure": _SURE,
-            "percent": Column(r"\d{1,3}", "must be a whole percent", "number", empty=True),
+            "percent": Column(r"[0-9]{1,3}", "must be a whole percent", "number", empty=True),
             "percent_note": TEXT,
-            "mppr": one_of("pe", "none"),
+            "mppr": one_of("pe", "line", "none"),
             "mppr_sure": _SURE,
             "therapy_modifier": one_of("GP", empty=True),
             "estim_code": one_of("97014", "G0283"),
             "chiropractor_codes": TEXT,
             "pays_status": TEXT,
             "medicare": _YES,
-            "as_of": Column(r"\d{4}", "must be a year"),
+            "claims": _YES,
+            "as_of": Column(r"[0-9]{4}", "must be a year"),
             "source": NAME,
             "note": TEXT,
         },
@@ -157,7 +158,7 @@ def regions() -> pd.DataFrame:
 @cache
 def manipulation() -> pd.DataFrame:
     """Which manipulation code stands for how many regions (cms-chiro)."""
-    count = Column(r"\d", "must be one digit", "integer")
+    count = Column(r"[0-9]", "must be one digit", "integer")
     return read_table(
         FOLDER / "manipulation.csv",
         {
@@ -177,8 +178,8 @@ def amounts() -> pd.DataFrame:
         FOLDER / "amounts.csv",
         {
             "id": NAME,
-            "value": Column(r"\d+(\.\d+)?", "must be a number", "number"),
-            "unit": one_of("dollars", "share"),
+            "value": Column(r"[0-9]+(\.[0-9]+)?", "must be a number", "number"),
+            "unit": one_of("dollars", "share", "minutes"),
             "effective_from": _DATE,
             "effective_to": _DATE,
             "source": NAME,
@@ -197,21 +198,66 @@ def statuses() -> pd.DataFrame:
 
 
 @cache
+def pairs() -> pd.DataFrame:
+    """Active code pairs (NCCI PTP): indicator, kind of reason, which column's line has the hint,
+    and the quarter of the table each was read in. Source: ncci-ptp."""
+    code = Column("[0-9A-Z]{5}", "must be a code")
+    return read_table(
+        FOLDER / "pairs.csv",
+        {
+            "column1": code,
+            "column2": code,
+            "modifier_indicator": one_of("0", "1"),
+            "kind": NAME,
+            "on": one_of("1", "2"),
+            "rationale": NAME,
+            "vintage": Column(r"[0-9]{4} Q[1-4]", "must be a quarter such as 2026 Q4"),
+            "source": NAME,
+        },
+    )
+
+
+@cache
+def modifiers() -> pd.DataFrame:
+    """Modifiers in the order they stand on a line: payment ones first, then information."""
+    return read_table(
+        FOLDER / "modifiers.csv",
+        {
+            "modifier": Column("[0-9A-Z]{2}", "must be two characters"),
+            "kind": one_of("payment", "information"),
+            "rank": Column(r"[0-9]{1,2}", "must be a whole number", "integer"),
+            "meaning": NAME,
+            "source": NAME,
+        },
+    ).set_index("modifier")
+
+
+@cache
 def hints() -> pd.DataFrame:
-    """The words of each hint by rule id: level, modifier, text, source, how sure."""
+    """The hint rules, one a row; `chirocalc.hints` says what may stand in them."""
     return read_table(
         FOLDER / "hints.csv",
         {
-            "id": NAME,
+            "rule": NAME,
             "level": one_of("fix", "needs", "check", "note"),
-            "modifier": TEXT,
+            "per": one_of("line", "code", "visit"),
+            **dict.fromkeys(["pair", "lines", "with", "when", "lacks", "modifier"], TEXT),
             "text": NAME,
+            "must_show": TEXT,
             "source": NAME,
             "sure": _SURE,
         },
-    ).set_index("id")
+    )
 
 
+@cache
+def profile(payer: str) -> dict[str, Any]:
+    """One row of `payers()`."""
+    row: dict[str, Any] = payers().loc[payer].to_dict()
+    return row
+
+
+@cache
 def amount(name: str) -> float:
     """One value of `amounts()`."""
     return float(amounts().at[name, "value"])

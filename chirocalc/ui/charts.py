@@ -104,6 +104,8 @@ def _rvus_spec(rows: int, last: float) -> Spec:
 
 def payment_steps(chain: Chain) -> None:
     """The waterfall from the fee schedule down to who pays what."""
+    if not chain.steps:
+        return
     bars, level = [], 0.0
     amount, less, more = STEPS
     for step in chain.steps:
@@ -124,6 +126,25 @@ def _steps_spec(rows: int, last: float) -> Spec:
         x2="end:Q",
         y=alt.Y("step:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
         tooltip=alt.Tooltip("step:N", title="Step"),
+    )
+    return _spec(chart, rows, legend=False)
+
+
+def payer_amounts(table: pd.DataFrame) -> None:
+    """The visit's estimate under each payer profile."""
+    rows = table.loc[table["amount"].notna(), ["payer", "amount"]]
+    labels = [f"{row.payer} ${row.amount:,.2f}" for row in rows.itertuples()]
+    rows = rows.assign(label=labels, kind="amount")
+    spec = _payers_spec(len(rows), _nice(rows["amount"].max()))
+    _draw(rows, spec, f"Estimate by payer. {'; '.join(labels)}.")
+
+
+@cache
+def _payers_spec(rows: int, last: float) -> Spec:
+    chart = _bars("Estimate by payer, in dollars", "kind", STEPS, legend=None).encode(
+        x=alt.X("amount:Q", title=None, axis=TICKS, scale=alt.Scale(domain=[0, last])),
+        y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=280)),
+        tooltip=alt.Tooltip("label:N", title="Payer"),
     )
     return _spec(chart, rows, legend=False)
 

@@ -10,11 +10,13 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.errors import InputError
-from chirocalc.settings import MOST_PERCENT, Settings
+from chirocalc.settings import MOST_DOLLARS, MOST_PERCENT, Settings
 
 PROVIDERS = {"chiropractor": "Chiropractor", "pt": "PT", "ot": "OT"}
 PLACES = {"office": "Office", "facility": "Facility"}
 PHASES = {"active": "Active", "maintenance": "Maintenance"}
+YES_NO = {"yes": "Yes", "no": "No"}
+REDUCTIONS = {"none": "None", "pe": "Half the practice expense", "line": "Half the line"}
 RULES = {"cms": "Total time (CMS)", "cpt": "Per-code midpoint (CPT)"}
 
 
@@ -35,7 +37,7 @@ def settings() -> tuple[Settings, Payment]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         payers = tables.payers()
         payer = st.selectbox(
-            "Payer", list(payers.index), format_func=_payer_name, key="payer", width=230
+            "Payer", list(payers.index), format_func=_payer_name, key="payer", width=215
         )
         area = st.selectbox(
             "Area: ZIP code or name",
@@ -44,7 +46,7 @@ def settings() -> tuple[Settings, Payment]:
             key="area",
             accept_new_options=True,
             placeholder="ZIP code or name",
-            width=280,
+            width=240,
         )
         place = st.segmented_control(
             "Place", list(PLACES), format_func=PLACES.__getitem__, key="place", required=True
@@ -57,7 +59,7 @@ def settings() -> tuple[Settings, Payment]:
             required=True,
         )
         asks_phase = provider == "chiropractor" and bool(payers.at[payer, "chiropractor_codes"])
-        phase = None
+        phase = abn = None
         if asks_phase:
             phase = st.segmented_control(
                 "Treatment",
@@ -67,10 +69,19 @@ def settings() -> tuple[Settings, Payment]:
                 help="Medicare pays for active treatment to correct a subluxation, not for "
                 "maintenance. Until you choose, the amount assumes active treatment.",
             )
+            abn = st.segmented_control(
+                "Signed ABN on file",
+                list(YES_NO),
+                format_func=YES_NO.__getitem__,
+                key="abn",
+                help="An advance beneficiary notice, signed before the service. It decides between "
+                "GA and GZ on maintenance, and adds GX to excluded services.",
+            )
         with st.popover("More", icon=":material/tune:"):
             chosen, payment = _more(payer, provider)
     locality = _locality(area)
     chosen |= {"place": place, "provider": provider, "phase": phase}
+    chosen["abn"] = None if abn is None else abn == "yes"
     return Settings(payer, locality, **chosen), payment
 
 
@@ -132,6 +143,22 @@ def _more(payer: str, provider: str | None) -> tuple[dict[str, Any], Payment]:
         placeholder="own fees" if pd.isna(profile["percent"]) else f"{profile['percent']:g}",
         help=profile["percent_note"],
     )
+    reduction = st.selectbox(
+        "Cut on therapy units after the first (MPPR)",
+        list(REDUCTIONS),
+        index=None,
+        format_func=REDUCTIONS.__getitem__,
+        key="mppr",
+        placeholder=f"{REDUCTIONS[profile['mppr']]}, as the profile says",
+    )
+    asks = st.segmented_control(
+        "Asks for GP or GO on therapy",
+        list(YES_NO),
+        format_func=YES_NO.__getitem__,
+        key="therapy_modifier",
+        help="Unless you choose, as the profile says: "
+        f"{'yes' if profile['therapy_modifier'] else 'no'}.",
+    )
     participating = st.toggle(
         "Participating in Medicare",
         key="participating",
@@ -158,11 +185,27 @@ def _more(payer: str, provider: str | None) -> tuple[dict[str, Any], Payment]:
         key="assistant",
         disabled=not medicare or provider == "chiropractor",
     )
+    therapist = medicare and provider in ASSISTANTS
+    used = st.number_input(
+        "Therapy paid this year before this visit, in dollars",
+        min_value=0.0,
+        max_value=float(MOST_DOLLARS - 1),
+        value=None,
+        step=10.0,
+        format="%.2f",
+        key="kx_used",
+        disabled=not therapist,
+        help="Medicare's allowed amounts for PT with speech therapy, or for OT. Above "
+        f"\\${tables.amount('kx_threshold'):,.0f} a line needs KX.",
+    )
     modifier = ASSISTANTS.get(provider or "", "") if assistant and medicare else ""
     chosen: dict[str, Any] = {
         "apm": apm,
         "participating": participating,
         "unit_rule": rule,
+        "mppr": reduction,
+        "therapy_modifier": None if asks is None else asks == "yes",
+        "kx_used": used if therapist else None,
         "percent": None if percent is None else round(percent, 2),
     }
     return chosen, Payment(deductible or 0.0, modifier)

@@ -3,7 +3,10 @@
 Streamlit's own `bind="query-params"` puts display labels into the URL, turns 7.5 minutes into 7 in
 silence and drops what it does not know; here the URL holds ids, and what cannot be used is said.
 
-    ?payer=va&area=60601&adj=cervical.lumbar&do=97110.20_97112.20_72100-26.1
+    ?payer=va&area=60601&adj=cervical.lumbar&do=97110.20_97112.20~head~XS~yes_72100-26.1
+
+A service is its code, ".", minutes or count, and "~" before each of: the region treated, the
+modifiers confirmed, and whether it was separate from the other services.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import streamlit as st
 
 from chirocalc import code_table, tables
 from chirocalc.errors import InputError, nearest
+from chirocalc.settings import MOST_DOLLARS
 
 EXAMPLE = {
     "payer": "commercial-total-time",
@@ -34,7 +38,13 @@ DEFAULTS: dict[str, Any] = {
     "apm": False,
     "deductible": 0.0,
     "assistant": False,
+    "mppr": None,
+    "therapy_modifier": None,
+    "abn": None,
+    "kx_used": None,
     "adjusted": [],
+    "modifiers spinal": [],
+    "modifiers extraspinal": [],
     "codes": [],
     "tie": None,
 }
@@ -51,17 +61,30 @@ NAMES = {
     "apm": "apm",
     "deductible": "deductible",
     "assistant": "assistant",
+    "mppr": "mppr",
+    "gp": "therapy_modifier",
+    "abn": "abn",
+    "kx": "kx_used",
     "adj": "adjusted",
+    "cmt": "modifiers spinal",
+    "extra": "modifiers extraspinal",
     "tie": "tie",
 }
 MOST_SERVICES = 30
 BETWEEN_SERVICES = "_"
 BETWEEN = "."
+BEFORE_ANSWER = "~"
+ANSWERS = ("region", "modifiers", "separate")
 
 
 def amount_key(key: str) -> str:
     """The state's name for the minutes, or the count, of a service ("97110", "72100-26")."""
     return f"amount {key}"
+
+
+def answer_key(what: str, key: str) -> str:
+    """The state's name for an answer about a service: its "region", "modifiers", "separate"."""
+    return f"{what} {key}"
 
 
 def sync() -> None:
@@ -70,7 +93,9 @@ def sync() -> None:
     if "link" not in st.session_state:
         _fill(url or EXAMPLE)
         st.session_state["link"] = url
-    elif url != st.session_state["link"] and encode(st.session_state) == st.session_state.get("sent"):
+    elif url != st.session_state["link"] and encode(st.session_state) == st.session_state.get(
+        "sent"
+    ):
         # No input changed, so the address did: a click's stale address always comes with an input.
         _fill(url or EXAMPLE)
         st.session_state["link"] = url
@@ -96,7 +121,8 @@ def address() -> str:
 
 def _fill(params: Mapping[str, str]) -> None:
     state, problems = decode(params)
-    for name in [name for name in st.session_state if str(name).startswith("amount ")]:
+    about_lines = ("amount ", *(f"{what} " for what in ANSWERS))
+    for name in [name for name in st.session_state if str(name).startswith(about_lines)]:
         del st.session_state[name]
     st.session_state.update(state)
     st.session_state["link_problems"] = problems
@@ -109,15 +135,17 @@ def encode(state: Mapping[str, Any] | MutableMapping[Any, Any]) -> dict[str, str
         value = state.get(key, DEFAULTS[key])
         if value != DEFAULTS[key] and value is not None:
             link[name] = _written(value)
-    services = [
-        f"{key}{BETWEEN}{_written(state[amount_key(key)])}"
-        if state.get(amount_key(key)) is not None
-        else key
-        for key in state.get("codes", [])
-    ]
+    services = [_service(key, state) for key in state.get("codes", [])]
     if services:
         link["do"] = BETWEEN_SERVICES.join(services)
     return link
+
+
+def _service(key: str, state: Mapping[Any, Any]) -> str:
+    amount = state.get(amount_key(key))
+    text = key if amount is None else f"{key}{BETWEEN}{_written(amount)}"
+    answers = [_written(state.get(answer_key(what, key)) or "") for what in ANSWERS]
+    return (text + "".join(BEFORE_ANSWER + answer for answer in answers)).rstrip(BEFORE_ANSWER)
 
 
 def _written(value: Any) -> str:
@@ -157,7 +185,8 @@ def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> Non
             f"ones after {_short(parts[MOST_SERVICES - 1])} were left out."
         )
     for part in parts[:MOST_SERVICES]:
-        code, _, amount = part.partition(BETWEEN)
+        what, *answers = part.split(BEFORE_ANSWER)
+        code, _, amount = what.partition(BETWEEN)
         code = code.upper()
         if code not in known:
             near = nearest(code, known)
@@ -184,6 +213,12 @@ def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> Non
         else:
             state["codes"].append(code)
         state[amount_key(code)] = value
+        for name, said in zip(ANSWERS, answers, strict=False):
+            if said:
+                try:
+                    state[answer_key(name, code)] = ANSWER_READERS[name](said)
+                except (ValueError, InputError) as error:
+                    problems.append(f"The link's {name} '{_short(said)}' of {code}: {error}.")
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -223,6 +258,18 @@ def _area(text: str) -> str:
     return text
 
 
+def _region(text: str) -> str:
+    tables.check_known("link", "region", text, tables.regions().index)
+    return text
+
+
+def _modifiers(text: str) -> list[str]:
+    words = [word.upper() for word in text.split(BETWEEN) if word]
+    for word in words:
+        tables.check_known("link", "modifier", word, tables.modifiers().index)
+    return list(dict.fromkeys(words))
+
+
 def _regions(text: str) -> list[str]:
     names = [name for name in text.replace("+", " ").split(BETWEEN) if name]
     for name in names:
@@ -234,6 +281,11 @@ def _short(text: str) -> str:
     return text if len(text) <= 30 else text[:30] + "…"
 
 
+ANSWER_READERS: dict[str, Callable[[str], Any]] = {
+    "region": _region,
+    "modifiers": _modifiers,
+    "separate": _one_of("yes", "no"),
+}
 READERS: dict[str, Callable[[str], Any]] = {
     "payer": _payer,
     "area": _area,
@@ -246,6 +298,12 @@ READERS: dict[str, Callable[[str], Any]] = {
     "apm": _yes_no,
     "deductible": _number(0, tables.amount("part_b_deductible")),
     "assistant": _yes_no,
+    "mppr": _one_of("none", "pe", "line"),
+    "gp": _one_of("yes", "no"),
+    "abn": _one_of("yes", "no"),
+    "kx": _number(0, MOST_DOLLARS - 1),
+    "cmt": _modifiers,
+    "extra": _modifiers,
     "adj": _regions,
     "tie": str,
 }

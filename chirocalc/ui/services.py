@@ -12,11 +12,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import code_table, tables
 from chirocalc.errors import nearest
-from chirocalc.lines import check_lines
-from chirocalc.regions import manipulation_codes
-from chirocalc.ui.link import MOST_SERVICES, amount_key
+from chirocalc.estimate import Estimate
+from chirocalc.hints import separate_questions
+from chirocalc.line_checks import check_lines
+from chirocalc.regions import manipulation_codes, manipulation_kinds
+from chirocalc.ui.link import MOST_SERVICES, amount_key, answer_key
 
 QUICK_STEP = 5
+ANSWERED = {"yes": True, "no": False}
+LINE_COLUMNS = ["code", "modifiers", "minutes", "count", "region", "separate"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def choices() -> Choices:
 
 @lru_cache(maxsize=2)
 def _choices(_version: int) -> Choices:
-    manipulations = set(tables.manipulation()["code"])
+    manipulations = set(manipulation_kinds())
     codes = code_table.codes()
     codes = codes[~codes["code"].isin(manipulations)]
     quick = codes[codes["quick"].notna()].sort_values("quick")
@@ -165,14 +169,27 @@ def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visi
         counted = row["time_rule"] == "counted"
         with st.container(border=True, gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{key}** {_name(row)}", width=300)
-                amount = _amount(key, row["time_rule"], key in manipulations)
+                has_fields = row["time_rule"] != "untimed"
+                st.markdown(f"**{key}** {_name(row)}", width=240 if has_fields else 330)
+                amount = _amount(key, row["time_rule"])
+                region = _region(key, row)
+                if key not in manipulations:
+                    _remove_button(key)
             notes.append(st.empty())
-            slots[key] = st.empty()
-        modifiers = f"{row['modifier']} {assistant}".strip()
-        rows.append((row["code"], modifiers, None if counted else amount, amount if counted else 1))
-    columns = ["code", "modifiers", "minutes", "count"]
-    lines = pd.DataFrame(rows, columns=columns).astype({"minutes": "Float64", "count": "Float64"})
+            slots[key] = st.container(gap="xxsmall")
+        confirmed = st.session_state.get(modifiers_key(key)) or []
+        rows.append(
+            {
+                "code": row["code"],
+                "modifiers": " ".join([row["modifier"], assistant, *confirmed]).strip(),
+                "minutes": None if counted else amount,
+                "count": amount if counted else 1,
+                "region": region,
+                "separate": ANSWERED.get(st.session_state.get(answer_key("separate", key)) or ""),
+            }
+        )
+    lines = pd.DataFrame(rows, columns=LINE_COLUMNS)
+    lines = lines.astype({"minutes": "Float64", "count": "Float64", "separate": "boolean"})
     for problem in check_lines(lines):
         at = (problem.row or 1) - 1
         notes[at].caption(f":red[{problem.column.capitalize()} {problem.allowed}.]")
@@ -180,12 +197,63 @@ def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visi
     return Visit(lines, slots)
 
 
-def _amount(key: str, time_rule: str, manipulation: bool) -> float | None:
+def modifiers_key(key: str) -> str:
+    """The state's name for a line's confirmed modifiers; a manipulation's code may change."""
+    return answer_key("modifiers", manipulation_kinds().get(key, key))
+
+
+def _region(key: str, row: pd.Series) -> str | None:
+    """The region of a line: the ones adjusted, or for timed services the one treated."""
+    regions, kind = tables.regions(), manipulation_kinds().get(key)
+    if kind:
+        adjusted = st.session_state["adjusted"]
+        return "|".join(name for name in adjusted if regions.at[name, "kind"] == kind)
+    if row["time_rule"] != "timed15":
+        return None
+    state = answer_key("region", key)
+    st.session_state.setdefault(state, None)
+    region: str | None = st.selectbox(
+        f"Region of {key}",
+        list(regions.index),
+        index=None,
+        format_func=lambda name: str(regions.at[name, "name"]),
+        key=state,
+        placeholder="region",
+        label_visibility="collapsed",
+        width=140,
+    )
+    return region
+
+
+def answers(answer: Estimate, slots: dict[str, DeltaGenerator]) -> None:
+    """Under each line, what a hint asks: was it separate, and which modifiers are confirmed."""
+    ask = separate_questions(answer.read, answer.lines["units"].to_numpy(), answer.settings)
+    for (key, slot), code in zip(slots.items(), answer.lines["code"], strict=True):
+        offered = answer.findings.loc[answer.findings["code"] == code, "modifier"]
+        state = modifiers_key(key)
+        chosen = st.session_state.get(state) or []
+        names = [n for words in offered for n in words.replace("|", " ").split()]
+        options = list(dict.fromkeys([*chosen, *names]))
+        said = answer_key("separate", key)
+        if not options and code not in ask and not st.session_state.get(said):
+            continue
+        with slot.container(horizontal=True, gap="medium"):
+            if code in ask or st.session_state.get(said):
+                st.session_state.setdefault(said, None)
+                st.segmented_control(
+                    f"{key} separate?", list(ANSWERED), key=said, format_func=str.capitalize
+                )
+            if options:
+                st.session_state.setdefault(state, [])
+                st.pills(
+                    f"Modifiers you confirm on {key}", options, selection_mode="multi", key=state
+                )
+
+
+def _amount(key: str, time_rule: str) -> float | None:
     """The minutes, or the count, of one service: a field, and steps of five for minutes."""
     if time_rule == "untimed":
-        st.markdown(":gray[untimed]", width=215)
-        if not manipulation:
-            _remove_button(key)
+        st.markdown(":gray[untimed]", width="content")
         return None
     counted = time_rule == "counted"
     state = amount_key(key)
@@ -209,7 +277,6 @@ def _amount(key: str, time_rule: str, manipulation: bool) -> float | None:
                 args=(key, step),
                 help=f"{abs(step)} minutes {'more' if step > 0 else 'fewer'}",
             )
-    _remove_button(key)
     return amount
 
 

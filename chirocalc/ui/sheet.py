@@ -8,13 +8,14 @@ import pandas as pd
 
 from chirocalc import code_table, tables
 from chirocalc.chain import Chain
+from chirocalc.claim import Claim
 from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES, Reasons
 from chirocalc.ui.frame import FOOTER
 
 STYLE = """
 @page { size: letter; margin: 14mm }
-body { font: 10pt/1.35 system-ui, sans-serif; color: #111; margin: 0 auto; max-width: 190mm }
+body { font: 9pt/1.3 system-ui, sans-serif; color: #111; margin: 0 auto; max-width: 190mm }
 h1 { font-size: 15pt; margin: 0 0 1mm }
 p { margin: 1.5mm 0 }
 table { border-collapse: collapse; width: 100%; margin: 2mm 0 }
@@ -23,11 +24,12 @@ td { vertical-align: top }
 th { border-bottom-color: #111 }
 .n { text-align: right; white-space: nowrap }
 tfoot td { font-weight: 600; border-bottom: 0 }
+ul { margin: 1mm 0; padding-left: 5mm }
 small { color: #444 }
 """
 
 
-def sheet(answer: Estimate, reasons: Reasons, chain: Chain, link: str) -> str:
+def sheet(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim, link: str) -> str:
     """The visit as one page to print: lines, totals, reasons, sources; no patient data."""
     settings, visit = answer.settings, answer.visits.iloc[0]
     payer = tables.payers().at[settings.payer, "name"]
@@ -45,6 +47,16 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, link: str) -> str:
     rows = "".join(
         _row(line, codes.at[line.code, "name"], reason.text, reason.payment)
         for line, reason in zip(answer.lines.itertuples(), reasons.lines, strict=True)
+    )
+    confirmed = "".join(
+        f"<tr><td><b>{line.code}</b></td><td>{line.modifiers}</td><td>{escape(line.suggested)}</td>"
+        f"<td class=n>{line.units}</td></tr>"
+        for line in preview.lines.itertuples()
+    )
+    checks = "".join(
+        f"<li><b>{finding.level}</b> {escape(finding.text.partition(' CMS pair table ')[0])}</li>"
+        for finding in answer.findings.itertuples()
+        if finding.level in ("fix", "needs")
     )
     steps = "".join(
         f"<tr><td>{escape(step.name)}</td><td class=n>{_dollars(step.amount)}</td></tr>"
@@ -64,6 +76,9 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, link: str) -> str:
 <td class=n>{_number(visit["total_rvu"])}</td><td class=n>{_dollars(visit["allowed"])}</td>
 <td>{f"plus {without} without an RVU" if without else ""}</td></tr></tfoot></table>
 <p>{escape(reasons.summary)} {escape(reasons.tie)}</p>
+<table><thead><tr><th>Claim line</th><th>Modifiers confirmed</th><th>Only suggested</th>
+<th class=n>Units</th></tr></thead><tbody>{confirmed}</tbody></table>
+{f"<p>Before billing</p><ul>{checks}</ul>" if checks else ""}
 <table><thead><tr><th>From fee to payment</th><th class=n>Dollars</th></tr></thead>
 <tbody>{steps}</tbody></table>
 <p><small>RVUs: CMS {escape(release)}. Sources: {_sources(reasons, chain)}.</small></p>

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from chirocalc import code_table, tables
 from chirocalc.chain import Chain
+from chirocalc.claim import Claim
 from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES, LineReason, Reasons
 from chirocalc.ui import link, sheet
@@ -56,9 +59,12 @@ def line_results(visit: Visit, answer: Estimate, reasons: Reasons) -> None:
             parts.append(f":gray[{other_name}: {line[other]}]")
         parts += [f"{rvu(line['work_rvu'])} wRVU", f"{rvu(line['total_rvu'])} RVU"]
         parts.append(money(line["allowed"]) if line["covered"] else "not covered")
-        with slot.container(gap=None):
+        with slot.container(gap="xxsmall"):
             st.markdown(" :gray[·] ".join(parts))
             st.caption(_why(reason))
+            code = line["code"]
+            for finding in answer.findings[answer.findings["code"] == code].itertuples():
+                _finding(finding)
 
 
 def _why(reason: LineReason) -> str:
@@ -68,30 +74,41 @@ def _why(reason: LineReason) -> str:
     return " ".join(words)
 
 
-def totals(answer: Estimate) -> None:
-    """The four numbers of the visit, both unit rules, and what the numbers rest on."""
+def totals(answer: Estimate, own: pd.Series | None) -> None:
+    """The four numbers of the visit, both unit rules, and what the numbers rest on. `own`: the
+    charges at the practice's own fees, which are the estimate where the payer has no schedule."""
     visit = answer.visits.iloc[0]
     with st.container(border=True, gap="small"):
         cells = st.grid(4, min_column_width=80, gap="small")
         cells.metric("Units", f"{visit['units']:.0f}")
         cells.metric("Work RVU", rvu(visit["work_rvu"]))
         cells.metric("Total RVU", rvu(visit["total_rvu"]))
-        cells.metric("Estimate", money(visit["allowed"]).replace("\\$", "$"))
+        cells.metric("Estimate", money(_estimate(answer, own)).replace("\\$", "$"))
         without = int(visit["lines_without_rvu"])
         if without:
             st.caption(f"Plus {without} line{'s' if without > 1 else ''} without an RVU.")
+        if own is not None and own.notna().any() and answer.settings.rate is not None:
+            st.markdown(f"Your own fees for lines not covered: **{money(own.sum())}**")
         st.markdown(_both_rules(answer))
+        if len(answer.findings):
+            st.markdown(_levels(answer))
         st.caption(_basis(answer))
 
 
-def sticky_totals(answer: Estimate) -> None:
+def _estimate(answer: Estimate, own: pd.Series | None) -> float:
+    if own is not None and answer.settings.rate is None:
+        return float(own.sum(min_count=1))
+    return float(answer.visits["allowed"].iloc[0])
+
+
+def sticky_totals(answer: Estimate, own: pd.Series | None) -> None:
     """The totals at the foot of the window, in sight however long the visit is."""
     visit = answer.visits.iloc[0]
     parts = [
         f"**{units(int(visit['units']))}**",
         f"{rvu(visit['work_rvu'])} wRVU",
         f"{rvu(visit['total_rvu'])} RVU",
-        f"**{money(visit['allowed'])}**",
+        f"**{money(_estimate(answer, own))}**",
     ]
     with st.bottom:
         st.markdown(" :gray[·] ".join(parts), text_alignment="center")
@@ -143,11 +160,64 @@ def _margin(name: str, to_next: int | None, spare: int | None) -> str:
     return f"{name}: {to_next} more minutes make one unit more{kept}."
 
 
-def findings(answer: Estimate) -> None:
-    """What to check before billing."""
-    for finding in answer.findings.itertuples():
-        color = LEVELS[finding.level]
-        st.markdown(f":{color}-badge[{finding.level}] {finding.text} {source(finding.source)}")
+def visit_findings(answer: Estimate) -> None:
+    """Hints about the visit as a whole; those about a line stand under it."""
+    for finding in answer.findings[answer.findings["code"] == ""].itertuples():
+        _finding(finding)
+
+
+def _finding(finding: Any) -> None:
+    text, mark, detail = finding.text.partition(" The note must show ")
+    if not mark:
+        text, mark, detail = finding.text.partition(" CMS pair table ")
+    st.markdown(
+        f":{LEVELS[finding.level]}-badge[{finding.level}] {text} {source(finding.source)}",
+        help=f"{mark.strip()} {detail}" if mark else None,
+    )
+
+
+def _levels(answer: Estimate) -> str:
+    """How much there is to check before billing."""
+    counts = answer.findings["level"].value_counts()
+    words = [
+        f":{color}-badge[{counts[level]} {level}]"
+        for level, color in LEVELS.items()
+        if level in counts
+    ]
+    return "Before billing: " + " ".join(words)
+
+
+def claim_preview(preview: Claim) -> None:
+    """The claim lines: what was confirmed, what is only suggested, and what stays off the claim."""
+    st.markdown("**Claim preview**")
+    names = {
+        "code": "Code",
+        "modifiers": "Modifiers confirmed",
+        "suggested": "Only suggested",
+        "units": "Units",
+    }
+    st.table(preview.lines.rename(columns=names), hide_index=True, alt="Claim lines")
+    if preview.left_off:
+        st.caption(f"A line has room for four modifiers; left off: {', '.join(preview.left_off)}.")
+    if len(preview.documented):
+        listed = ", ".join(
+            row.code + ("" if pd.isna(row.minutes) else f" ({row.minutes} min)")
+            for row in preview.documented.itertuples()
+        )
+        st.caption(f"Document, do not bill: {listed}.")
+
+
+def kx_gauge(answer: Estimate) -> None:
+    """Therapy dollars of the year against the threshold above which a line needs KX."""
+    used = answer.settings.kx_used
+    if used is None:
+        return
+    therapy = code_table.codes().loc[answer.lines["code"], "multiple_procedure"] == "5"
+    after = used + float(answer.lines.loc[therapy.to_numpy(), "allowed"].sum())
+    limit = tables.amount("kx_threshold")
+    text = f"{money(after)} of {money(limit)} this year with this visit: "
+    text += "above the KX threshold" if after > limit else "below the KX threshold"
+    st.progress(min(after / limit, 1.0), text=f"{text} {source('cpm-5-10')}")
 
 
 def who_pays(answer: Estimate, chain: Chain) -> None:
@@ -163,7 +233,7 @@ def who_pays(answer: Estimate, chain: Chain) -> None:
     st.markdown(text)
 
 
-def downloads(answer: Estimate, reasons: Reasons, chain: Chain) -> None:
+def downloads(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim) -> None:
     """The visit to take along: its link, a CSV, a sheet to print."""
     address = link.address()
     with st.container(horizontal=True, gap="small"):
@@ -180,7 +250,7 @@ def downloads(answer: Estimate, reasons: Reasons, chain: Chain) -> None:
         )
         st.download_button(
             "Printable sheet",
-            lambda: sheet.sheet(answer, reasons, chain, address),
+            lambda: sheet.sheet(answer, reasons, chain, preview, address),
             file_name="visit.html",
             mime="text/html",
             icon=":material/print:",

@@ -1,0 +1,92 @@
+"""Below the visit: the practice's own fees, and the same visit under every payer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from chirocalc import tables
+from chirocalc.errors import InputError
+from chirocalc.estimate import Estimate
+from chirocalc.explain import RULE_NAMES
+from chirocalc.own_fees import OwnFees, charges, read_own_fees, template
+from chirocalc.ui import charts, show
+
+REDUCTION = {"pe": "half the PE", "line": "half the line", "none": "none"}
+
+
+def own_fees() -> OwnFees | None:
+    """Take the practice's own fees from a file; they stay in this session."""
+    with st.expander("Your own fees", icon=":material/price_change:"):
+        st.caption(
+            "Used for self-pay and for lines the payer does not pay. A CSV with the columns code "
+            "and fee. It is kept in this session only and never stored."
+        )
+        file = st.file_uploader("Fee list", type="csv", key="own_fees", max_upload_size=1)
+        st.download_button(
+            "Template",
+            template,
+            file_name="fees.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if file is None:
+            return None
+        try:
+            fees = read_own_fees(file.getvalue(), file.name)
+        except InputError as error:
+            lines = "\n".join(f"- {problem}" for problem in error.problems[:10])
+            st.error(lines, title="This list cannot be used", icon=":material/error:")
+            return None
+        left_out = f" {len(fees.unknown)} codes are not in codes.csv." if fees.unknown else ""
+        st.caption(f"{len(fees.cents)} fees in use.{left_out}")
+        return fees
+
+
+def side_by_side(answer: Estimate, fees: OwnFees | None) -> None:
+    """The same visit under every payer profile: a table and a chart."""
+    panel = st.expander(
+        "The same visit under every payer", icon=":material/compare_arrows:", on_change="rerun"
+    )
+    if not panel.open:
+        return
+    table = compare(answer, fees)
+    with panel:
+        charts.payer_amounts(table)
+        st.table(
+            table.drop(columns="amount").rename(columns=str.capitalize),
+            hide_index=True,
+            alt="The visit under each payer profile",
+        )
+        for row in tables.payers().itertuples():
+            if row.note:
+                st.caption(f"{row.name}: {row.note} {row.as_of}, {row.source.replace('|', ', ')}.")
+
+
+def compare(answer: Estimate, fees: OwnFees | None) -> pd.DataFrame:
+    """One row per payer profile, each with its own rule, percent and reductions."""
+    rows = []
+    for payer, profile in tables.payers().iterrows():
+        own = {"payer": payer, "unit_rule": None, "percent": None, "mppr": None}
+        other = answer.under(replace(answer.settings, **own, therapy_modifier=None))
+        visit, levels = other.visits.iloc[0], other.findings["level"].value_counts()
+        amount, note = visit["allowed"], ""
+        if fees is not None and other.settings.rate is None:
+            amount, note = charges(other, fees).sum(min_count=1), " (own fees)"
+        rows.append(
+            {
+                "payer": profile["name"],
+                "unit rule": RULE_NAMES[other.settings.rule]
+                + (", not found: default" if profile["unit_rule_sure"] == "?" else ""),
+                "cut on later therapy units": REDUCTION[other.settings.reduction],
+                "units": int(visit["units"]),
+                "estimate": show.money(amount) + note,
+                "to fix": int(levels.get("fix", 0)),
+                "needs": int(levels.get("needs", 0)),
+                "amount": amount,
+            }
+        )
+    return pd.DataFrame(rows)

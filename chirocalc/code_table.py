@@ -48,6 +48,7 @@ CODE_COLUMNS = {
     "quick": Column(r"[0-9]{1,2}", "must be the chip's place, or empty", "integer", empty=True),
 }
 THERAPY = "5"  # the multiple procedure indicator of always-therapy services (cpm-5-10.7)
+PARTS = {"": "", "26": ", reading only", "TC": ", films only"}
 RVU_COLUMNS = ["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"]
 
 
@@ -77,6 +78,12 @@ def _codes(path: Path, _version: int) -> pd.DataFrame:
     dash = np.where(frame["modifier"] == "", "", "-")
     frame.index = pd.Index(frame["code"] + dash + frame["modifier"], name="key")
     return frame
+
+
+def service_names() -> list[str]:
+    """The name of each row of `codes()`, a part of a service with what it is a part of."""
+    frame = codes()
+    return list(frame["name"] + frame["modifier"].map(PARTS))
 
 
 class CodeArrays(NamedTuple):

@@ -12,6 +12,7 @@ import pytest
 import chirocalc
 from chirocalc import Settings, code_table
 from chirocalc.chain import payment_chain
+from chirocalc.claim import claim
 from chirocalc.explain import explain
 from chirocalc.ui.sheet import sheet
 from chirocalc.ui.show import csv_of
@@ -54,7 +55,7 @@ class Balance(HTMLParser):
 
 def answer_of(lines, settings):
     answer = chirocalc.estimate(pd.DataFrame(lines, columns=["code", "minutes"]), settings)
-    return answer, explain(answer), payment_chain(answer)
+    return answer, explain(answer), payment_chain(answer), claim(answer)
 
 
 def page_of(lines=EXAMPLE, settings=COMMERCIAL):
@@ -77,7 +78,7 @@ def text_of(html):
 def test_every_tag_is_closed(name):
     page = parsed(page_of(*VISITS[name]))
     assert page.tags[:2] == ["html", "head"]
-    assert page.tags.count("table") == 2
+    assert page.tags.count("table") == 3
 
 
 @pytest.mark.parametrize("name", VISITS)
@@ -92,8 +93,8 @@ def test_it_loads_nothing_from_anywhere(name):
 
 @pytest.mark.parametrize("name", VISITS)
 def test_it_has_the_totals_the_lines_and_the_reasons(name):
-    answer, reasons, chain = answer_of(*VISITS[name])
-    text = text_of(sheet(answer, reasons, chain, ADDRESS))
+    answer, reasons, chain, preview = answer_of(*VISITS[name])
+    text = text_of(sheet(answer, reasons, chain, preview, ADDRESS))
     visit = answer.visits.iloc[0]
     dollars = "–" if pd.isna(visit["allowed"]) else f"${visit['allowed']:,.2f}"
     rvus = ["–" if pd.isna(visit[c]) else f"{visit[c]:.2f}" for c in ("work_rvu", "total_rvu")]
@@ -158,7 +159,7 @@ def whole_and_reading():
     """An x-ray and the reading of another: two lines with the same code."""
     columns = {"code": ["72100", "72100"], "minutes": [None, None], "modifiers": ["", "26"]}
     answer = chirocalc.estimate(pd.DataFrame(columns), COMMERCIAL)
-    return answer, explain(answer), payment_chain(answer)
+    return answer, explain(answer), payment_chain(answer), claim(answer)
 
 
 def test_the_reading_of_an_x_ray_is_told_from_the_whole():
@@ -175,7 +176,7 @@ def test_the_sheet_is_the_same_each_time():
 
 @pytest.mark.parametrize("name", VISITS)
 def test_the_csv_has_a_row_per_line_and_adds_up_to_the_visit(name):
-    answer, reasons, _ = answer_of(*VISITS[name])
+    answer, reasons, _, _ = answer_of(*VISITS[name])
     rows = list(csv.DictReader(io.StringIO(csv_of(answer, reasons))))
     visit = answer.visits.iloc[0]
     assert [row["code"] for row in rows] == list(answer.lines["code"])
@@ -188,13 +189,13 @@ def test_the_csv_has_a_row_per_line_and_adds_up_to_the_visit(name):
 
 
 def test_what_is_missing_is_empty_in_the_csv_and_not_zero():
-    answer, reasons, _ = answer_of(*VISITS["no RVU"])
+    answer, reasons, _, _ = answer_of(*VISITS["no RVU"])
     row = next(csv.DictReader(io.StringIO(csv_of(answer, reasons))))
     assert (row["code"], row["total_rvu"], row["allowed"]) == ("S9117", "", "")
 
 
 def test_the_csv_tells_the_reading_of_an_x_ray_from_the_whole():
-    answer, reasons, _ = whole_and_reading()
+    answer, reasons, _, _ = whole_and_reading()
     whole, reading = csv.DictReader(io.StringIO(csv_of(answer, reasons)))
     named = ("code", "name", "modifier", "modifiers", "key")
     assert [whole.get(key) for key in named] != [reading.get(key) for key in named]

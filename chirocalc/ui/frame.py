@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -34,8 +34,9 @@ def page(title: str) -> Iterator[None]:
     """A page: config and menu above its body, the footer below, and errors as sentences."""
     st.set_page_config(page_title=f"{title} · Chirocalc", page_icon=str(ICON), layout="wide")
     _menu()
-    try:
+    with suppress(InputError):  # the page itself says what is wrong with a table
         _warm_up()
+    try:
         yield
     except InputError as error:
         _show_problems(error)

@@ -11,6 +11,7 @@ modifiers confirmed, and whether it was separate from the other services.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlencode
@@ -88,17 +89,23 @@ def answer_key(what: str, key: str) -> str:
 
 
 def sync() -> None:
-    """Read the link into the session on the first run, and when Back or Forward changed it."""
+    """Read the link into the session on the first run, and when Back or Forward changed it.
+
+    A click can come with an old address, when it left the browser before the last run's answer
+    was there. Then an input changed, or a button's callback said so (`touch`).
+    """
     url = st.query_params.to_dict()
-    if "link" not in st.session_state:
+    touched = st.session_state.pop("touched", False)
+    changed = encode(st.session_state) != st.session_state.get("sent")
+    first = "link" not in st.session_state
+    if first or (url != st.session_state["link"] and not touched and not changed):
         _fill(url or EXAMPLE)
         st.session_state["link"] = url
-    elif url != st.session_state["link"] and encode(st.session_state) == st.session_state.get(
-        "sent"
-    ):
-        # No input changed, so the address did: a click's stale address always comes with an input.
-        _fill(url or EXAMPLE)
-        st.session_state["link"] = url
+
+
+def touch() -> None:
+    """Say in a callback that an input was changed by a button."""
+    st.session_state["touched"] = True
 
 
 def save() -> None:
@@ -107,9 +114,9 @@ def save() -> None:
     st.session_state["sent"] = link
     if link == EXAMPLE and not st.session_state["link"]:
         return
-    if link != st.session_state["link"]:
+    st.session_state["link"] = link
+    if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
-        st.session_state["link"] = link
 
 
 def address() -> str:
@@ -136,7 +143,7 @@ def encode(state: Mapping[str, Any] | MutableMapping[Any, Any]) -> dict[str, str
         if value != DEFAULTS[key] and value is not None:
             link[name] = _written(value)
     services = [_service(key, state) for key in state.get("codes", [])]
-    if services:
+    if services or not link:  # an address without anything would show the example
         link["do"] = BETWEEN_SERVICES.join(services)
     return link
 
@@ -153,7 +160,7 @@ def _written(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return BETWEEN.join(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def decode(params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -172,6 +179,11 @@ def decode(params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
                 state[NAMES[name]] = READERS[name](text)
             except (ValueError, InputError) as error:
                 problems.append(f"The link's {name} '{_short(text)}' was left out: {error}.")
+    if state["tie"] not in (None, *state["codes"]):
+        problems.append(
+            f"The link's tie '{_short(str(state['tie']))}' is not a service of the visit."
+        )
+        state["tie"] = None
     return state, problems
 
 
@@ -201,7 +213,10 @@ def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> Non
         if amount:
             try:
                 value = float(amount)
+                if not math.isfinite(value):
+                    raise ValueError
             except ValueError:
+                value = None
                 problems.append(
                     f"The link has '{_short(amount)}' minutes for {code}: not a number, so none "
                     "were entered."

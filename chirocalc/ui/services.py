@@ -16,7 +16,7 @@ from chirocalc.estimate import Estimate
 from chirocalc.hints import separate_questions
 from chirocalc.line_checks import check_lines
 from chirocalc.regions import manipulation_codes, manipulation_kinds
-from chirocalc.ui.link import MOST_SERVICES, amount_key, answer_key
+from chirocalc.ui.link import MOST_SERVICES, amount_key, answer_key, touch
 
 QUICK_STEP = 5
 ANSWERED = {"yes": True, "no": False}
@@ -49,7 +49,11 @@ def regions() -> list[str]:
         "98940 is 1 or 2 spinal regions, 98941 is 3 or 4, 98942 is all 5; 98943 is any number "
         "outside the spine. A diagnosis should support each region.",
     )
-    return manipulation_codes(adjusted)
+    made = manipulation_codes(adjusted)
+    missing = [code for code in made if code not in code_table.codes().index]
+    if missing:
+        st.warning(f"{', '.join(missing)} for these regions is not in codes.csv.")
+    return [code for code in made if code not in missing]
 
 
 class Choices(NamedTuple):
@@ -80,9 +84,7 @@ def _choices(_version: int) -> Choices:
 
 
 def _name(row: pd.Series) -> str:
-    return (
-        str(row["name"]) + {"": "", "26": ", reading only", "TC": ", films only"}[row["modifier"]]
-    )
+    return str(row["name"]) + code_table.PARTS[row["modifier"]]
 
 
 def search() -> None:
@@ -121,12 +123,14 @@ def chips() -> list[str]:
 
 
 def _take_chips() -> None:
+    touch()
     on = st.session_state["chips"]
     kept = [key for key in st.session_state["codes"] if key in on or key not in choices().chips]
     st.session_state["codes"] = kept + [key for key in on if key not in kept]
 
 
 def _take_search() -> None:
+    touch()
     typed = st.session_state["search"]
     st.session_state["search"] = None
     st.session_state["search_problem"] = ""
@@ -293,11 +297,13 @@ def _remove_button(key: str) -> None:
 
 
 def _step(key: str, step: int) -> None:
+    touch()
     now = st.session_state[amount_key(key)] or 0.0
     st.session_state[amount_key(key)] = max(0.0, now + step)
 
 
 def _remove(key: str) -> None:
+    touch()
     st.session_state["codes"].remove(key)
 
 

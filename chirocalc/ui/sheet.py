@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -43,10 +44,12 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim, link
         f"Place: {settings.place}",
         f"Unit rule: {RULE_NAMES[settings.rule]}",
     ]
-    codes = code_table.codes()
+    codes, names = code_table.codes(), code_table.service_names()
     rows = "".join(
-        _row(line, codes.at[line.code, "name"], reason.text, reason.payment)
-        for line, reason in zip(answer.lines.itertuples(), reasons.lines, strict=True)
+        _row(line, codes.index[key], names[key], f"{reason.text} {reason.payment}")
+        for line, key, reason in zip(
+            answer.lines.itertuples(), answer.read.key, reasons.lines, strict=True
+        )
     )
     confirmed = "".join(
         f"<tr><td><b>{line.code}</b></td><td>{line.modifiers}</td><td>{escape(line.suggested)}</td>"
@@ -87,14 +90,14 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim, link
 </body></html>"""
 
 
-def _row(line, name: str, why: str, paid: str) -> str:  # type: ignore[no-untyped-def]
+def _row(line: Any, key: str, name: str, why: str) -> str:
     minutes = "" if line.minutes is pd.NA else f"{line.minutes}"
     amount = _dollars(line.allowed) if line.covered else "not covered"
     return (
-        f"<tr><td><b>{line.code}</b> {escape(name)}</td><td class=n>{minutes}</td>"
+        f"<tr><td><b>{key}</b> {escape(name)}</td><td class=n>{minutes}</td>"
         f"<td class=n>{line.units}</td><td class=n>{_number(line.work_rvu)}</td>"
         f"<td class=n>{_number(line.total_rvu)}</td><td class=n>{amount}</td>"
-        f"<td>{escape(why)} {escape(paid)}</td></tr>"
+        f"<td>{escape(why)}</td></tr>"
     )
 
 

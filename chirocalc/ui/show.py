@@ -9,7 +9,7 @@ import streamlit as st
 
 from chirocalc import code_table, tables
 from chirocalc.chain import Chain
-from chirocalc.claim import Claim
+from chirocalc.claim import Claim, ordered
 from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES, LineReason, Reasons
 from chirocalc.ui import link, sheet
@@ -260,9 +260,11 @@ def downloads(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim) 
 
 def csv_of(answer: Estimate, reasons: Reasons) -> str:
     """The result as a CSV: the lines with their names and reasons."""
-    names = code_table.codes()["name"]
     table = answer.lines.drop(columns="visit")
-    table.insert(1, "name", list(names.loc[table["code"]]))
+    keys, names = code_table.codes().index, code_table.service_names()
+    table["code"] = keys[answer.read.key]
+    table.insert(1, "name", [names[key] for key in answer.read.key])
+    table.insert(2, "modifiers", [" ".join(ordered(bits)) for bits in answer.read.modifiers])
     table["why"] = [reason.text for reason in reasons.lines]
     table["payment"] = [reason.payment for reason in reasons.lines]
     return str(table.to_csv(index=False))

@@ -7,7 +7,7 @@ from chirocalc.chain import payment_chain
 from chirocalc.claim import claim
 from chirocalc.explain import explain
 from chirocalc.own_fees import charges
-from chirocalc.ui import charts, frame, inputs, link, payers, services, show
+from chirocalc.ui import charts, frame, inputs, link, payers, services, show, visit_lines
 
 with frame.page("Visit calculator"):
     link.sync()
@@ -21,21 +21,21 @@ with frame.page("Visit calculator"):
     chosen = services.chips()
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        visit = services.minutes(manipulations, chosen, payment.assistant)
+        visit = visit_lines.minutes(manipulations, chosen, payment.assistant)
     if visit.lines.empty:
         st.info("Choose the regions adjusted, or a service.", icon=":material/touch_app:")
     else:
         answer = chirocalc.estimate(visit.lines, settings)
         if answer.lines["tied"].any():
             with left:
-                first = services.tie(answer.lines[answer.lines["tied"]])
+                first = visit_lines.tie(answer.lines[answer.lines["tied"]])
             if first:
                 answer = chirocalc.estimate(visit.with_choice(first), settings)
         reasons = explain(answer)
         chain = payment_chain(answer, payment.deductible_left)
         preview = claim(answer)
         show.line_results(visit, answer, reasons)
-        services.answers(answer, visit.slots)
+        visit_lines.answers(answer, visit.slots)
         with left:
             charts.rvus_by_line(answer)
         with right:

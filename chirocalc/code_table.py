@@ -80,10 +80,9 @@ def _codes(path: Path, _version: int) -> pd.DataFrame:
     return frame
 
 
-def service_names() -> list[str]:
-    """The name of each row of `codes()`, a part of a service with what it is a part of."""
-    frame = codes()
-    return list(frame["name"] + frame["modifier"].map(PARTS))
+def full_name(row: pd.Series) -> str:
+    """The name of a row of `codes()`: of a part of a service, with which part it is."""
+    return str(row["name"]) + PARTS[row["modifier"]]
 
 
 class CodeArrays(NamedTuple):

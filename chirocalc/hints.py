@@ -175,6 +175,18 @@ def findings(
     return _table(facts, found, version)
 
 
+def asks_region(code: str, manipulations: list[str]) -> bool:
+    """Whether a code's region matters beside these manipulations (ncci-11-s)."""
+    return any((other, code) in _region_pairs() for other in manipulations)
+
+
+@cache
+def _region_pairs() -> set[tuple[str, str]]:
+    pairs = tables.pairs()
+    pairs = pairs[pairs["kind"] == "cmt-region"]
+    return set(zip(pairs["column1"], pairs["column2"], strict=True))
+
+
 def separate_questions(lines: Lines, units: Ints, settings: Settings) -> set[str]:
     """Codes of which a rule asks whether they were separate from another service of the visit."""
     if settings.profile("claims") != "yes":

@@ -36,6 +36,7 @@ ORDER = [
     "chirocalc.ui.link",
     "chirocalc.ui.inputs",
     "chirocalc.ui.services",
+    "chirocalc.ui.visit_lines",
     "chirocalc.ui.sheet",
     "chirocalc.ui.charts",
     "chirocalc.ui.show",
@@ -99,7 +100,7 @@ def test_imports_are_seen():
     assert {"chirocalc.ui.frame", "chirocalc.explain", "chirocalc.chain", "chirocalc"} <= (
         imports_of("app")
     )
-    assert {"chirocalc.ui.link", "chirocalc.ui.services", "streamlit"} <= imports_of(
+    assert {"chirocalc.ui.link", "chirocalc.ui.visit_lines", "streamlit"} <= imports_of(
         "chirocalc.ui.show"
     )
 

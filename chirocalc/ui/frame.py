@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -22,6 +23,8 @@ PAGES = [
     ("pages/audit.py", "Audit", ":material/fact_check:"),
     ("pages/sources.py", "Sources", ":material/verified:"),
 ]
+# What begins markup, a directive such as :red[, an address or a formula.
+MARKDOWN = re.compile(r"[\\`*\[\]<>$#|~@]|:(?=[\w/])|(?<=www)\.")
 FOOTER = (
     "CPT is a trademark of the American Medical Association; the names and descriptions here are "
     "our own. This is an estimate, not billing or legal advice. Nothing you enter is stored, and "
@@ -52,9 +55,14 @@ def _menu() -> None:
                 st.page_link(path, label=label, icon=icon)
 
 
+def plain(text: object) -> str:
+    """Text from a user as it is: no Markdown in it takes effect, so nothing it names is loaded."""
+    return MARKDOWN.sub(r"\\\g<0>", str(text))
+
+
 def _show_problems(error: InputError) -> None:
     st.error(
-        "\n".join(f"- {problem}" for problem in error.problems[:20]),
+        "\n".join(f"- {plain(problem)}" for problem in error.problems[:20]),
         title="A table or an input cannot be used",
         icon=":material/error:",
     )

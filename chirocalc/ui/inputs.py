@@ -11,6 +11,7 @@ import streamlit as st
 from chirocalc import tables
 from chirocalc.errors import InputError
 from chirocalc.settings import MOST_DOLLARS, MOST_PERCENT, Settings
+from chirocalc.ui.frame import plain
 
 PROVIDERS = {"chiropractor": "Chiropractor", "pt": "PT", "ot": "OT"}
 PLACES = {"office": "Office", "facility": "Facility"}
@@ -96,7 +97,8 @@ def _locality(area: str | None) -> str:
     try:
         place = tables.locality_of_zip(area)
     except InputError as error:
-        st.caption(f":red[{error.problems[0]}. National amounts are shown.]")
+        problem = plain(error.problems[0])
+        st.markdown(f":small[:red[{problem}. National amounts are shown.]]")
         return "national"
     name = _area_names()[place.locality]
     if place.shared:

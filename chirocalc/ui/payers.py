@@ -13,6 +13,7 @@ from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES
 from chirocalc.own_fees import OwnFees, charges, read_own_fees, template
 from chirocalc.ui import charts, show
+from chirocalc.ui.frame import plain
 
 REDUCTION = {"pe": "half the PE", "line": "half the line", "none": "none"}
 
@@ -38,7 +39,7 @@ def own_fees() -> OwnFees | None:
         try:
             fees = read_own_fees(file.getvalue(), file.name)
         except InputError as error:
-            lines = "\n".join(f"- {problem}" for problem in error.problems[:10])
+            lines = "\n".join(f"- {plain(problem)}" for problem in error.problems[:10])
             st.error(lines, title="This list cannot be used", icon=":material/error:")
             return None
         left_out = f" {len(fees.unknown)} codes are not in codes.csv." if fees.unknown else ""

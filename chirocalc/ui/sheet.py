@@ -9,24 +9,28 @@ import pandas as pd
 
 from chirocalc import code_table, tables
 from chirocalc.chain import Chain
-from chirocalc.claim import Claim
+from chirocalc.claim import Claim, ordered
 from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES, Reasons
 from chirocalc.ui.frame import FOOTER
 
+MOST_CHECKS = 12
+ROOM = 44  # half lines of lines and checks that fit beside the rest at full size
 STYLE = """
-@page { size: letter; margin: 14mm }
-body { font: 9pt/1.3 system-ui, sans-serif; color: #111; margin: 0 auto; max-width: 190mm }
-h1 { font-size: 15pt; margin: 0 0 1mm }
-p { margin: 1.5mm 0 }
+@page { size: letter; margin: 12mm }
+body { font-family: system-ui, sans-serif; line-height: 1.25; color: #111; margin: 0 auto;
+  max-width: 190mm }
+h1 { font-size: 1.6em; margin: 0 0 1mm }
+h2 { font-size: 1.15em; margin: 2mm 0 0 }
+p { margin: 0.5em 0 }
 table { border-collapse: collapse; width: 100%; margin: 2mm 0 }
-th, td { border-bottom: 0.3mm solid #bbb; padding: 1mm 1.5mm; text-align: left }
+th, td { border-bottom: 0.3mm solid #bbb; padding: 0.3em 0.4em; text-align: left }
 td { vertical-align: top }
 th { border-bottom-color: #111 }
 .n { text-align: right; white-space: nowrap }
 tfoot td { font-weight: 600; border-bottom: 0 }
 ul { margin: 1mm 0; padding-left: 5mm }
-small { color: #444 }
+small { color: #444; overflow-wrap: anywhere }
 """
 
 
@@ -44,58 +48,62 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim, link
         f"Place: {settings.place}",
         f"Unit rule: {RULE_NAMES[settings.rule]}",
     ]
-    codes, names = code_table.codes(), code_table.service_names()
+    codes = code_table.codes()
+    suggested = dict(zip(preview.lines["code"], preview.lines["suggested"], strict=True))
     rows = "".join(
-        _row(line, codes.index[key], names[key], f"{reason.text} {reason.payment}")
-        for line, key, reason in zip(
-            answer.lines.itertuples(), answer.read.key, reasons.lines, strict=True
+        _row(line, codes.iloc[key], ordered(bits), suggested.get(line.code, ""), reason.text)
+        for line, key, bits, reason in zip(
+            answer.lines.itertuples(),
+            answer.read.key,
+            answer.read.modifiers.tolist(),
+            reasons.lines,
+            strict=True,
         )
     )
-    confirmed = "".join(
-        f"<tr><td><b>{line.code}</b></td><td>{line.modifiers}</td><td>{escape(line.suggested)}</td>"
-        f"<td class=n>{line.units}</td></tr>"
-        for line in preview.lines.itertuples()
-    )
-    checks = "".join(
-        f"<li><b>{finding.level}</b> {escape(finding.text.partition(' CMS pair table ')[0])}</li>"
-        for finding in answer.findings.itertuples()
-        if finding.level in ("fix", "needs")
-    )
-    steps = "".join(
-        f"<tr><td>{escape(step.name)}</td><td class=n>{_dollars(step.amount)}</td></tr>"
-        for step in chain.steps
-    )
+    payment = " ".join(dict.fromkeys(line.payment for line in reasons.lines if line.payment))
+    checks = [
+        f"<li><b>{level}</b> {escape(text.partition(' CMS pair table ')[0])}</li>"
+        for level in ("fix", "needs")
+        for text in answer.findings.loc[answer.findings["level"] == level, "text"].unique()
+    ]
+    if len(checks) > MOST_CHECKS:
+        rest = len(checks) - MOST_CHECKS
+        checks = [*checks[:MOST_CHECKS], f"<li>and {rest} more, on the page</li>"]
+    steps = " · ".join(f"{escape(step.name)} {_dollars(step.amount)}" for step in chain.steps)
     without = int(visit["lines_without_rvu"])
     release = ", ".join(sorted(set(codes.loc[answer.lines["code"], "release"])))
+    # A long visit is set smaller, so that it stays on one page.
+    size = max(4.5, min(9.0, 9 * ROOM / (2 * len(answer.lines) + 2 * len(checks))))
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Visit sheet · Chirocalc</title>
-<style>{STYLE}</style></head><body>
+<style>{STYLE}body {{ font-size: {size:.1f}pt }}</style></head><body><main>
 <h1>Visit sheet</h1>
 <p>{escape(" · ".join(facts))}</p>
-<table><thead><tr><th>Service</th><th class=n>Min</th><th class=n>Units</th><th class=n>wRVU</th>
-<th class=n>RVU</th><th class=n>Estimate</th><th>Why</th></tr></thead><tbody>{rows}</tbody>
+<table><thead><tr><th>Service</th><th class=n>Min</th><th class=n>Units</th><th>Modifiers</th>
+<th class=n>wRVU</th><th class=n>RVU</th><th class=n>Estimate</th><th>Why these units</th></tr>
+</thead><tbody>{rows}</tbody>
 <tfoot><tr><td>Total</td><td class=n>{visit["timed_minutes"]:.0f} timed</td>
-<td class=n>{visit["units"]:.0f}</td><td class=n>{_number(visit["work_rvu"])}</td>
+<td class=n>{visit["units"]:.0f}</td><td></td><td class=n>{_number(visit["work_rvu"])}</td>
 <td class=n>{_number(visit["total_rvu"])}</td><td class=n>{_dollars(visit["allowed"])}</td>
 <td>{f"plus {without} without an RVU" if without else ""}</td></tr></tfoot></table>
 <p>{escape(reasons.summary)} {escape(reasons.tie)}</p>
-<table><thead><tr><th>Claim line</th><th>Modifiers confirmed</th><th>Only suggested</th>
-<th class=n>Units</th></tr></thead><tbody>{confirmed}</tbody></table>
-{f"<p>Before billing</p><ul>{checks}</ul>" if checks else ""}
-<table><thead><tr><th>From fee to payment</th><th class=n>Dollars</th></tr></thead>
-<tbody>{steps}</tbody></table>
+<p>{escape(payment)}</p>
+<p>{steps}</p>
+{f"<h2>Before billing</h2><ul>{''.join(checks)}</ul>" if checks else ""}
 <p><small>RVUs: CMS {escape(release)}. Sources: {_sources(reasons, chain)}.</small></p>
 <p><small>{escape(FOOTER)}</small></p>
 <p><small>{escape(link)}</small></p>
-</body></html>"""
+</main></body></html>"""
 
 
-def _row(line: Any, key: str, name: str, why: str) -> str:
+def _row(line: Any, code: pd.Series, confirmed: list[str], suggested: str, why: str) -> str:
     minutes = "" if line.minutes is pd.NA else f"{line.minutes}"
     amount = _dollars(line.allowed) if line.covered else "not covered"
+    offered = f" <i>suggested {escape(suggested)}</i>" if suggested else ""
     return (
-        f"<tr><td><b>{key}</b> {escape(name)}</td><td class=n>{minutes}</td>"
-        f"<td class=n>{line.units}</td><td class=n>{_number(line.work_rvu)}</td>"
+        f"<tr><td><b>{code.name}</b> {escape(code_table.full_name(code))}</td>"
+        f"<td class=n>{minutes}</td><td class=n>{line.units}</td>"
+        f"<td>{' '.join(confirmed)}{offered}</td><td class=n>{_number(line.work_rvu)}</td>"
         f"<td class=n>{_number(line.total_rvu)}</td><td class=n>{amount}</td>"
         f"<td>{escape(why)}</td></tr>"
     )

@@ -13,7 +13,8 @@ from chirocalc.claim import Claim, ordered
 from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES, LineReason, Reasons
 from chirocalc.ui import link, sheet
-from chirocalc.ui.services import Visit
+from chirocalc.ui.frame import plain
+from chirocalc.ui.visit_lines import Visit
 
 RECORDED = "Minutes are recorded, not targeted."
 LEVELS = {"fix": "red", "needs": "orange", "check": "blue", "note": "gray"}
@@ -44,7 +45,7 @@ def source(source_id: str) -> str:
 def link_problems() -> None:
     """What the address held that could not be used."""
     if problems := st.session_state.get("link_problems"):
-        text = "\n".join(f"- {problem}" for problem in problems)
+        text = "\n".join(f"- {plain(problem)}" for problem in problems)
         st.warning(text, title="Parts of this link were left out", icon=":material/link_off:")
 
 
@@ -61,7 +62,7 @@ def line_results(visit: Visit, answer: Estimate, reasons: Reasons) -> None:
         parts.append(money(line["allowed"]) if line["covered"] else "not covered")
         with slot.container(gap="xxsmall"):
             st.markdown(" :gray[·] ".join(parts))
-            st.caption(_why(reason))
+            st.markdown(f":small[{_why(reason)}]")
             code = line["code"]
             for finding in answer.findings[answer.findings["code"] == code].itertuples():
                 _finding(finding)
@@ -261,9 +262,9 @@ def downloads(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim) 
 def csv_of(answer: Estimate, reasons: Reasons) -> str:
     """The result as a CSV: the lines with their names and reasons."""
     table = answer.lines.drop(columns="visit")
-    keys, names = code_table.codes().index, code_table.service_names()
-    table["code"] = keys[answer.read.key]
-    table.insert(1, "name", [names[key] for key in answer.read.key])
+    codes = code_table.codes().iloc[answer.read.key]
+    table["code"] = codes.index
+    table.insert(1, "name", list(codes.apply(code_table.full_name, axis=1)))
     table.insert(2, "modifiers", [" ".join(ordered(bits)) for bits in answer.read.modifiers])
     table["why"] = [reason.text for reason in reasons.lines]
     table["payment"] = [reason.payment for reason in reasons.lines]

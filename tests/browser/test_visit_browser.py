@@ -64,11 +64,12 @@ def minutes(page, code):
 def row(page, code):
     """The box of a service, by the number that heads it."""
     boxes = page.get_by_test_id("stVerticalBlock").filter(has=page.locator("strong", has_text=code))
-    return boxes.filter(has=page.get_by_role("button", name="+5")).last
+    return boxes.filter(has=page.get_by_role("button", name="close")).last
 
 
-def plus_five(page, code):
-    return row(page, code).get_by_role("button", name="+5")
+def quick(page, code, minutes):
+    """The chip that sets round minutes."""
+    return page.locator(f".st-key-quick-{code}").get_by_text(str(minutes), exact=True)
 
 
 def do_of(url):
@@ -106,7 +107,7 @@ def test_a_visit_set_by_hand_survives_reload_and_opens_elsewhere(server, page, e
     expect_do(page, "97110.20_97112.20_97140.12")
     button(page, "97112 Neuromuscular").click()
     expect_do(page, "97110.20_97140.12")
-    plus_five(page, "97110").click()
+    quick(page, "97110", 25).click()
     expect_do(page, "97110.25_97140.12")
     lines = [("98942", None), ("98943", None), ("97110", 25), ("97140", 12)]
     totals = totals_of(lines, chirocalc.Settings(payer="commercial-total-time"))
@@ -178,13 +179,13 @@ def test_back_returns_to_the_state_before(server, page):
 
 def test_an_input_after_back_counts(server, page):
     opened(page, f"{server.url}/?payer=va&do=97110.20")
-    plus_five(page, "97110").click()
+    quick(page, "97110", 25).click()
     expect_do(page, "97110.25")
     settled(page)
     page.go_back()
     expect(minutes(page, "97110")).to_have_value("20")
     settled(page)
-    plus_five(page, "97110").click()
+    quick(page, "97110", 25).click()
     expect_do(page, "97110.25")
     expect(minutes(page, "97110")).to_have_value("25")
 
@@ -338,7 +339,7 @@ def test_a_phone_is_worked_by_tapping(server, phone):
     button(phone, "97140 Manual").tap()
     expect(minutes(phone, "97140")).to_be_visible()
     settled(phone)
-    plus_five(phone, "97140").tap()
+    quick(phone, "97140", 5).tap()
     expect_do(phone, "97110.20_97112.20_97140.5")
     settled(phone)
     row(phone, "97112").get_by_role("button", name="close").tap()
@@ -426,18 +427,19 @@ def click_quickly(page, target, times, pause=0):
 
 
 @pytest.mark.parametrize("pause", [0, 40, 100], ids=["burst", "quick", "human"])
-def test_twenty_quick_clicks_are_a_hundred_minutes(server, page, pause):
+def test_the_last_of_quick_taps_counts(server, page, pause):
     opened(page, f"{server.url}/?{FOUR}")
-    click_quickly(page, plus_five(page, "97110"), 20, pause)
-    expect(minutes(page, "97110")).to_have_value("100", timeout=3000)
-    expect_do(page, "97110.100_97112.20_97140.15_97530.10")
-    expect_totals(page, totals_of(four(100), chirocalc.Settings(payer="va")))
+    for minutes_of_tap in [5, 10, 15, 20, 25, 30, 25, 10]:
+        click_quickly(page, quick(page, "97110", minutes_of_tap), 1, pause)
+    expect(minutes(page, "97110")).to_have_value("10", timeout=3000)
+    expect_do(page, "97110.10_97112.20_97140.15_97530.10")
+    expect_totals(page, totals_of(four(10), chirocalc.Settings(payer="va")))
 
 
 def test_after_a_double_click_field_totals_and_address_agree(server, page):
     for _ in range(3):
         opened(page, f"{server.url}/?{FOUR}")
-        click_quickly(page, plus_five(page, "97110"), 2)
+        click_quickly(page, quick(page, "97110", 25), 2)
         page.wait_for_timeout(600)  # whatever was asked for has been answered
         settled(page)
         shown = minutes(page, "97110").input_value()
@@ -518,13 +520,12 @@ def test_a_service_is_added_with_the_keyboard_alone(server, page, key):
     expect_totals(page, totals_of(lines, chirocalc.Settings(payer="commercial-total-time")))
 
 
-def test_a_step_of_five_and_remove_with_the_keyboard_alone(server, page):
+def test_round_minutes_and_remove_with_the_keyboard_alone(server, page):
     opened(page, f"{server.url}/?payer=va&do=97110.20_97112.20")
-    tab_to(page, has_text("+5"))
+    quick(page, "97110", 25).focus()
     page.keyboard.press("Enter")
     expect_do(page, "97110.25_97112.20")
-    expect(plus_five(page, "97110")).to_be_focused()
-    page.keyboard.press("Tab")
+    tab_to(page, lambda focus: focus.get_attribute("aria-label") == "close" or False)
     page.keyboard.press("Space")
     expect_do(page, "97112.20")
 

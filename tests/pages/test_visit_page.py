@@ -173,18 +173,17 @@ def test_removing_everything_leaves_a_hint_and_no_error():
     assert "Choose the regions adjusted, or a service." in words(at)
 
 
-@pytest.mark.parametrize(
-    ("start", "step", "end"), [(20, 5, 25), (20, -5, 15), (3, -5, 0), (7, 5, 12)]
-)
-def test_steps_of_five(start, step, end):
-    at = click(visit_page(do=f"97110.{start}"), f"step 97110 {step}")
-    assert at.number_input(key="amount 97110").value == end
-    assert at.query_params["do"] == f"97110.{end}"
+@pytest.mark.parametrize(("start", "tapped"), [("20", 25), ("3", 5), ("", 15), ("7.5", 30)])
+def test_one_tap_sets_round_minutes(start, tapped):
+    at = enter(visit_page(do=f"97110.{start}" if start else "97110"), "quick 97110", tapped)
+    assert at.number_input(key="amount 97110").value == tapped
+    assert at.query_params["do"] == f"97110.{tapped}"
 
 
-def test_a_step_of_five_from_an_empty_field():
-    at = click(visit_page(do="97110"), "step 97110 5")
-    assert at.number_input(key="amount 97110").value == 5
+def test_a_second_tap_on_round_minutes_changes_nothing():
+    at = enter(visit_page(do="97110.20"), "quick 97110", None)
+    assert at.number_input(key="amount 97110").value == 20
+    assert at.query_params["do"] == "97110.20"
 
 
 @pytest.mark.parametrize("typed", ["S9090", " s9090 ", "decompression session"])
@@ -482,13 +481,13 @@ def test_a_click_that_comes_with_an_old_address_is_not_taken_for_going_back():
     # As a double click in a browser: the second one leaves before the first one's answer is there.
     at = visit_page(payer="va", do="97110.0")
     old = dict(at.query_params)
-    at = click(at, "step 97110 5")
+    at = enter(at, "quick 97110", 5)
     at.number_input(key="amount 97110").set_value(0)
     at.query_params.clear()
     at.query_params.update(old)
-    at = click(at, "step 97110 5")
-    assert at.number_input(key="amount 97110").value >= 5
-    assert at.query_params["do"] == f"97110.{at.number_input(key='amount 97110').value:g}"
+    at = enter(at, "quick 97110", 10)
+    assert at.number_input(key="amount 97110").value == 10
+    assert at.query_params["do"] == "97110.10"
 
 
 def test_what_a_link_holds_besides_is_said_and_its_rest_shown():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from . import tables
@@ -26,27 +28,38 @@ class Claim:
 def claim(answer: Estimate) -> Claim:
     """One visit's claim. Payment modifiers first, then information ones, four at most."""
     lines = answer.lines
-    confirmed = [ordered(bits) for bits in answer.read.modifiers.tolist()]
     offers = answer.findings[answer.findings["modifier"] != ""]
-    over = [word for words in confirmed for word in words[MOST_MODIFIERS:]]
-    suggested = [
-        list(dict.fromkeys(offers.loc[offers["code"] == code, "modifier"]))
-        for code in lines["code"]
-    ]
-    table = pd.DataFrame(
-        {
-            "code": lines["code"],
-            "modifiers": [" ".join(words[:MOST_MODIFIERS]) for words in confirmed],
-            "suggested": [", ".join(word.replace("|", " or ") for word in w) for w in suggested],
-            "units": lines["units"],
-        }
-    )
-    billed = lines["units"] > 0
+    billed = (lines["units"] > 0).to_numpy()
+    rows, left_off = [], []
+    for at in np.flatnonzero(billed):
+        code = lines["code"].iloc[at]
+        words = confirmed(answer, at)
+        left_off += [f"{code} {word}" for word in words[MOST_MODIFIERS:]]
+        offered = dict.fromkeys(offers.loc[offers["code"] == code, "modifier"])
+        open_offers = [
+            offer
+            for offer in offered
+            if not any(set(way.split()) <= set(words) for way in offer.split("|"))
+        ]
+        rows.append(
+            {
+                "code": code,
+                "modifiers": " ".join(words[:MOST_MODIFIERS]),
+                "suggested": ", ".join(offer.replace("|", " or ") for offer in open_offers),
+                "units": int(lines["units"].iloc[at]),
+            }
+        )
     return Claim(
-        table[billed].reset_index(drop=True),
+        pd.DataFrame(rows, columns=["code", "modifiers", "suggested", "units"]),
         lines.loc[~billed, ["code", "minutes"]].reset_index(drop=True),
-        tuple(over),
+        tuple(left_off),
     )
+
+
+def confirmed(answer: Estimate, line: int | np.integer[Any]) -> list[str]:
+    """The modifiers given on a line, in the order they stand; ones not in the table come last."""
+    bits = int(answer.read.modifiers[line])
+    return ordered(bits) + str(answer.read.unlisted[line]).split()
 
 
 def ordered(bits: int) -> list[str]:

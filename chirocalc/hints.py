@@ -26,7 +26,6 @@ from . import code_table, tables
 from .edits import Pairs, find_pairs
 from .errors import InputError, Problem
 from .lines import Lines, modifier_bits, region_bits
-from .regions import manipulation_kinds
 from .settings import Settings
 
 Ints = NDArray[np.int64]
@@ -67,16 +66,28 @@ class Facts:
     @cached_property
     def region(self) -> Ints:
         """Regions as bits; the code for all of the spine says its regions by itself (cms-chiro)."""
-        whole_spine = np.isin(self.lines.key, _whole_spine(code_table.codes_version()))
+        whole_spine = np.isin(self.lines.key, _keys_of("whole spine", code_table.codes_version()))
         return np.where(whole_spine & (self.lines.region == 0), _spinal(), self.lines.region)
 
     @cached_property
     def adjusted(self) -> Ints:
         """The regions of all manipulations of a line's visit."""
-        manipulated = np.isin(self.codes.code[self.lines.key], list(manipulation_kinds()))
-        bits = np.zeros(len(self.lines.visits), np.int64)
-        np.bitwise_or.at(bits, self.lines.visit[manipulated], self.region[manipulated])
-        return bits[self.lines.visit]
+        return self._of_manipulations(self.region)
+
+    @cached_property
+    def perhaps_adjusted(self) -> Ints:
+        """Regions that a manipulation of the visit without regions may have been done in."""
+        spinal = np.isin(self.lines.key, _keys_of("spinal", code_table.codes_version()))
+        may = np.where(spinal, _spinal(), _bits_of("extraspinal"))
+        return self._of_manipulations(np.where(self.region == 0, may, 0))
+
+    def _of_manipulations(self, bits: Ints) -> Ints:
+        version = code_table.codes_version()
+        keys = [*_keys_of("spinal", version), *_keys_of("extraspinal", version)]
+        mine = np.isin(self.lines.key, keys) & self.billed
+        together = np.zeros(len(self.lines.visits), np.int64)
+        np.bitwise_or.at(together, self.lines.visit[mine], bits[mine])
+        return together[self.lines.visit]
 
     @cached_property
     def therapy_dollars(self) -> NDArray[np.float64]:
@@ -87,19 +98,26 @@ class Facts:
         )
 
 
-@lru_cache(maxsize=2)
-def _whole_spine(_version: int) -> list[int]:
-    """The code key of the manipulation of every spinal region."""
+@lru_cache(maxsize=8)
+def _keys_of(kind: str, _version: int) -> list[int]:
+    """Keys of the manipulation codes of a kind, "whole spine" among them."""
     table, rows = tables.manipulation(), code_table.code_arrays().row
-    spinal = (tables.regions()["kind"] == "spinal").sum()
-    whole = (table["kind"] == "spinal") & (table["regions_from"] == spinal)
-    return [rows[code] for code in table.loc[whole, "code"] if code in rows]
+    if kind == "whole spine":
+        every = (tables.regions()["kind"] == "spinal").sum()
+        mine = (table["kind"] == "spinal") & (table["regions_from"] == every)
+    else:
+        mine = table["kind"] == kind
+    return [rows[code] for code in table.loc[mine, "code"] if code in rows]
 
 
 @cache
-def _spinal() -> int:
+def _bits_of(kind: str) -> int:
     regions = tables.regions()
-    return region_bits("|".join(regions.index[regions["kind"] == "spinal"]))
+    return region_bits("|".join(regions.index[regions["kind"] == kind]))
+
+
+def _spinal() -> int:
+    return _bits_of("spinal")
 
 
 FACTS: dict[str, Callable[[Settings], bool]] = {
@@ -133,13 +151,12 @@ LINE_FACTS: dict[str, Callable[[Facts, Ints, Ints], Bools]] = {
     "separate": lambda f, at, other: f.lines.separate[at] == 1,
     "not-separate": lambda f, at, other: f.lines.separate[at] == 0,
     "region-unknown": lambda f, at, other: f.region[at] == 0,
-    "adjusted-unknown": lambda f, at, other: f.region[other] == 0,
-    "where-unknown": lambda f, at, other: (f.region[at] == 0) | (f.region[other] == 0),
-    "region-same": lambda f, at, other: _overlap(f, at, other) == f.region[at],
-    "region-part": lambda f, at, other: (
-        (_overlap(f, at, other) > 0) & (_overlap(f, at, other) < f.region[at])
+    "region-same": lambda f, at, other: (f.region[at] > 0) & (_shared(f, at) == f.region[at]),
+    "region-part": lambda f, at, other: (_shared(f, at) > 0) & (_shared(f, at) < f.region[at]),
+    "adjusted-unknown": lambda f, at, other: (_shared(f, at) == 0) & _perhaps(f, at),
+    "region-other": lambda f, at, other: (
+        (f.region[at] > 0) & (_shared(f, at) == 0) & ~_perhaps(f, at)
     ),
-    "region-other": lambda f, at, other: _overlap(f, at, other) == 0,
     "all-spinal": lambda f, at, other: f.region[other] & _spinal() == _spinal(),
     "regions-mismatch": lambda f, at, other: _mismatch(f, at),
     "kx-over": lambda f, at, other: _kx(f, "kx_threshold", at),
@@ -381,11 +398,14 @@ def _words(rule_row: int, key: int, other: int, shared: int, _version: int) -> s
 CURRENT = "2026"  # pairs of an earlier table are to be confirmed
 
 
-def _overlap(facts: Facts, at: Ints, other: Ints) -> Ints:
-    """Regions of a line that were adjusted in its visit; -1 where its own or the other line's, a
-    manipulation, are not known."""
-    here, there = facts.region[at], facts.region[other]
-    return np.where((here == 0) | (there == 0), -1, here & facts.adjusted[at])
+def _shared(facts: Facts, at: Ints) -> Ints:
+    """Regions of a line that were adjusted in its visit."""
+    return facts.region[at] & facts.adjusted[at]
+
+
+def _perhaps(facts: Facts, at: Ints) -> Bools:
+    """Whether a line's region may be one that was adjusted: not all adjusted ones were given."""
+    return (facts.region[at] & facts.perhaps_adjusted[at]) > 0
 
 
 def _mismatch(facts: Facts, at: Ints) -> Bools:

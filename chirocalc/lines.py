@@ -32,6 +32,7 @@ class Lines(NamedTuple):
     modifiers: Ints  # bits in the order of the modifier table
     region: Ints  # bits in the order of the region table, 0 where none is given
     separate: Ints  # 1 separate from the other services, 0 not, -1 not said
+    unlisted: NDArray[np.object_]  # modifiers that the modifier table does not have
 
 
 def read_lines(frame: pd.DataFrame) -> Lines:
@@ -79,6 +80,8 @@ def read_lines(frame: pd.DataFrame) -> Lines:
             for row in over
         )
     separate = line_checks.flags(frame, "separate")
+    listed = set(tables.modifiers().index)
+    others = [" ".join(w for w in words.split() if w not in listed) for words in modifier_words]
     return Lines(
         visits=pd.Index(visits, name="visit"),
         visit=np.asarray(numbers, np.int64)[first_row],
@@ -91,6 +94,7 @@ def read_lines(frame: pd.DataFrame) -> Lines:
         modifiers=all_bits,
         region=_any_bit(line, _regions(frame), size),
         # Where rows of a line differ, no: it takes a yes for all of it to be separate.
+        unlisted=np.array(others, dtype=object)[modifier_numbers[first_row]],
         separate=np.where(total(separate == 0) > 0, 0, np.where(total(separate == 1) > 0, 1, -1)),
     )
 

@@ -11,7 +11,7 @@ import chirocalc
 from chirocalc.claim import claim, ordered
 from chirocalc.lines import modifier_bits
 
-INFORMATION = {"GA", "GZ", "GX", "GY"}
+INFORMATION = {"GA", "GZ", "GX", "GY", "RT", "LT", "95"}
 
 
 def preview(lines, settings="payer=commercial-midpoint"):
@@ -53,12 +53,16 @@ def test_order_on_a_therapy_line(entered, expected):
         ("98943+GY+51", "51 GY"),
         ("99213+GY+25", "25 GY"),
         ("72100+GY+26", "26 GY"),
+        ("73030+RT+TC", "TC RT"),
+        ("73030+GY+LT+76+26", "26 76 GY LT"),
+        ("99213+95+25", "25 95"),
+        ("97161+95+GP+52", "52 GP 95"),
         ("97110:15+gp+59".upper(), "59 GP"),
         ("98941", ""),
     ],
 )
 def test_order_on_other_lines(line, expected):
-    """AT, 51, 25 and 26 stand before GA and GY."""
+    """AT, 51, 25, 52, 76 and 26 stand before GA, GY, sides and telehealth."""
     assert modifiers_of(line) == expected
 
 
@@ -83,7 +87,7 @@ def test_each_information_modifier_is_marked_so():
 
 
 def test_at_most_four():
-    """A line has room for four; the first four of the order stand."""
+    """A line has room for four; the first four of the order stand, the others are named."""
     assert modifiers_of("97110:15+59+CQ+GP+KX") == "59 CQ GP KX"
     assert modifiers_of("97110:15+GY+59+KX+CQ+GP") == "59 CQ GP KX"
     draw = random.Random(12)
@@ -91,10 +95,35 @@ def test_at_most_four():
     for _ in range(50):
         words = draw.sample(known, draw.randint(1, 7))
         order = ordered(modifier_bits(" ".join(words)))
-        assert modifiers_of(f"97110:15+{'+'.join(words)}") == " ".join(order[:4])
+        made = preview(f"97110:15+{'+'.join(words)}")
+        assert made.lines["modifiers"].item() == " ".join(order[:4])
+        assert made.left_off == tuple(f"97110 {word}" for word in order[4:])
 
 
-@pytest.mark.parametrize("modifier", ["RT", "LT", "76", "95"])
+def test_what_is_left_off_is_named():
+    """Of each line what its own room does not hold, payment modifiers never before others."""
+    assert preview("97110:15+59+CQ+GP+KX").left_off == ()
+    assert preview("97110:15+GY+59+KX+CQ+GP").left_off == ("97110 GY",)
+    assert preview("97110:15+95+GY+59+KX+CQ+GP").left_off == ("97110 GY", "97110 95")
+    made = preview("97110:15+GY+59+KX+CQ+GP; 73030+26+76+59+51+RT; 98941+AT")
+    assert made.left_off == ("97110 GY", "73030 RT")
+    assert list(made.lines["modifiers"]) == ["59 CQ GP KX", "26 76 59 51", "AT"]
+
+
+def test_nothing_is_left_off_a_line_that_is_not_on_the_claim():
+    """domain 1.1: a service without a unit is documented and not billed."""
+    made = preview("97110:3+GY+59+KX+CQ+GP; 97112:30+GP")
+    assert list(made.documented["code"]) == ["97110"]
+    assert made.left_off == ()
+
+
+@pytest.mark.parametrize("modifier", ["RT", "LT", "76", "77", "95", "52"])
+def test_sides_repeats_and_telehealth_are_known(modifier):
+    """They stand on the line."""
+    assert modifiers_of(f"73030+{modifier}") == modifier
+
+
+@pytest.mark.parametrize("modifier", ["RT", "LT", "76", "95", "22", "Q6"])
 def test_a_confirmed_modifier_is_never_lost(modifier):
     """One that the table does not have stands on the line too, or is refused by name."""
     try:
@@ -110,10 +139,11 @@ def test_a_confirmed_modifier_is_never_lost(modifier):
 def test_suggestions_stand_apart():
     """Nothing that was not confirmed stands among the confirmed (domain 4: never applied)."""
     lines = preview(
-        "98941@lumbar; 97140:15@cervical; 97110:15+GY; 99213?yes", "payer=medicare phase=active"
+        "98940@lumbar; 97140:15@cervical; 97110:15+GY; 99213?yes",
+        "payer=medicare phase=active",
     ).lines.set_index("code")
     assert list(lines["modifiers"]) == ["", "", "GY", ""]
-    assert lines.at["98941", "suggested"] == "AT"
+    assert lines.at["98940", "suggested"] == "AT"
     assert set(lines.at["97140", "suggested"].split(", ")) == {"GY", "GP", "59 or XS"}
     assert lines.at["97110", "suggested"] == "GP"
     assert set(lines.at["99213", "suggested"].split(", ")) == {"GY", "25"}
@@ -122,7 +152,7 @@ def test_suggestions_stand_apart():
 def test_what_is_confirmed_is_no_longer_suggested():
     """Confirming a suggestion moves it over."""
     lines = preview(
-        "98941@lumbar+AT; 97140:15@cervical+XS+GP+GY; 97110:15+GP+GY; 99213+25+GY?yes",
+        "98940@lumbar+AT; 97140:15@cervical+XS+GP+GY; 97110:15+GP+GY; 99213+25+GY?yes",
         "payer=medicare phase=active",
     ).lines
     assert list(lines["suggested"]) == ["", "", "", ""]
@@ -137,16 +167,19 @@ def test_a_question_suggests_nothing():
 
 def test_a_fix_suggests_nothing():
     """No modifier is offered where none helps."""
-    lines = preview("98941@lumbar; 97140:15@lumbar; 97124:15@lumbar; 99213?no").lines
+    lines = preview("98940@lumbar; 97140:15@lumbar; 97124:15@lumbar; 99213?no").lines
     assert list(lines["suggested"]) == ["", "", "", ""]
+    lines = preview("98940@lumbar; 98943@head; 97112:15@head; 99213+59+25?yes; 98941").lines
+    assert set(lines["suggested"]) == {""}
 
 
 def test_a_suggestion_is_written_once():
     """Two rules that ask for the same modifier make one suggestion."""
     line = preview("97110:15+CQ", "payer=medicare provider=pt").lines
     assert line["suggested"].item() == "GP"
-    visit = preview("98940@lumbar; 98943@head; 99213?yes").lines.set_index("code")
+    visit = preview("98940@lumbar; 98943@head; 99203; 99213?yes").lines.set_index("code")
     assert visit.at["99213", "suggested"] == "25"
+    assert visit.at["99203", "suggested"] == ""
 
 
 def test_random_visits_keep_the_two_apart():
@@ -227,9 +260,25 @@ def test_a_suggestion_belongs_to_its_own_part():
 
 def test_self_pay_suggests_nothing():
     """domain 5: there is no claim."""
-    lines = preview("98941; 97140:15; 99213; 97110:15", "payer=self-pay").lines
+    lines = preview("98941; 97140:15; 99213?yes; 97110:15; 97164?yes", "payer=self-pay").lines
     assert set(lines["suggested"]) == {""}
     assert set(lines["modifiers"]) == {""}
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "suggested"),
+    [
+        ("99203; 99213?yes", "99213", "25"),
+        ("97760:15; 97164?yes", "97164", "59"),
+        ("97597; 97164?yes", "97164", "59 or XU"),
+        ("98942; 97140:15@head", "97140", "59 or XS"),
+        ("98940; 97140:15@head", "97140", "59 or XS"),
+        ("98940@lumbar; 98943@head; 97140:15@head", "97140", ""),
+    ],
+)
+def test_suggestions_of_pairs(lines, code, suggested):
+    """As the answers given allow (domain 4)."""
+    assert preview(lines).lines.set_index("code").at[code, "suggested"] == suggested
 
 
 def test_a_preview_changes_no_estimate():

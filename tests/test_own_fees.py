@@ -61,6 +61,33 @@ def test_codes_this_calculator_does_not_have_are_named():
     assert fees.unknown == ("92521", "A4556")
 
 
+def test_empty_fees_are_skipped():
+    """A code without a fee has none, which is not 0.00; its code is no fault either."""
+    fees = read("code,fee\n97110,45\n97140,\n97530, \n92521,\n97112,0\n")
+    assert fees.cents == {"97110": 4500, "97112": 0}
+    assert fees.unknown == ()
+
+
+def test_a_code_is_given_once_even_without_a_fee():
+    """Two rows of a code, one of them empty: which one is meant is not known."""
+    with pytest.raises(chirocalc.InputError) as caught:
+        read("code,fee\n97110,\n97110,45\n")
+    assert [(p.row, p.column, p.value) for p in caught.value.problems] == [(3, "code", "97110")]
+
+
+@pytest.mark.parametrize("fee", ["999999", "999,999.99", "$999999.99"])
+def test_the_largest_fee(fee):
+    """Six figures of dollars."""
+    assert read(f'code,fee\n97110,"{fee}"\n').cents["97110"] >= 99_999_900
+
+
+def test_parts_are_codes_of_their_own():
+    """26 and TC have rows of their own."""
+    fees = read("code,fee\n72100,60\n72100-26,20\n72100-TC,40\n97110-26,5\n")
+    assert fees.cents == {"72100": 6000, "72100-26": 2000, "72100-TC": 4000}
+    assert fees.unknown == ("97110-26",)
+
+
 # Bad lists: file, row (the header is row 1), column, value
 
 
@@ -78,11 +105,19 @@ def test_codes_this_calculator_does_not_have_are_named():
         ('code,fee\n97110,"45,50"\n', 2, "fee", "45,50"),
         ('code,fee\n97110,"1,25"\n', 2, "fee", "1,25"),
         ("code,fee\n97110,1e3\n", 2, "fee", "1e3"),
+        ("code,fee\n97110,1000000\n", 2, "fee", "1000000"),
+        ('code,fee\n97110,"1,000,000"\n', 2, "fee", "1,000,000"),
+        ("code,fee\n97110,$1234567.00\n", 2, "fee", "$1234567.00"),
+        ("code,fee\n97110,.50\n", 2, "fee", ".50"),
+        ("code,fee\n97110,45.\n", 2, "fee", "45."),
+        ("code,fee\n97110,$\n", 2, "fee", "$"),
         ("code,fee\n97110,nan\n", 2, "fee", "nan"),
         ("code,fee\n97110,45 USD\n", 2, "fee", "45 USD"),
         ("code,fee\n97110,\u0664\u0665\n", 2, "fee", "\u0664\u0665"),
         ("code,fee\n9711,45\n", 2, "code", "9711"),
         ("code,fee\n97110-59,45\n", 2, "code", "97110-59"),
+        ("code,fee\n72100 26,45\n", 2, "code", "72100 26"),
+        ("code,fee\n72100-26,20\n72100-26,25\n", 3, "code", "72100-26"),
         ("code,fee\n97110.0,45\n", 2, "code", "97110.0"),
         ("code,fee\n,45\n", 2, "code", ""),
         ("code,fee\n97110,45\n97140,40\n97110,50\n", 4, "code", "97110"),
@@ -234,7 +269,35 @@ def test_medicare_pays_a_therapist_by_the_schedule():
 
 def test_a_wrong_code_is_no_charge_to_the_patient():
     """domain 3.1: 97014 by a therapist is G0283, which Medicare covers; not the patient's bill."""
-    assert charged("97014", "payer=medicare provider=pt") == {"97014": None}
+    for provider in ("pt", "ot"):
+        chosen = f"payer=medicare provider={provider}"
+        assert charged("97014; S9117; S9090", chosen) == {
+            "97014": None,
+            "S9117": None,
+            "S9090": None,
+        }
+
+
+def test_a_wrong_code_of_a_chiropractor_is_excluded():
+    """domain 3.4: all but manipulation is, whatever its status; only bundled is not chargeable."""
+    assert charged("97014; S9117; 97010", "payer=medicare") == {
+        "97014": 20.0,
+        "S9117": 30.0,
+        "97010": None,
+    }
+
+
+@pytest.mark.parametrize("provider", ["chiropractor", "pt", "ot"])
+def test_nothing_of_status_b_is_ever_charged_under_medicare(provider):
+    """domain 3.1: the status decides, not one code."""
+    table = chirocalc.code_table.codes()
+    bundled = sorted(set(table.loc[table["status"] == "B", "code"]))
+    fees = read("code,fee\n" + "".join(f"{code},10\n" for code in bundled))
+    lines = "; ".join(f"{code}:60" if code == "98960" else code for code in bundled)
+    answer = estimate(lines, f"payer=medicare provider={provider}")
+    assert (answer.lines["units"] > 0).all()
+    assert charges(answer, fees).isna().all()
+    assert charges(estimate(lines, "payer=self-pay"), fees).notna().all()
 
 
 @pytest.mark.parametrize(
@@ -249,6 +312,18 @@ def test_reading_and_films_are_not_charged_twice():
     """A fee is for the whole code: its two parts do not make two fees."""
     answer = estimate("72100+26; 72100+TC", "payer=self-pay")
     assert charges(answer, FEES).sum() <= 60
+
+
+def test_a_part_is_charged_by_its_own_row():
+    """The fee of the whole code is for none of its parts, nor a part's for the whole."""
+    answer = estimate("72100+26; 72100+TC; 72100; 73030+26", "payer=self-pay")
+    for text, amounts in {
+        "72100,60\n73030,50\n": [None, None, 60.0, None],
+        "72100-26,20\n": [20.0, None, None, None],
+        "72100-26,20\n72100-TC,40\n72100,60\n73030-26,15\n": [20.0, 40.0, 60.0, 15.0],
+    }.items():
+        got = charges(answer, read(f"code,fee\n{text}"))
+        assert [None if np.isnan(amount) else amount for amount in got] == amounts
 
 
 def test_an_amount_is_exact():

@@ -9,7 +9,7 @@ import pandas as pd
 
 from chirocalc import code_table, tables
 from chirocalc.chain import Chain
-from chirocalc.claim import Claim, ordered
+from chirocalc.claim import Claim, confirmed
 from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES, Reasons
 from chirocalc.ui.frame import FOOTER
@@ -51,13 +51,9 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim, link
     codes = code_table.codes()
     suggested = dict(zip(preview.lines["code"], preview.lines["suggested"], strict=True))
     rows = "".join(
-        _row(line, codes.iloc[key], ordered(bits), suggested.get(line.code, ""), reason.text)
-        for line, key, bits, reason in zip(
-            answer.lines.itertuples(),
-            answer.read.key,
-            answer.read.modifiers.tolist(),
-            reasons.lines,
-            strict=True,
+        _row(line, codes.iloc[key], confirmed(answer, line.Index), suggested, reason.text)
+        for line, key, reason in zip(
+            answer.lines.itertuples(), answer.read.key, reasons.lines, strict=True
         )
     )
     payment = " ".join(dict.fromkeys(line.payment for line in reasons.lines if line.payment))
@@ -96,14 +92,15 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim, link
 </main></body></html>"""
 
 
-def _row(line: Any, code: pd.Series, confirmed: list[str], suggested: str, why: str) -> str:
+def _row(line: Any, code: pd.Series, given: list[str], offers: dict[str, str], why: str) -> str:
     minutes = "" if line.minutes is pd.NA else f"{line.minutes}"
     amount = _dollars(line.allowed) if line.covered else "not covered"
-    offered = f" <i>suggested {escape(suggested)}</i>" if suggested else ""
+    offer = offers.get(line.code, "")
+    offered = f" <i>suggested {escape(offer)}</i>" if offer else ""
     return (
         f"<tr><td><b>{code.name}</b> {escape(code_table.full_name(code))}</td>"
         f"<td class=n>{minutes}</td><td class=n>{line.units}</td>"
-        f"<td>{' '.join(confirmed)}{offered}</td><td class=n>{_number(line.work_rvu)}</td>"
+        f"<td>{' '.join(given)}{offered}</td><td class=n>{_number(line.work_rvu)}</td>"
         f"<td class=n>{_number(line.total_rvu)}</td><td class=n>{amount}</td>"
         f"<td>{escape(why)}</td></tr>"
     )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from chirocalc import code_table, tables
 from chirocalc.chain import Chain
-from chirocalc.claim import Claim, ordered
+from chirocalc.claim import Claim, confirmed
 from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES, LineReason, Reasons
 from chirocalc.ui import link, sheet
@@ -265,7 +265,7 @@ def csv_of(answer: Estimate, reasons: Reasons) -> str:
     codes = code_table.codes().iloc[answer.read.key]
     table["code"] = codes.index
     table.insert(1, "name", list(codes.apply(code_table.full_name, axis=1)))
-    table.insert(2, "modifiers", [" ".join(ordered(bits)) for bits in answer.read.modifiers])
+    table.insert(2, "modifiers", [" ".join(confirmed(answer, at)) for at in range(len(table))])
     table["why"] = [reason.text for reason in reasons.lines]
     table["payment"] = [reason.payment for reason in reasons.lines]
     return str(table.to_csv(index=False))

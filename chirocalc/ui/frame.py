@@ -23,8 +23,10 @@ PAGES = [
     ("pages/audit.py", "Audit", ":material/fact_check:"),
     ("pages/sources.py", "Sources", ":material/verified:"),
 ]
-# What begins markup, a directive such as :red[, an address or a formula.
-MARKDOWN = re.compile(r"[\\`*\[\]<>$#|~@]|:(?=[\w/])|(?<=www)\.")
+# What begins markup, a directive such as :red[, or a formula; and what makes an address a link.
+MARKDOWN = re.compile(r"[\\`*\[\]<>$#|~]|:(?=\w)")
+ADDRESS = re.compile(r"(?<=:)//|(?<=www)\.|@")
+NO_WIDTH = "\u200b"
 FOOTER = (
     "CPT is a trademark of the American Medical Association; the names and descriptions here are "
     "our own. This is an estimate, not billing or legal advice. Nothing you enter is stored, and "
@@ -57,7 +59,7 @@ def _menu() -> None:
 
 def plain(text: object) -> str:
     """Text from a user as it is: no Markdown in it takes effect, so nothing it names is loaded."""
-    return MARKDOWN.sub(r"\\\g<0>", str(text))
+    return ADDRESS.sub(rf"{NO_WIDTH}\g<0>", MARKDOWN.sub(r"\\\g<0>", " ".join(str(text).split())))
 
 
 def _show_problems(error: InputError) -> None:

@@ -15,7 +15,7 @@ from chirocalc.explain import RULE_NAMES, Reasons
 from chirocalc.ui.frame import FOOTER
 
 MOST_CHECKS = 12
-ROOM = 44  # half lines of lines and checks that fit beside the rest at full size
+ROOM = 32  # half lines of lines and checks that fit beside the rest at full size
 STYLE = """
 @page { size: letter; margin: 12mm }
 body { font-family: system-ui, sans-serif; line-height: 1.25; color: #111; margin: 0 auto;
@@ -75,13 +75,13 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim, link
 <style>{STYLE}body {{ font-size: {size:.1f}pt }}</style></head><body><main>
 <h1>Visit sheet</h1>
 <p>{escape(" · ".join(facts))}</p>
-<table><thead><tr><th>Service</th><th class=n>Min</th><th class=n>Units</th><th>Modifiers</th>
-<th class=n>wRVU</th><th class=n>RVU</th><th class=n>Estimate</th><th>Why these units</th></tr>
+<table><thead><tr><th>Service</th><th class=n>Min</th><th class=n>Units</th><th class=n>wRVU</th>
+<th class=n>RVU</th><th class=n>Estimate</th><th>Modifiers</th><th>Why these units</th></tr>
 </thead><tbody>{rows}</tbody>
 <tfoot><tr><td>Total</td><td class=n>{visit["timed_minutes"]:.0f} timed</td>
-<td class=n>{visit["units"]:.0f}</td><td></td><td class=n>{_number(visit["work_rvu"])}</td>
+<td class=n>{visit["units"]:.0f}</td><td class=n>{_number(visit["work_rvu"])}</td>
 <td class=n>{_number(visit["total_rvu"])}</td><td class=n>{_dollars(visit["allowed"])}</td>
-<td>{f"plus {without} without an RVU" if without else ""}</td></tr></tfoot></table>
+<td></td><td>{f"plus {without} without an RVU" if without else ""}</td></tr></tfoot></table>
 <p>{escape(reasons.summary)} {escape(reasons.tie)}</p>
 <p>{escape(payment)}</p>
 <p>{steps}</p>
@@ -100,9 +100,8 @@ def _row(line: Any, code: pd.Series, given: list[str], offers: dict[str, str], w
     return (
         f"<tr><td><b>{code.name}</b> {escape(code_table.full_name(code))}</td>"
         f"<td class=n>{minutes}</td><td class=n>{line.units}</td>"
-        f"<td>{' '.join(given)}{offered}</td><td class=n>{_number(line.work_rvu)}</td>"
-        f"<td class=n>{_number(line.total_rvu)}</td><td class=n>{amount}</td>"
-        f"<td>{escape(why)}</td></tr>"
+        f"<td class=n>{_number(line.work_rvu)}</td><td class=n>{_number(line.total_rvu)}</td>"
+        f"<td class=n>{amount}</td><td>{' '.join(given)}{offered}</td><td>{escape(why)}</td></tr>"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,6 +18,8 @@ from chirocalc.ui.link import amount_key, answer_key, touch
 
 # One tap sets the minutes: a tap that added five would be lost when tapped fast.
 QUICK_MINUTES = (5, 10, 15, 20, 25, 30)
+# Seconds in which a next click may still carry the minutes from before a tap.
+ON_ITS_WAY = 0.5
 ANSWERED = {"yes": True, "no": False}
 COLUMNS = ["code", "modifiers", "minutes", "count", "region", "separate"]
 
@@ -44,7 +47,7 @@ def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visi
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 untimed = row["time_rule"] == "untimed"
                 name = f"**{key}** {code_table.full_name(row)}"
-                st.markdown(name, width=330 if untimed else 230)
+                st.markdown(name, width=330 if untimed else 220)
                 amount = None if untimed else _amount(key, counted)
                 if untimed:
                     st.markdown(":gray[untimed]", width="content")
@@ -77,6 +80,9 @@ def _amount(key: str, counted: bool) -> float | None:
     """The minutes, or the count, of one service: a field, and one tap for a round five."""
     state, quick = amount_key(key), f"quick {key}"
     st.session_state.setdefault(state, None)
+    tapped, when = st.session_state.get(f"tapped {key}", (None, 0.0))
+    if time.monotonic() - when < ON_ITS_WAY:
+        st.session_state[state] = tapped
     amount = st.number_input(
         f"{'How many' if counted else 'Minutes of'} {key}",
         value=None,
@@ -85,10 +91,10 @@ def _amount(key: str, counted: bool) -> float | None:
         key=state,
         placeholder="how many" if counted else "minutes",
         label_visibility="collapsed",
-        width=125,
+        width=138,
     )
     if not counted:
-        st.session_state[quick] = amount if amount in QUICK_MINUTES else None
+        st.session_state[quick] = int(amount) if amount in QUICK_MINUTES else None
         st.pills(
             f"Round minutes of {key}",
             QUICK_MINUTES,
@@ -105,6 +111,7 @@ def _take_quick(key: str) -> None:
     tapped = st.session_state[f"quick {key}"]
     if tapped is not None:  # a second tap on the same one changes nothing
         st.session_state[amount_key(key)] = float(tapped)
+        st.session_state[f"tapped {key}"] = float(tapped), time.monotonic()
 
 
 def _remove_button(key: str) -> None:

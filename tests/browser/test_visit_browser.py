@@ -58,7 +58,7 @@ def button(page, name):
 
 
 def minutes(page, code):
-    return page.get_by_label(f"Minutes of {code}")
+    return page.get_by_label(f"Minutes of {code}", exact=True)
 
 
 def row(page, code):
@@ -69,7 +69,8 @@ def row(page, code):
 
 def quick(page, code, minutes):
     """The chip that sets round minutes."""
-    return page.locator(f".st-key-quick-{code}").get_by_text(str(minutes), exact=True)
+    group = page.get_by_label(f"Round minutes of {code}")
+    return group.get_by_role("radio", name=str(minutes), exact=True)
 
 
 def do_of(url):
@@ -282,7 +283,7 @@ def test_the_sheet_arrives_and_prints_on_one_page(server, page, link):
     page.set_content(html)
     expect(page.locator("tfoot")).to_contain_text("Total")
     cells = page.locator("tfoot td").all_inner_texts()
-    assert cells[2:6] == totals
+    assert [cell for cell in cells[2:] if cell][:4] == totals
     page.set_viewport_size({"width": 718, "height": 900})  # 190 mm, what is left of a Letter page
     assert page.evaluate("document.documentElement.scrollWidth") <= 718, "cut off at the right"
     assert page_count(page.pdf(format="Letter")) == 1
@@ -356,7 +357,7 @@ def test_tap_targets_are_large_enough(server, phone):
         box, name = target.bounding_box(), " ".join(target.inner_text().split())
         if name:  # Streamlit's own help marks have none
             sizes[name] = (round(box["width"]), round(box["height"]))
-    assert {"+5", "97110 Exercise", "Cervical", "table CSV"} <= set(sizes)
+    assert {"15", "97110 Exercise", "Cervical", "table CSV"} <= set(sizes)
     assert {name: size for name, size in sizes.items() if min(size) < SMALLEST_TARGET} == {}
 
 
@@ -458,12 +459,12 @@ def test_quick_chips_are_all_taken(server, page):
         expect(minutes(page, name[:5])).to_be_visible()
 
 
-@pytest.mark.parametrize("then", ["+5", "97140 Manual", "Sacral"])
+@pytest.mark.parametrize("then", ["25", "97140 Manual", "Sacral"])
 def test_minutes_left_by_a_click_elsewhere_count(server, page, then):
     opened(page, f"{server.url}/?payer=va&do=97110.20")
     minutes(page, "97110").fill("33")
-    button(page, then).click()
-    end = {"+5": "97110.38", "97140 Manual": "97110.33_97140", "Sacral": "97110.33"}[then]
+    (quick(page, "97110", 25) if then == "25" else button(page, then)).click()
+    end = {"25": "97110.25", "97140 Manual": "97110.33_97140", "Sacral": "97110.33"}[then]
     expect_do(page, end)
     if then == "Sacral":
         expect(page.get_by_text("98940")).not_to_have_count(0)
@@ -522,10 +523,10 @@ def test_a_service_is_added_with_the_keyboard_alone(server, page, key):
 
 def test_round_minutes_and_remove_with_the_keyboard_alone(server, page):
     opened(page, f"{server.url}/?payer=va&do=97110.20_97112.20")
-    quick(page, "97110", 25).focus()
-    page.keyboard.press("Enter")
+    page.locator(".st-key-quick-97110").get_by_role("radio", name="25", exact=True).focus()
+    page.keyboard.press("Space")
     expect_do(page, "97110.25_97112.20")
-    tab_to(page, lambda focus: focus.get_attribute("aria-label") == "close" or False)
+    tab_to(page, "() => document.activeElement.closest('.st-key-remove-97110') !== null")
     page.keyboard.press("Space")
     expect_do(page, "97112.20")
 

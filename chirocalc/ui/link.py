@@ -128,7 +128,7 @@ def address() -> str:
 
 def _fill(params: Mapping[str, str]) -> None:
     state, problems = decode(params)
-    about_lines = ("amount ", *(f"{what} " for what in ANSWERS))
+    about_lines = ("amount ", "tapped ", *(f"{what} " for what in ANSWERS))
     for name in [name for name in st.session_state if str(name).startswith(about_lines)]:
         del st.session_state[name]
     st.session_state.update(state)

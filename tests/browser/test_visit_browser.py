@@ -69,7 +69,7 @@ def row(page, code):
 
 def quick(page, code, minutes):
     """The chip that sets round minutes."""
-    group = page.get_by_label(f"Round minutes of {code}")
+    group = page.locator(f".st-key-quick-{code}")
     return group.get_by_role("radio", name=str(minutes), exact=True)
 
 

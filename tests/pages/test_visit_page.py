@@ -477,6 +477,24 @@ def test_going_back_to_an_address_shows_its_visit():
     assert totals(run(at)) == answer
 
 
+def test_going_back_right_after_a_tap_shows_the_minutes_before_it():
+    at = visit_page(payer="va", do="97110.20")
+    before = dict(at.query_params)
+    at = enter(at, "quick 97110", 25)
+    at.query_params.clear()
+    at.query_params.update(before)
+    run(at)
+    assert at.number_input(key="amount 97110").value == 20
+    assert totals(at) == totals_of([("97110", 20)], Settings(payer="va"))
+
+
+def test_minutes_typed_right_after_a_tap_count():
+    at = enter(visit_page(payer="va", do="97110.20"), "quick 97110", 25)
+    at = enter(at, "amount 97110", 33)
+    assert at.number_input(key="amount 97110").value == 33
+    assert at.query_params["do"] == "97110.33"
+
+
 def test_a_click_that_comes_with_an_old_address_is_not_taken_for_going_back():
     # As a double click in a browser: the second one leaves before the first one's answer is there.
     at = visit_page(payer="va", do="97110.0")

@@ -1,0 +1,149 @@
+"""The visit page asks, takes the answer, and lets the link carry it."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import chirocalc
+from chirocalc import tables
+from chirocalc.own_fees import read_own_fees
+from chirocalc.ui.payers import compare
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+def opened(query):
+    at = AppTest.from_file(APP, default_timeout=20)
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        at.query_params[name] = value
+    return run(at)
+
+
+def run(at):
+    at.run()
+    assert not at.exception, [each.message for each in at.exception]
+    return at
+
+
+def hints(at):
+    """The hints on the page, each with its level in front."""
+    return [each.value for each in at.markdown if "-badge[" in each.value[:16]]
+
+
+def answered(at, key, value):
+    at.get_by_key(key).set_value(value)
+    return run(at)
+
+
+COMMERCIAL = "payer=commercial-total-time&adj=lumbar"
+
+
+def test_a_region_is_asked_answered_and_carried():
+    """domain 4 cmt-region: a different region takes 59 or XS, the same one is not reportable."""
+    at = opened(f"{COMMERCIAL}&do=97140.15")
+    assert any("Where was 97140 done?" in hint for hint in hints(at))
+    at = answered(at, "region 97140", "lumbar")
+    assert any(":red-badge[fix]" in hint and "adjusted region" in hint for hint in hints(at))
+    at = answered(at, "region 97140", "head")
+    assert any("59 or XS" in hint for hint in hints(at))
+    assert at.query_params["do"] == "97140.15~head"
+    at = answered(at, "modifiers 97140", ["XS"])
+    assert at.query_params["do"] == "97140.15~head~XS"
+    assert not hints(at)
+    again = opened(f"{COMMERCIAL}&do=97140.15~head~XS")
+    assert not hints(again)
+    assert again.get_by_key("modifiers 97140").value == ["XS"]
+
+
+def test_nothing_is_confirmed_by_itself():
+    """A hint suggests; the claim preview keeps it apart until the user confirms it."""
+    at = opened(f"{COMMERCIAL}&do=97140.15~head")
+    claim = at.table[0].value
+    row = claim[claim["Code"] == "97140"].iloc[0]
+    assert (row["Modifiers confirmed"], row["Only suggested"]) == ("", "59 or XS")
+    at = answered(at, "modifiers 97140", ["59"])
+    claim = at.table[0].value
+    row = claim[claim["Code"] == "97140"].iloc[0]
+    assert (row["Modifiers confirmed"], row["Only suggested"]) == ("59", "")
+
+
+@pytest.mark.parametrize(("said", "level"), [("yes", "needs"), ("no", "fix")])
+def test_separate_is_asked_and_answered(said, level):
+    """domain 4 pair-1: only different 15-minute intervals are paid."""
+    at = opened("payer=commercial-total-time&do=97760.20_97110.20")
+    assert any("different 15-minute intervals?" in hint for hint in hints(at))
+    at = answered(at, "separate 97110", said)
+    about = [hint for hint in hints(at) if "97760" in hint]
+    assert len(about) == 1
+    assert f"[{level}]" in about[0]
+    assert f"97110.20~~~{said}" in at.query_params["do"]
+
+
+def test_active_or_maintenance_is_asked_and_never_ticked():
+    """domain 4 at-active, at-maintenance: AT for active treatment, GA or GZ by the ABN."""
+    at = opened("adj=lumbar")
+    assert at.get_by_key("phase").value is None
+    assert any("Active treatment or maintenance?" in hint for hint in hints(at))
+    at = answered(at, "phase", "active")
+    assert any("AT on 98940" in hint for hint in hints(at))
+    at = answered(at, "modifiers spinal", ["AT"])
+    assert not hints(at)
+    assert at.query_params["cmt"] == "AT"
+    at = answered(at, "phase", "maintenance")
+    assert any("Remove AT" in hint for hint in hints(at))
+    assert at.metric[3].value == "$0.00"
+    at = answered(answered(at, "modifiers spinal", []), "abn", "yes")
+    assert any("takes GA" in hint for hint in hints(at))
+
+
+def test_the_users_own_payer_settings_travel_in_the_link():
+    at = opened("payer=commercial-midpoint&do=97110.30_97112.20")
+    before = at.metric[3].value
+    at = answered(at, "mppr", "line")
+    assert at.query_params["mppr"] == "line"
+    assert at.metric[3].value < before
+    at = answered(at, "therapy_modifier", "yes")
+    assert at.query_params["gp"] == "yes"
+    assert sum("GP" in hint for hint in hints(at)) == 2
+
+
+def test_the_year_so_far_decides_about_kx():
+    """domain 3.3: KX above $2,480."""
+    at = opened("who=pt&do=97110.15~~GP&kx=2400")
+    assert "below the KX threshold" in at.get("progress")[0].proto.text
+    assert not any("KX" in hint for hint in hints(at))
+    at = opened("who=pt&do=97110.15~~GP&kx=2480")
+    assert "above the KX threshold" in at.get("progress")[0].proto.text
+    assert any("takes KX only if" in hint for hint in hints(at))
+
+
+def test_every_payer_side_by_side():
+    """domain 5: each profile's own unit rule and reduction on the same visit."""
+    lines = pd.DataFrame(
+        {"code": ["98940", "97110", "97112"], "minutes": pd.array([None, 20, 20], "Int64")}
+    )
+    answer = chirocalc.estimate(lines, chirocalc.Settings(payer="va", percent=150, unit_rule="cpt"))
+    table = compare(answer, None)
+    assert list(table["payer"]) == list(tables.payers()["name"])
+    assert list(table["units"]) == [4, 3, 4, 4, 3, 3, 3]
+    for payer, amount in zip(tables.payers().index, table["amount"], strict=True):
+        alone = chirocalc.estimate(lines, chirocalc.Settings(payer=payer)).visits["allowed"].item()
+        assert amount == alone or (pd.isna(amount) and pd.isna(alone))
+    own = compare(answer, read_own_fees(b"code,fee\n97110,45\n"))
+    assert own["amount"].iloc[-1] == 45.0
+
+
+def test_own_fees_are_used_and_bad_ones_named():
+    at = opened("payer=self-pay&do=97110.15_97112.15")
+    assert at.metric[3].value == "–"
+    at.file_uploader(key="own_fees").upload("fees.csv", b"code,fee\n97110,45\n97112,$60.50\n")
+    at = run(at)
+    assert at.metric[3].value == "$105.50"
+    at = opened("payer=self-pay&do=97110.15")
+    at.file_uploader(key="own_fees").upload("fees.csv", b"code,fee\n97110,lots\n")
+    at = run(at)
+    assert "fees.csv, row 2, fee: 'lots'" in at.error[0].value
+    assert at.metric[0].value == "1"

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -123,7 +123,7 @@ def address() -> str:
     """The whole address of the visit as it stands."""
     query = urlencode(encode(st.session_state))
     base = (st.context.url or "").partition("?")[0]
-    return f"{base}?{query}" if query else base
+    return f"{base}{'' if urlsplit(base).path else '/'}?{query}"
 
 
 def _fill(params: Mapping[str, str]) -> None:
@@ -189,6 +189,7 @@ def decode(params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
 
 def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> None:
     known = code_table.codes().index
+    untimed = code_table.codes()["time_rule"] == "untimed"
     manipulation = set(tables.manipulation()["code"])
     parts = [part for part in text.split(BETWEEN_SERVICES) if part]
     if len(parts) > MOST_SERVICES:
@@ -209,18 +210,7 @@ def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> Non
                 f"The link's {code} was left out: it follows from the regions adjusted."
             )
             continue
-        value: float | None = None
-        if amount:
-            try:
-                value = float(amount)
-                if not math.isfinite(value):
-                    raise ValueError
-            except ValueError:
-                value = None
-                problems.append(
-                    f"The link has '{_short(amount)}' minutes for {code}: not a number, so none "
-                    "were entered."
-                )
+        value = _read_amount(code, amount, bool(untimed[code]), problems)
         before = state.get(amount_key(code))
         if code in state["codes"]:
             problems.append(f"The link has {code} twice: it is one line, and its minutes add up.")
@@ -234,6 +224,23 @@ def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> Non
                     state[answer_key(name, code)] = ANSWER_READERS[name](said)
                 except (ValueError, InputError) as error:
                     problems.append(f"The link's {name} '{_short(said)}' of {code}: {error}.")
+
+
+def _read_amount(code: str, text: str, untimed: bool, problems: list[str]) -> float | None:
+    """The minutes, or the count, of a service; what is out of range is said beside its field."""
+    try:
+        value = float(text) if text else None
+        if value is not None and not math.isfinite(value):
+            raise ValueError
+    except ValueError:
+        problems.append(
+            f"The link has '{_short(text)}' minutes for {code}: not a number, so none were entered."
+        )
+        return None
+    if value is not None and untimed:
+        problems.append(f"The link's minutes of {code} were left out: it is untimed.")
+        return None
+    return value
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:

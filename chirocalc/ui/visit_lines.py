@@ -14,6 +14,7 @@ from chirocalc.estimate import Estimate
 from chirocalc.hints import asks_region, separate_questions
 from chirocalc.line_checks import check_lines
 from chirocalc.regions import manipulation_kinds
+from chirocalc.ui.frame import plain
 from chirocalc.ui.link import amount_key, answer_key, touch
 
 # One tap sets the minutes: a tap that added five would be lost when tapped fast.
@@ -46,7 +47,7 @@ def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visi
         with st.container(border=True, gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 untimed = row["time_rule"] == "untimed"
-                name = f"**{key}** {code_table.full_name(row)}"
+                name = f"**{key}** {plain(code_table.full_name(row))}"
                 st.markdown(name, width=330 if untimed else 220)
                 amount = None if untimed else _amount(key, counted)
                 if untimed:
@@ -80,8 +81,8 @@ def _amount(key: str, counted: bool) -> float | None:
     """The minutes, or the count, of one service: a field, and one tap for a round five."""
     state, quick = amount_key(key), f"quick {key}"
     st.session_state.setdefault(state, None)
-    tapped, when = st.session_state.get(f"tapped {key}", (None, 0.0))
-    if time.monotonic() - when < ON_ITS_WAY:
+    tapped, before, when = st.session_state.get(f"tapped {key}", (None, None, 0.0))
+    if time.monotonic() - when < ON_ITS_WAY and st.session_state[state] == before:
         st.session_state[state] = tapped
     amount = st.number_input(
         f"{'How many' if counted else 'Minutes of'} {key}",
@@ -94,7 +95,7 @@ def _amount(key: str, counted: bool) -> float | None:
         width=138,
     )
     if not counted:
-        st.session_state[quick] = int(amount) if amount in QUICK_MINUTES else None
+        st.session_state.setdefault(quick, None)
         st.pills(
             f"Round minutes of {key}",
             QUICK_MINUTES,
@@ -109,9 +110,11 @@ def _amount(key: str, counted: bool) -> float | None:
 def _take_quick(key: str) -> None:
     touch()
     tapped = st.session_state[f"quick {key}"]
-    if tapped is not None:  # a second tap on the same one changes nothing
+    st.session_state[f"quick {key}"] = None  # a chip is a button: it stays chosen nowhere
+    if tapped is not None:
+        before = st.session_state[amount_key(key)]
+        st.session_state[f"tapped {key}"] = float(tapped), before, time.monotonic()
         st.session_state[amount_key(key)] = float(tapped)
-        st.session_state[f"tapped {key}"] = float(tapped), time.monotonic()
 
 
 def _remove_button(key: str) -> None:

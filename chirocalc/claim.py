@@ -28,17 +28,19 @@ class Claim:
 def claim(answer: Estimate) -> Claim:
     """One visit's claim. Payment modifiers first, then information ones, four at most."""
     lines = answer.lines
-    offers = answer.findings[answer.findings["modifier"] != ""]
+    offers: dict[str, dict[str, None]] = {}
+    for code, modifier in zip(answer.findings["code"], answer.findings["modifier"], strict=True):
+        if modifier:
+            offers.setdefault(code, {})[modifier] = None
     billed = (lines["units"] > 0).to_numpy()
     rows, left_off = [], []
     for at in np.flatnonzero(billed):
         code = lines["code"].iloc[at]
         words = confirmed(answer, at)
         left_off += [f"{code} {word}" for word in words[MOST_MODIFIERS:]]
-        offered = dict.fromkeys(offers.loc[offers["code"] == code, "modifier"])
         open_offers = [
             offer
-            for offer in offered
+            for offer in offers.get(code, {})
             if not any(set(way.split()) <= set(words) for way in offer.split("|"))
         ]
         rows.append(

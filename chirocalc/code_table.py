@@ -61,6 +61,16 @@ def codes() -> pd.DataFrame:
     return _codes(CODES_FILE, codes_version())
 
 
+def record(key: str) -> pd.Series:
+    """One row of `codes()`; raises `KeyError` for a key that is not there."""
+    return _record(key, codes_version())
+
+
+@lru_cache(maxsize=1024)
+def _record(key: str, _version: int) -> pd.Series:
+    return codes().loc[key]
+
+
 def codes_version() -> int:
     """A number that changes with codes.csv, for caches that depend on it."""
     try:
@@ -90,6 +100,7 @@ class CodeArrays(NamedTuple):
 
     row: dict[str, int]  # which row a key ("72100", "72100-26") stands in
     code: NDArray[np.object_]
+    names: frozenset[str]  # every code, without parts
     timed: NDArray[np.bool_]  # pooled 15-minute services
     counted: NDArray[np.bool_]
     clock: NDArray[np.bool_]
@@ -127,6 +138,7 @@ def _code_arrays(path: Path, version: int) -> CodeArrays:
     return CodeArrays(
         row=row,
         code=frame["code"].to_numpy(object),
+        names=frozenset(frame["code"]),
         timed=rule == "timed15",
         counted=rule == "counted",
         clock=rule == "clock",

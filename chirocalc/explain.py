@@ -62,11 +62,11 @@ def explain(answer: Estimate) -> Reasons:
     rule = answer.settings.rule
     timed = answer.lines[answer.lines["leftover"].notna()]
     limits = margins(answer)
-    codes = code_table.codes()
     reasons = []
     for line in answer.lines.itertuples():
-        text, source = _line_words(line, codes.loc[line.code], rule)
-        paid = _payment_words(line, codes.loc[line.code], answer.settings)
+        code = code_table.record(line.code)
+        text, source = _line_words(line, code, rule)
+        paid = _payment_words(line, code, answer.settings)
         reasons.append(LineReason(line.code, line.units, text, source, *paid, *limits[line.Index]))
     summary = _summary(timed, rule) if len(timed) else ""
     return Reasons(summary, _tie_words(timed), RULE_SOURCES[rule], tuple(reasons))

@@ -309,6 +309,8 @@ def _matches(
         at, other = pairs.line[mine], pairs.other[mine]
     else:
         at = other = np.flatnonzero(rule.lines[lines.key] & facts.billed)
+    if not len(at):
+        return at, other
     holds = np.ones(len(at), np.bool_)
     if rule.beside is not None:
         holds &= facts.of_visit(rule.beside[lines.key] & facts.billed)[at] > 0
@@ -317,8 +319,6 @@ def _matches(
     if rule.lacks:
         holds &= (lines.modifiers[at] & rule.lacks) == 0
     for name, negated in rule.line_facts:
-        if not len(at):
-            break
         holds &= LINE_FACTS[name](facts, at, other) != negated
     at, other = at[holds], other[holds]
     if rule.per != "line":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ def _each(frame: pd.DataFrame, column: str, rows: Ints, allowed: str) -> list[Pr
 
 def _code_problems(frame: pd.DataFrame) -> list[Problem]:
     numbers, words = codes(frame)
-    known = set(code_table.code_arrays().code)
+    known = code_table.code_arrays().names
     problems = []
     for number in [at for at, word in enumerate(words) if word not in known]:
         allowed = f"is not a code of codes.csv; {nearest(words[number], known)}"
@@ -102,6 +103,8 @@ def _number_problems(frame: pd.DataFrame, column: str, least: int, most: int) ->
     numbers = pd.to_numeric(frame[column], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     with np.errstate(invalid="ignore"):
         fits = (numbers >= least) & (numbers <= most) & (numbers == np.floor(numbers))
+    if fits.all():
+        return []
     bad = np.flatnonzero(~fits & frame[column].notna().to_numpy())
     return _each(frame, column, bad, f"must be a whole number from {least} to {most:,}")
 
@@ -109,15 +112,22 @@ def _number_problems(frame: pd.DataFrame, column: str, least: int, most: int) ->
 def _region_problems(frame: pd.DataFrame) -> list[Problem]:
     if "region" not in frame:
         return []
-    known = tables.regions().index
-    allowed = f"must be regions with | between: {', '.join(known)}"
-    numbers, found = pd.factorize(frame["region"].fillna(""))
+    numbers, found = pd.factorize(frame["region"])
+    known = _region_names()
     odd = [
         at
         for at, text in enumerate(found)
-        if {part.strip() for part in str(text).split("|")} - set(known) - {""}
+        if not {part.strip() for part in str(text).split("|")} <= known
     ]
+    if not odd:
+        return []
+    allowed = f"must be regions with | between: {', '.join(tables.regions().index)}"
     return _each(frame, "region", np.flatnonzero(np.isin(numbers, odd)), allowed)
+
+
+@cache
+def _region_names() -> frozenset[str]:
+    return frozenset(tables.regions().index) | {""}
 
 
 def _modifier_problems(frame: pd.DataFrame) -> list[Problem]:
@@ -130,8 +140,10 @@ def _modifier_problems(frame: pd.DataFrame) -> list[Problem]:
         for at, text in enumerate(words)
         if any(len(word) != 2 or not word.isalnum() for word in text.split())
     ]
-    allowed = "must be two-character modifiers such as GP, with | or a space between"
-    problems = _each(frame, "modifiers", np.flatnonzero(np.isin(numbers, odd)), allowed)
+    problems = []
+    if odd:
+        allowed = "must be two-character modifiers such as GP, with | or a space between"
+        problems = _each(frame, "modifiers", np.flatnonzero(np.isin(numbers, odd)), allowed)
     parts = [at for at, text in enumerate(words) if component("", text)]
     if parts:
         known, (code_numbers, names) = code_table.code_arrays().row, codes(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -99,12 +100,14 @@ def read_lines(frame: pd.DataFrame) -> Lines:
     )
 
 
+@lru_cache(maxsize=4096)
 def modifier_bits(words: str) -> int:
     """Modifiers of the table as bits; ones it does not have are left out."""
     known = tables.modifiers().index
     return sum(1 << known.get_loc(word) for word in set(words.split()) if word in known)
 
 
+@lru_cache(maxsize=4096)
 def region_bits(regions: str) -> int:
     """Regions ("lumbar|head") as bits in the order of the region table."""
     known = tables.regions().index
@@ -122,6 +125,6 @@ def _any_bit(line: Ints, bits: Ints, size: int) -> Ints:
 def _regions(frame: pd.DataFrame) -> Ints:
     if "region" not in frame:
         return np.zeros(len(frame), np.int64)
-    numbers, found = pd.factorize(frame["region"].fillna(""))
-    bits = np.array([region_bits(str(text)) for text in found], np.int64)
+    numbers, found = pd.factorize(frame["region"], use_na_sentinel=False)
+    bits = np.array([0 if pd.isna(text) else region_bits(str(text)) for text in found], np.int64)
     return np.asarray(bits[numbers])

@@ -74,12 +74,14 @@ def rvus_by_line(answer: Estimate) -> None:
     lines = answer.lines[answer.lines["total_rvu"].notna() & (answer.lines["units"] > 0)]
     if lines.empty:
         return
-    names = lines["code"] + " × " + lines["units"].astype(str)
-    table = pd.concat(
-        pd.DataFrame({"line": names, "part": part, "order": order, "rvu": lines[column]})
+    rows = [
+        (f"{line.code} × {line.units}", part, order, getattr(line, column))
+        for line in lines.itertuples()
         for order, (part, column) in enumerate(zip(PARTS, RVUS, strict=True))
-    )
-    words = "; ".join(f"{n}: {v:.2f}" for n, v in zip(names, lines["total_rvu"], strict=True))
+    ]
+    table = pd.DataFrame(rows, columns=["line", "part", "order", "rvu"])
+    totals = zip(table["line"][:: len(PARTS)], lines["total_rvu"], strict=True)
+    words = "; ".join(f"{name}: {total:.2f}" for name, total in totals)
     _draw(
         table,
         _rvus_spec(len(lines), _nice(lines["total_rvu"].max())),

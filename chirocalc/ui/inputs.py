@@ -123,7 +123,7 @@ def _area_names() -> dict[str, str]:
 
 
 def _more(payer: str, provider: str | None) -> tuple[dict[str, Any], Payment]:
-    profile = tables.payers().loc[payer]
+    profile = tables.profile(payer)
     medicare = profile["medicare"] == "yes"
     rule = st.segmented_control(
         "Unit rule",

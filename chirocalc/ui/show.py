@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -34,6 +35,7 @@ def units(count: int) -> str:
     return "1 unit" if count == 1 else f"{count} units"
 
 
+@cache
 def source(source_id: str) -> str:
     """A source as a link, or by its title where it has no address."""
     if not source_id:
@@ -53,18 +55,20 @@ def line_results(visit: Visit, answer: Estimate, reasons: Reasons) -> None:
     """Under each input: the line's units, RVUs and amount, and why."""
     other = "units_cpt" if answer.settings.rule == "cms" else "units_cms"
     other_name = "midpoint" if answer.settings.rule == "cms" else "total time"
-    rows = zip(visit.slots.values(), answer.lines.iterrows(), reasons.lines, strict=True)
-    for slot, (_, line), reason in rows:
-        parts = [f"**{units(line['units'])}**"]
-        if line[other] != line["units"]:
-            parts.append(f":gray[{other_name}: {line[other]}]")
-        parts += [f"{rvu(line['work_rvu'])} wRVU", f"{rvu(line['total_rvu'])} RVU"]
-        parts.append(money(line["allowed"]) if line["covered"] else "not covered")
+    hints: dict[str, list[Any]] = {}
+    for finding in answer.findings.itertuples():
+        hints.setdefault(finding.code, []).append(finding)
+    rows = zip(visit.slots.values(), answer.lines.itertuples(), reasons.lines, strict=True)
+    for slot, line, reason in rows:
+        parts = [f"**{units(line.units)}**"]
+        if getattr(line, other) != line.units:
+            parts.append(f":gray[{other_name}: {getattr(line, other)}]")
+        parts += [f"{rvu(line.work_rvu)} wRVU", f"{rvu(line.total_rvu)} RVU"]
+        parts.append(money(line.allowed) if line.covered else "not covered")
         with slot.container(gap="xxsmall"):
             st.markdown(" :gray[·] ".join(parts))
             st.markdown(f":small[{_why(reason)}]")
-            code = line["code"]
-            for finding in answer.findings[answer.findings["code"] == code].itertuples():
+            for finding in hints.get(line.code, []):
                 _finding(finding)
 
 

@@ -39,10 +39,9 @@ class Visit:
 
 def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visit:
     """Draw one row per service; return the lines, without the values that cannot be used."""
-    codes = code_table.codes()
     rows, slots, notes = [], {}, []
     for key in [*manipulations, *chosen]:
-        row = codes.loc[key]
+        row = code_table.record(key)
         counted = row["time_rule"] == "counted"
         with st.container(border=True, gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -69,7 +68,7 @@ def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visi
             }
         )
     lines = pd.DataFrame(rows, columns=COLUMNS)
-    lines = lines.astype({"minutes": "Float64", "count": "Float64", "separate": "boolean"})
+    lines = lines.astype({"minutes": "float64", "count": "float64", "separate": "object"})
     for problem in check_lines(lines):
         at = (problem.row or 1) - 1
         notes[at].markdown(f":small[:red[{problem.column.capitalize()} {problem.allowed}.]]")

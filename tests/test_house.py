@@ -24,6 +24,7 @@ ORDER = [
     "chirocalc.units",
     "chirocalc.payment",
     "chirocalc.edits",
+    "chirocalc.facts",
     "chirocalc.hints",
     "chirocalc.estimate",
     "chirocalc.explain",

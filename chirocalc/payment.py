@@ -83,7 +83,6 @@ class Prices(NamedTuple):
     fee: Ints  # by the schedule
     allowed: Ints  # after coverage, percent and participation
     allowed_reduced: Ints  # the same for a unit that the MPPR reduces
-    fee_reduced: Ints
     work: Ints  # RVUs in hundredths, 0 where there are none
     pe: Ints
     mp: Ints
@@ -117,7 +116,6 @@ def _prices(settings: Settings, _version: int) -> Prices:
         fee=full,
         allowed=np.where(covered, paid_share(full, settings), 0),
         allowed_reduced=np.where(covered, paid_share(reduced, settings), 0),
-        fee_reduced=reduced,
         work=_scaled(codes["work_rvu"], 2),
         pe=_scaled(pe, 2),
         mp=_scaled(codes["mp_rvu"], 2),

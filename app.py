@@ -8,9 +8,10 @@ from chirocalc.claim import claim
 from chirocalc.explain import explain
 from chirocalc.own_fees import charges
 from chirocalc.ui import charts, frame, inputs, link, payers, services, show, visit_lines
+from chirocalc.ui.visit_link import VISIT
 
-with frame.page("Visit calculator"):
-    link.sync()
+with frame.page("Visit calculator", VISIT):
+    link.sync(VISIT)
     settings, payment = inputs.settings()
     show.link_problems()
     left, right = st.columns([7, 5], gap="medium")
@@ -54,4 +55,4 @@ with frame.page("Visit calculator"):
             show.totals(answer, own)
         show.downloads(answer, reasons, chain, preview)
         show.sticky_totals(answer, own)
-    link.save()
+    link.save(VISIT)

@@ -18,6 +18,7 @@ from .settings import Settings
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Indices = tuple[ArrayLike, ArrayLike, ArrayLike]  # for work, practice expense, malpractice
 
 # The decimals that CMS prints: RVUs 2, GPCIs 3, conversion factor 4 (pfs-formula). With three more
 # for a share, one cent is 10 ** (2 + 3 + 4 + 3 - 2) of the product's last place.
@@ -100,16 +101,8 @@ def prices(settings: Settings) -> Prices:
 @lru_cache(maxsize=256)
 def _prices(settings: Settings, _version: int) -> Prices:
     codes = code_table.codes()
-    gpcis = settings.gpcis
-    pe = codes[f"pe_rvu_{settings.place}"]
-    factor = tables.conversion_factor(settings.apm)
-
-    def schedule(pe_share: float) -> Ints:
-        return fee_cents(codes["work_rvu"], pe, codes["mp_rvu"], *gpcis, factor, pe_share)
-
     therapy = code_table.code_arrays().therapy
-    full = schedule(1.0)
-    reduced = np.where(therapy, schedule(tables.amount("mppr_pe_share")), full)
+    full, reduced = _schedule(settings, settings.gpcis)
     has_rvu = codes["work_rvu"].notna().to_numpy()
     covered = covers(settings, codes)
     return Prices(
@@ -117,13 +110,47 @@ def _prices(settings: Settings, _version: int) -> Prices:
         allowed=np.where(covered, paid_share(full, settings), 0),
         allowed_reduced=np.where(covered, paid_share(reduced, settings), 0),
         work=_scaled(codes["work_rvu"], 2),
-        pe=_scaled(pe, 2),
+        pe=_scaled(codes[f"pe_rvu_{settings.place}"], 2),
         mp=_scaled(codes["mp_rvu"], 2),
         therapy=therapy & covered,
         has_rvu=has_rvu,
         covered=covered,
         priced=~covered | (has_rvu & (settings.rate is not None)),
     )
+
+
+def _schedule(settings: Settings, gpcis: Indices) -> tuple[Ints, Ints]:
+    """Cents of one unit of each code by the fee schedule, whole and as the MPPR reduces it."""
+    codes = code_table.codes()
+    rvus = (codes["work_rvu"], codes[f"pe_rvu_{settings.place}"], codes["mp_rvu"])
+    factor = tables.conversion_factor(settings.apm)
+    full = fee_cents(*rvus, *gpcis, factor)
+    reduced = fee_cents(*rvus, *gpcis, factor, tables.amount("mppr_pe_share"))
+    return full, np.where(code_table.code_arrays().therapy, reduced, full)
+
+
+def unit_amounts(settings: Settings) -> pd.DataFrame:
+    """Dollars that the payer allows for the `first` and for a `later` therapy unit of each code of
+    `codes()`; missing where no amount is published, 0.00 where it pays nothing."""
+    at = prices(settings)
+    later = at.allowed
+    if settings.reduction == "pe":
+        later = at.allowed_reduced
+    elif settings.reduction == "line":
+        half = share_of(at.allowed, tables.amount("mppr_line_share"))
+        later = np.where(at.therapy, half, at.allowed)
+    cents = {"first": at.allowed, "later": later}
+    dollars = {name: np.where(at.priced, value / 100, np.nan) for name, value in cents.items()}
+    return pd.DataFrame(dollars, index=code_table.codes().index)
+
+
+def local_amounts(settings: Settings) -> pd.DataFrame:
+    """`first` of `unit_amounts` in every locality: one row each, one column per code key."""
+    places, at = tables.localities(), prices(settings)
+    work, pe, mp = (places[[name]].to_numpy() for name in ("work_gpci", "pe_gpci", "mp_gpci"))
+    cents = np.where(at.covered, paid_share(_schedule(settings, (work, pe, mp))[0], settings), 0)
+    dollars = np.where(at.priced, cents / 100, np.nan)
+    return pd.DataFrame(dollars, index=places.index, columns=code_table.codes().index)
 
 
 def covers(settings: Settings, codes: pd.DataFrame) -> Bools:

@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from .errors import InputError, Problem, nearest
-from .schema import NAME, TEXT, Column, one_of, read_table
+from .schema import NAME, RVU, TEXT, Column, one_of, read_table
 
 FOLDER = Path(__file__).parent / "tables"
 _DATE = Column(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", "must be a date such as 2026-01-31")
 _GPCI = Column(r"[0-9]\.[0-9]{3}", "must be a number with three decimals", "number")
 _LOCALITY = Column(r"[0-9]{5}-[0-9][0-9]", "must be a locality such as 01112-05")
+_CODE = Column("[0-9A-Z]{5}", "must be a code")
+_YEAR = Column("20[0-9][0-9]", "must be a year", "integer")
 _SURE = one_of("P", "S", r"\?")
 _YES = one_of("yes", "no")
 
@@ -193,20 +195,60 @@ def statuses() -> pd.DataFrame:
     """What each status letter of the fee schedule means for payment (pfs-formula)."""
     return read_table(
         FOLDER / "statuses.csv",
-        {"status": NAME, "name": NAME, "medicare": NAME, "source": NAME},
+        {"status": NAME, "name": NAME, "medicare": NAME, "no_rvu": NAME, "source": NAME},
     ).set_index("status")
+
+
+@cache
+def adjudication() -> pd.DataFrame:
+    """What each adjudication indicator (MAI) of a maximum of units means (ncci-1-v)."""
+    return read_table(
+        FOLDER / "adjudication.csv",
+        {"mai": Column("[123]", "must be 1, 2 or 3", "integer"), "text": NAME, "source": NAME},
+    ).set_index("mai")
+
+
+@cache
+def history() -> pd.DataFrame:
+    """RVUs of one unit in an office by year and code, 2013 on; only totals before 2019."""
+    return read_table(
+        FOLDER / "history.csv",
+        {
+            "year": _YEAR,
+            "code": _CODE,
+            **dict.fromkeys(["work_rvu", "pe_rvu", "mp_rvu", "total_rvu"], RVU),
+            "source": NAME,
+        },
+    )
+
+
+@cache
+def medicare_use() -> pd.DataFrame:
+    """Services and allowed dollars of Medicare Part B, nationally, by year and code."""
+    count = Column("[0-9]{1,12}", "must be a whole number", "integer")
+    return read_table(
+        FOLDER / "medicare_use.csv",
+        {"year": _YEAR, "code": _CODE, "services": count, "allowed": count, "source": NAME},
+    )
+
+
+@cache
+def then() -> pd.DataFrame:
+    """RVUs that an old article printed: shown dated beside today's, and never computed with."""
+    return read_table(
+        FOLDER / "then.csv", {"code": _CODE, "total_rvu": RVU, "dated": NAME, "source": NAME}
+    ).set_index("code")
 
 
 @cache
 def pairs() -> pd.DataFrame:
     """Active code pairs (NCCI PTP): indicator, kind of reason, which column's line has the hint,
     and the quarter of the table each was read in. Source: ncci-ptp."""
-    code = Column("[0-9A-Z]{5}", "must be a code")
     return read_table(
         FOLDER / "pairs.csv",
         {
-            "column1": code,
-            "column2": code,
+            "column1": _CODE,
+            "column2": _CODE,
             "modifier_indicator": one_of("0", "1"),
             "kind": NAME,
             "on": one_of("1", "2"),

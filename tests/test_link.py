@@ -7,16 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chirocalc import code_table, tables
-from chirocalc.ui.link import (
-    DEFAULTS,
-    EXAMPLE,
-    MOST_SERVICES,
-    NAMES,
-    amount_key,
-    answer_key,
-    decode,
-    encode,
-)
+from chirocalc.ui.visit_link import EXAMPLE, MOST_SERVICES, VISIT, amount_key, answer_key
+
+decode, encode = VISIT.decode, VISIT.encode
+DEFAULTS = {field.key: field.default for field in VISIT.fields.values()} | {"codes": []}
+NAMES = {name: field.key for name, field in VISIT.fields.items()}
 
 MANIPULATIONS = list(tables.manipulation()["code"])
 SERVICES = [key for key in code_table.codes().index if key not in MANIPULATIONS]

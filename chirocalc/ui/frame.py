@@ -13,6 +13,7 @@ import streamlit as st
 
 from chirocalc import code_table, tables
 from chirocalc.errors import InputError
+from chirocalc.ui.link import PageLink, params_of
 
 ROOT = Path(__file__).parent.parent.parent
 ICON = Path(__file__).parent / "icon.svg"  # a local one: Streamlit fetches its own from the web
@@ -35,10 +36,10 @@ FOOTER = (
 
 
 @contextmanager
-def page(title: str) -> Iterator[None]:
+def page(title: str, here: PageLink | None = None) -> Iterator[None]:
     """A page: config and menu above its body, the footer below, and errors as sentences."""
     st.set_page_config(page_title=f"{title} · Chirocalc", page_icon=str(ICON), layout="wide")
-    _menu()
+    _menu(here)
     with suppress(InputError):  # the page itself says what is wrong with a table
         _warm_up()
     try:
@@ -48,13 +49,14 @@ def page(title: str) -> Iterator[None]:
     st.caption(FOOTER)
 
 
-def _menu() -> None:
+def _menu(here: PageLink | None) -> None:
     there = [(path, label, icon) for path, label, icon in PAGES if (ROOT / path).exists()]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown("### Chirocalc", width="content")
         if len(there) > 1:
             for path, label, icon in there:
-                st.page_link(path, label=label, icon=icon)
+                params = params_of(path, here)
+                st.page_link(path, label=label, icon=icon, query_params=params or None)
 
 
 def plain(text: object) -> str:

@@ -11,7 +11,8 @@ from chirocalc import code_table, tables
 from chirocalc.errors import nearest
 from chirocalc.regions import manipulation_codes, manipulation_kinds
 from chirocalc.ui.frame import plain
-from chirocalc.ui.link import MOST_SERVICES, touch
+from chirocalc.ui.link import touch
+from chirocalc.ui.visit_link import MOST_SERVICES
 
 
 def regions() -> list[str]:

@@ -16,6 +16,7 @@ from chirocalc.explain import RULE_NAMES, LineReason, Reasons
 from chirocalc.ui import link, sheet
 from chirocalc.ui.frame import plain
 from chirocalc.ui.visit_lines import Visit
+from chirocalc.ui.visit_link import VISIT
 
 RECORDED = "Minutes are recorded, not targeted."
 LEVELS = {"fix": "red", "needs": "orange", "check": "blue", "note": "gray"}
@@ -240,7 +241,7 @@ def who_pays(answer: Estimate, chain: Chain) -> None:
 
 def downloads(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim) -> None:
     """The visit to take along: its link, a CSV, a sheet to print."""
-    address = link.address()
+    address = link.address(VISIT)
     with st.container(horizontal=True, gap="small"):
         with st.popover("Link", icon=":material/link:"):
             st.code(address, language=None, wrap_lines=True)

@@ -15,7 +15,8 @@ from chirocalc.hints import asks_region, separate_questions
 from chirocalc.line_checks import check_lines
 from chirocalc.regions import manipulation_kinds
 from chirocalc.ui.frame import plain
-from chirocalc.ui.link import amount_key, answer_key, touch
+from chirocalc.ui.link import touch
+from chirocalc.ui.visit_link import amount_key, answer_key
 
 # One tap sets the minutes: a tap that added five would be lost when tapped fast.
 QUICK_MINUTES = (5, 10, 15, 20, 25, 30)

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 import chirocalc
 from chirocalc import Settings, code_table, tables
-from chirocalc.ui import frame, link
+from chirocalc.ui import frame
+from chirocalc.ui.visit_link import EXAMPLE, VISIT
 
 APP = Path(__file__).parents[2] / "app.py"
 WHOLE_MINUTES = "Minutes must be a whole number from 0 to 1,440."
@@ -427,7 +428,7 @@ def test_a_deep_link_sets_every_input():
         "do": "97110.23_72100-26.2_S9117",
     }
     at = visit_page(**parts)
-    for name, value in link.decode(parts)[0].items():
+    for name, value in VISIT.decode(parts)[0].items():
         if name not in ("phase", "tie"):  # not asked of this visit
             assert at.session_state[name] == value
     assert services(at) == ["98940", "98943", "97110", "72100-26", "S9117"]
@@ -443,7 +444,7 @@ LINKS = [
     {"payer": "va", "do": "97110.7.5_97112.-3_97140.99999"},
     {"payer": "va", "area": UNKNOWN_ZIP, "do": "97110.20"},
     {"payer": "va", "area": "9", "percent": "inf", "do": "97111_97110.20", "units": "4"},
-    dict(link.EXAMPLE),
+    dict(EXAMPLE),
 ]
 
 
@@ -452,7 +453,7 @@ def test_a_reload_shows_the_same_visit(parts):
     at = visit_page(**parts)
     again = visit_page(**at.query_params)
     assert services(again) == services(at)
-    assert link.encode(again.session_state) == link.encode(at.session_state)
+    assert VISIT.encode(again.session_state) == VISIT.encode(at.session_state)
 
 
 def test_a_reload_after_clearing_the_page_does_not_bring_the_example_back():
@@ -517,7 +518,7 @@ def test_what_a_link_holds_besides_is_said_and_its_rest_shown():
     assert services(at) == ["97110", "97112"]
 
 
-names = st.sampled_from([*link.NAMES, "do", "x"])
+names = st.sampled_from([*VISIT.fields, "do", "x"])
 values = st.one_of(
     st.text(max_size=40),
     st.text("0123456789._-+einfa ", max_size=20),

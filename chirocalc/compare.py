@@ -1,0 +1,269 @@
+"""Codes side by side: what each is worth, against minutes, over the years, by area, and together.
+
+All tables take code keys ("97110", "72100-26") in the order chosen. Dollars are what the payer
+allows whoever treats: what Medicare does not pay a chiropractor has its amount here, and `covered`
+says it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from . import code_table, tables
+from .code_table import code_arrays, codes_version
+from .estimate import estimate
+from .explain import RULE_NAMES
+from .payment import covers, fee, local_amounts, unit_amounts
+from .settings import Settings
+
+Keys = tuple[str, ...]
+HOUR = 60
+MOST_MINUTES = 120
+PARTS = ("work_rvu", "pe_rvu", "mp_rvu")
+
+
+def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
+    """One row per code: name, time_rule, status, RVUs of one unit (work_rvu, pe_rvu, mp_rvu,
+    total_rvu), dollars of the `first` and of a `later` unit, whether the payer covers it, and what
+    an hour of it alone is worth: hour_dollars, hour_work_rvu (missing where minutes do not count).
+    """
+    return _worth(keys, settings, codes_version())
+
+
+@lru_cache(maxsize=256)
+def _worth(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
+    codes = code_table.codes()
+    covered = pd.Series(covers(settings, codes), index=codes.index)
+    rows = codes.loc[list(keys)]
+    table = pd.DataFrame(
+        {
+            "name": [code_table.full_name(row) for _, row in rows.iterrows()],
+            "category": rows["category"],
+            "time_rule": rows["time_rule"],
+            "status": rows["status"],
+            "work_rvu": rows["work_rvu"],
+            "pe_rvu": rows[f"pe_rvu_{settings.place}"],
+            "mp_rvu": rows["mp_rvu"],
+        }
+    )
+    table["total_rvu"] = table[list(PARTS)].sum(axis=1, skipna=False).round(2)
+    table = table.join(unit_amounts(whoever_treats(settings)))
+    table["covered"] = covered[list(keys)]
+    hour = alone(keys, settings).query("minutes == @HOUR").set_index("code")
+    by_minutes = table["time_rule"].isin(["timed15", "clock"])
+    table["hour_dollars"] = hour["dollars"].where(by_minutes)
+    table["hour_work_rvu"] = hour["work_rvu"].where(by_minutes)
+    return table
+
+
+def alone(keys: Keys, settings: Settings) -> pd.DataFrame:
+    """Each code by itself at 0 to 120 minutes: code, minutes, units, work_rvu, dollars.
+
+    Of a first code with an add-on, both together: the add-on takes the minutes beyond the first.
+    Alone both unit rules give the same units, as leftovers have nothing to be pooled with.
+    """
+    return _alone(keys, settings, codes_version())
+
+
+@lru_cache(maxsize=256)
+def _alone(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
+    arrays, minutes, lines = code_arrays(), np.arange(MOST_MINUTES + 1), []
+    for at, key in enumerate(keys):
+        visits = minutes + at * len(minutes)
+        lines.append(_lines(key, visits, minutes))
+        child = arrays.clock_child[arrays.row[key]]
+        if child >= 0:
+            lines.append(_lines(str(arrays.code[child]), visits, None))
+    frame = pd.concat(lines).sort_values("visit", kind="stable")
+    table = _visits(frame, settings)[["units", "work_rvu", "dollars"]]
+    table.insert(0, "code", np.repeat(keys, len(minutes)))
+    table.insert(1, "minutes", np.tile(minutes, len(keys)))
+    return table
+
+
+def together(keys: Keys, settings: Settings) -> pd.DataFrame:
+    """The timed codes in one visit, each with the same minutes: minutes, rule ("cms", "cpt"),
+    units, dollars. Empty unless two or more of them are 15-minute codes."""
+    return _together(keys, settings, codes_version())
+
+
+@lru_cache(maxsize=256)
+def _together(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
+    timed = [key for key in keys if code_arrays().timed[code_arrays().row[key]]]
+    if len(timed) < 2:
+        return pd.DataFrame(columns=["minutes", "rule", "units", "dollars"])
+    minutes = np.arange(MOST_MINUTES + 1)
+    lines = pd.concat([_lines(key, minutes, minutes) for key in timed])
+    parts = [
+        _visits(lines, replace(settings, unit_rule=rule))[["units", "dollars"]].assign(
+            minutes=minutes, rule=rule
+        )
+        for rule in RULE_NAMES
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _lines(key: str, visits: np.ndarray, minutes: np.ndarray | None) -> pd.DataFrame:
+    code, _, part = key.partition("-")
+    untimed = code_table.record(key)["time_rule"] not in ("timed15", "clock")
+    nothing = minutes is None or untimed
+    return pd.DataFrame(
+        {
+            "visit": visits,
+            "code": code,
+            "modifiers": part,
+            "minutes": pd.array([pd.NA] * len(visits) if nothing else minutes, "Int64"),
+        }
+    )
+
+
+def whoever_treats(settings: Settings) -> Settings:
+    """The settings without what only limits a chiropractor's payment (bp-15-240)."""
+    return replace(settings, provider="pt", phase=None)
+
+
+def _visits(lines: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """`Estimate.visits` of the lines, whoever treats, with `allowed` as `dollars`."""
+    visits = estimate(lines, whoever_treats(settings)).visits
+    return visits.rename(columns={"allowed": "dollars"}).reset_index(drop=True)
+
+
+def crossings(keys: Keys, settings: Settings) -> list[str]:
+    """Where one code by itself comes to be worth more than another, in words, for each pair."""
+    table = alone(keys, settings).pivot(index="minutes", columns="code", values="dollars")
+    return [words for a, b in combinations(keys, 2) if (words := _crossing(table[a], table[b]))]
+
+
+def crossing_minutes(keys: Keys, settings: Settings) -> list[int]:
+    """The minutes at which the lines of two codes change places."""
+    table = alone(keys, settings).pivot(index="minutes", columns="code", values="dollars")
+    found = {run[0] for a, b in combinations(keys, 2) for run in _leads(table[a], table[b])[1:]}
+    return sorted(found)
+
+
+def _leads(one: pd.Series, two: pd.Series) -> list[tuple[int, int]]:
+    """(first minute, who is ahead: 1, 2) each time another comes to be ahead; no leads in ties."""
+    sign = np.sign((one - two).fillna(0).round(2)).astype(int)
+    ahead = sign[sign != 0]
+    firsts = ahead[ahead != ahead.shift()]
+    return [(int(minute), 1 if lead > 0 else 2) for minute, lead in firsts.items()]
+
+
+def _crossing(one: pd.Series, two: pd.Series) -> str:
+    if one.isna().all() or two.isna().all():
+        return ""
+    leads = _leads(one, two)
+    names = {1: one.name, 2: two.name}
+    if not leads:
+        return f"{one.name} and {two.name} are worth the same at all minutes."
+    if len(leads) == 1:
+        (start, lead), other = leads[0], {1: 2, 2: 1}[leads[0][1]]
+        from_there = f" from {start} minutes on" if start else ""
+        return f"{names[lead]} is above {names[other]}{from_there}: the lines do not cross."
+    words = [f"{names[lead]} from {start} minutes" for start, lead in leads]
+    return f"{one.name} and {two.name} cross: {', '.join(words)} is worth more."
+
+
+def partings(keys: Keys, settings: Settings) -> str:
+    """In words, at which equal minutes of each the two unit rules part, and which gives more."""
+    table = together(keys, settings)
+    if table.empty:
+        return ""
+    units = table.pivot(index="minutes", columns="rule", values="units").loc[:HOUR]
+    words = []
+    for rule, other in (("cms", "cpt"), ("cpt", "cms")):
+        more = units.index[units[rule] > units[other]]
+        if len(more):
+            words.append(f"{RULE_NAMES[rule]} gives more at {_ranges(more)} minutes each")
+    if not words:
+        return "Both rules give the same units at all equal minutes up to an hour."
+    return f"Up to an hour each: {'; '.join(words)}. They agree at all others."
+
+
+def _ranges(minutes: pd.Index) -> str:
+    """Minutes as "4 to 7, 19 to 26"."""
+    runs = np.split(minutes.to_numpy(), np.flatnonzero(np.diff(minutes) > 1) + 1)
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+
+
+def history(keys: Keys) -> pd.DataFrame:
+    """RVUs and dollars of one unit by year, 2013 on: year, code, work_rvu, pe_rvu, mp_rvu (missing
+    before 2019), total_rvu, conversion_factor, dollars (national, of the year's last factor)."""
+    table = tables.history()
+    table = table[table["code"].isin([key for key in keys if "-" not in key])]
+    table = table.assign(conversion_factor=table["year"].map(_factors()))
+    factor = table["conversion_factor"]
+    table["dollars"] = fee(table["total_rvu"], 0.0, 0.0, 1.0, 1.0, 1.0, factor)
+    order = pd.Categorical(table["code"], [key for key in keys if key in set(table["code"])])
+    table = table.assign(order=order).sort_values(["order", "year"])
+    return table.drop(columns=["order", "source"]).reset_index(drop=True)
+
+
+def _factors() -> pd.Series:
+    """The factor on the last day of each year, for those who are no qualifying APM participants."""
+    table = tables.conversion_factors()
+    table = table[(table["basis"] != "APM") & (table["status"] != "proposed")]
+    year = table["effective_to"].str[:4].astype(int)
+    last = table["effective_to"].str.endswith("12-31")
+    return pd.Series(table.loc[last, "conversion_factor"].to_numpy(), year[last])
+
+
+def spread(keys: Keys, settings: Settings) -> pd.DataFrame:
+    """Dollars of one unit in each of the localities: locality, name, code, dollars."""
+    return _spread(keys, settings, codes_version())
+
+
+@lru_cache(maxsize=64)
+def _spread(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
+    amounts = local_amounts(whoever_treats(settings))[list(keys)].dropna(axis=1)
+    places = tables.localities()
+    amounts.insert(0, "name", places["name"] + ", " + places["state"])
+    table = amounts.rename_axis("locality").reset_index()
+    return table.melt(["locality", "name"], var_name="code", value_name="dollars")
+
+
+def medicare_use(keys: Keys) -> pd.DataFrame:
+    """National Medicare Part B use: year, code, services, average (dollars allowed a service)."""
+    table = tables.medicare_use()
+    table = table[table["code"].isin(keys)].drop(columns="source")
+    table["average"] = (table["allowed"] / table["services"]).astype(float).round(2)
+    order = pd.Categorical(table["code"], [key for key in keys if key in set(table["code"])])
+    table = table.assign(order=order).sort_values(["order", "year"])
+    return table.drop(columns=["order", "allowed"]).reset_index(drop=True)
+
+
+def beside(one: str, two: str, settings: Settings) -> pd.DataFrame:
+    """What the engine finds when both stand in one visit of 15 minutes each: `findings` that
+    neither has alone."""
+    minutes = np.array([15])
+    both = pd.concat([_lines(key, minutes, minutes) for key in (one, two)])
+    alone_each = pd.concat(
+        [_lines(key, minutes + at, minutes) for at, key in enumerate((one, two))]
+    )
+    found = estimate(both, settings).findings
+    known = set(estimate(alone_each, settings).findings["text"])
+    return found[~found["text"].isin(known)]
+
+
+def everything(keys: Keys, settings: Settings) -> pd.DataFrame:
+    """One row per code with all of the page's figures, for a file."""
+    table = worth(keys, settings).rename_axis("code").reset_index()
+    codes = code_table.codes().loc[list(keys)]
+    for name in ("mue", "mai", "multiple_procedure", "release"):
+        table[name] = codes[name].to_numpy()
+    past = history(keys).pivot(index="code", columns="year", values=["total_rvu", "dollars"])
+    use = medicare_use(keys).pivot(index="code", columns="year", values=["services", "average"])
+    places = spread(keys, settings).groupby("code")["dollars"].agg(["min", "median", "max"])
+    places = places.add_prefix("localities_")
+    for more in (past, use):
+        more.columns = [f"{name}_{year}" for name, year in more.columns]
+    return (
+        table.merge(places, on="code", how="left")
+        .merge(use, on="code", how="left")
+        .merge(past, on="code", how="left")
+    )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError, Problem
 from .schema import MINUTES, NAME, RVU, TEXT, Column, one_of, read_table
-from .tables import FOLDER
+from .tables import FOLDER, check_known
 
 # In a checkout codes.csv stands beside app.py; an installed wheel carries its own copy.
 _CHECKOUT = FOLDER.parent.parent / "codes.csv"
@@ -69,6 +69,11 @@ def record(key: str) -> pd.Series:
 @lru_cache(maxsize=1024)
 def _record(key: str, _version: int) -> pd.Series:
     return codes().loc[key]
+
+
+def check_key(where: str, key: str) -> None:
+    """Raise `InputError` with the nearest codes when a key is not in the table."""
+    check_known(where, "code", key, codes().index)
 
 
 def codes_version() -> int:

@@ -55,6 +55,48 @@ def findings(
     return _table(facts, found, version)
 
 
+def rules_of(key: str) -> pd.DataFrame:
+    """The rules that name a code by itself, in the table's order: rule, level, text, source.
+    Those about a pair are `pairs_of`."""
+    version, codes = code_table.codes_version(), code_table.code_arrays()
+    at = codes.row[key]
+    never = {f"mai-{mai}" for mai in (1, 2, 3) if mai != codes.mai[at]}
+    never |= set() if codes.mue[at] else {"over-mue"}
+    rows = [
+        row
+        for row, rule in enumerate(_rules(version))
+        if not rule.pair and rule.lines[at] and not never & {name for name, _ in rule.line_facts}
+    ]
+    table = tables.hints().iloc[rows][["rule", "level", "source"]]
+    return table.assign(text=[_words(row, at, at, 0, version) for row in rows])
+
+
+def pairs_of(code: str) -> pd.DataFrame:
+    """The active pairs of a code: other, column (which of the two the code is), modifier_indicator,
+    kind, vintage, and in text and source what the pair asks."""
+    pairs = tables.pairs()
+    table = pairs[(pairs["column1"] == code) | (pairs["column2"] == code)]
+    first = table["column1"] == code
+    row, version = code_table.code_arrays().row, code_table.codes_version()
+    asks = tables.hints().reset_index(drop=True).drop_duplicates("pair")
+    asks = asks.reset_index(names="rule_row").set_index("pair")  # what is asked stands first
+    texts = []
+    for pair in table.itertuples():
+        line, other = (pair.column1, pair.column2)[:: 1 if pair.on == "1" else -1]
+        texts.append(_words(int(asks.at[pair.kind, "rule_row"]), row[line], row[other], 0, version))
+    return pd.DataFrame(
+        {
+            "other": table["column2"].where(first, table["column1"]),
+            "column": first.map({True: 1, False: 2}),
+            "modifier_indicator": table["modifier_indicator"],
+            "kind": table["kind"],
+            "vintage": table["vintage"],
+            "text": texts,
+            "source": asks.loc[table["kind"], "source"].to_numpy(),
+        }
+    )
+
+
 def asks_region(code: str, manipulations: list[str]) -> bool:
     """Whether a code's region matters beside these manipulations (ncci-11-s)."""
     return any((other, code) in _region_pairs() for other in manipulations)

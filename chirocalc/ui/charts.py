@@ -48,7 +48,7 @@ def minute_blocks(answer: Estimate) -> None:
     table = pd.DataFrame(blocks, columns=["code", "start", "end", "kind"])
     table["shown"] = table["end"] - GAP
     last = -(-int(timed["minutes"].max()) // 15) * 15
-    _draw(table, _blocks_spec(len(timed), last), f"Minutes in blocks. {'; '.join(words)}.")
+    draw(table, _blocks_spec(len(timed), last), f"Minutes in blocks. {'; '.join(words)}.")
 
 
 @cache
@@ -74,24 +74,27 @@ def rvus_by_line(answer: Estimate) -> None:
     lines = answer.lines[answer.lines["total_rvu"].notna() & (answer.lines["units"] > 0)]
     if lines.empty:
         return
+    names = [f"{line.code} × {line.units}" for line in lines.itertuples()]
+    rvu_parts(lines.assign(label=names), "RVUs by line, all units")
+
+
+def rvu_parts(lines: pd.DataFrame, title: str) -> None:
+    """Stacked bars of the columns work_rvu, pe_rvu and mp_rvu, one a row, named by `label`."""
     rows = [
-        (f"{line.code} × {line.units}", part, order, getattr(line, column))
+        (line.label, part, order, getattr(line, column))
         for line in lines.itertuples()
         for order, (part, column) in enumerate(zip(PARTS, RVUS, strict=True))
     ]
     table = pd.DataFrame(rows, columns=["line", "part", "order", "rvu"])
-    totals = zip(table["line"][:: len(PARTS)], lines["total_rvu"], strict=True)
+    totals = zip(lines["label"], lines["total_rvu"], strict=True)
     words = "; ".join(f"{name}: {total:.2f}" for name, total in totals)
-    _draw(
-        table,
-        _rvus_spec(len(lines), _nice(lines["total_rvu"].max())),
-        f"Work, practice expense, malpractice RVUs. {words}.",
-    )
+    spec = _rvus_spec(title, len(lines), nice(lines["total_rvu"].max()))
+    draw(table, spec, f"Work, practice expense, malpractice RVUs. {words}.")
 
 
 @cache
-def _rvus_spec(rows: int, last: float) -> Spec:
-    chart = _bars("RVUs by line, all units", "part", PARTS).encode(
+def _rvus_spec(title: str, rows: int, last: float) -> Spec:
+    chart = _bars(title, "part", PARTS).encode(
         x=alt.X("sum(rvu):Q", title=None, axis=TICKS, scale=alt.Scale(domain=[0, last])),
         y=alt.Y("line:N", title=None, sort=None),
         order="order:Q",
@@ -117,8 +120,8 @@ def payment_steps(chain: Chain) -> None:
         sign = "" if step.total else "−" if step.amount < 0 else "+"
         bars.append((f"{step.name} {sign}${abs(step.amount):,.2f}", start, level, kind))
     table = pd.DataFrame(bars, columns=["step", "start", "end", "kind"])
-    spec = _steps_spec(len(bars), _nice(table[["start", "end"]].max(axis=None)))
-    _draw(table, spec, f"From fee to payment. {'; '.join(table['step'])}.")
+    spec = _steps_spec(len(bars), nice(table[["start", "end"]].max(axis=None)))
+    draw(table, spec, f"From fee to payment. {'; '.join(table['step'])}.")
 
 
 @cache
@@ -137,8 +140,8 @@ def payer_amounts(table: pd.DataFrame) -> None:
     rows = table.loc[table["amount"].notna(), ["payer", "amount"]]
     labels = [f"{row.payer} ${row.amount:,.2f}" for row in rows.itertuples()]
     rows = rows.assign(label=labels, kind="amount")
-    spec = _payers_spec(len(rows), _nice(rows["amount"].max()))
-    _draw(rows, spec, f"Estimate by payer. {'; '.join(labels)}.")
+    spec = _payers_spec(len(rows), nice(rows["amount"].max()))
+    draw(rows, spec, f"Estimate by payer. {'; '.join(labels)}.")
 
 
 @cache
@@ -151,7 +154,7 @@ def _payers_spec(rows: int, last: float) -> Spec:
     return _spec(chart, rows, legend=False)
 
 
-def _nice(value: float) -> float:
+def nice(value: float) -> float:
     """The end of an axis: a round number at or above the value, so that few specs exist."""
     tens = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
     return next(
@@ -182,5 +185,5 @@ def _spec(chart: alt.Chart, rows: int, legend: bool) -> Spec:
     return spec
 
 
-def _draw(table: pd.DataFrame, spec: Spec, alt_text: str) -> None:
+def draw(table: pd.DataFrame, spec: Spec, alt_text: str) -> None:
     st.vega_lite_chart(table, spec, alt=alt_text, width="stretch")

@@ -33,8 +33,11 @@ class Payment:
     assistant: str = ""
 
 
-def settings() -> tuple[Settings, Payment]:
-    """Draw the settings row; a value that cannot be used is named beside its field."""
+def settings(visit: bool = True) -> tuple[Settings, Payment]:
+    """Draw the settings row; a value that cannot be used is named beside its field.
+
+    Without a `visit` nothing is asked that only one patient's visit can answer.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         payers = tables.payers()
         payer = st.selectbox(
@@ -59,7 +62,9 @@ def settings() -> tuple[Settings, Payment]:
             key="provider",
             required=True,
         )
-        asks_phase = provider == "chiropractor" and bool(payers.at[payer, "chiropractor_codes"])
+        asks_phase = (
+            visit and provider == "chiropractor" and bool(payers.at[payer, "chiropractor_codes"])
+        )
         phase = abn = None
         if asks_phase:
             phase = st.segmented_control(
@@ -79,7 +84,8 @@ def settings() -> tuple[Settings, Payment]:
                 "GA and GZ on maintenance, and adds GX to excluded services.",
             )
         with st.popover("More", icon=":material/tune:"):
-            chosen, payment = _more(payer, provider)
+            chosen = _more(payer, provider)
+            payment = _of_the_visit(payer, provider, chosen) if visit else Payment()
     locality = _locality(area)
     chosen |= {"place": place, "provider": provider, "phase": phase}
     chosen["abn"] = None if abn is None else abn == "yes"
@@ -122,7 +128,7 @@ def _area_names() -> dict[str, str]:
     return {str(key): f"{row['name']}, {row['state']}" for key, row in table.iterrows()}
 
 
-def _more(payer: str, provider: str | None) -> tuple[dict[str, Any], Payment]:
+def _more(payer: str, provider: str | None) -> dict[str, Any]:
     profile = tables.profile(payer)
     medicare = profile["medicare"] == "yes"
     rule = st.segmented_control(
@@ -173,6 +179,19 @@ def _more(payer: str, provider: str | None) -> tuple[dict[str, Any], Payment]:
         help="The conversion factor is then "
         f"{tables.conversion_factor(True):.4f} instead of {tables.conversion_factor(False):.4f}.",
     )
+    return {
+        "apm": apm,
+        "participating": participating,
+        "unit_rule": rule,
+        "mppr": reduction,
+        "therapy_modifier": None if asks is None else asks == "yes",
+        "percent": None if percent is None else round(percent, 2),
+    }
+
+
+def _of_the_visit(payer: str, provider: str | None, chosen: dict[str, Any]) -> Payment:
+    """What only one patient's visit can answer; the therapy paid this year goes into `chosen`."""
+    medicare = tables.profile(payer)["medicare"] == "yes"
     deductible = st.number_input(
         "Part B deductible still unmet, in dollars",
         min_value=0.0,
@@ -201,13 +220,5 @@ def _more(payer: str, provider: str | None) -> tuple[dict[str, Any], Payment]:
         f"\\${tables.amount('kx_threshold'):,.0f} a line needs KX.",
     )
     modifier = ASSISTANTS.get(provider or "", "") if assistant and medicare else ""
-    chosen: dict[str, Any] = {
-        "apm": apm,
-        "participating": participating,
-        "unit_rule": rule,
-        "mppr": reduction,
-        "therapy_modifier": None if asks is None else asks == "yes",
-        "kx_used": used if therapist else None,
-        "percent": None if percent is None else round(percent, 2),
-    }
-    return chosen, Payment(deductible or 0.0, modifier)
+    chosen["kx_used"] = used if therapist else None
+    return Payment(deductible or 0.0, modifier)

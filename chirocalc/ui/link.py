@@ -92,7 +92,7 @@ def sync(here: PageLink) -> None:
     first = st.session_state.get("page") != here.page
     if first or (url != st.session_state["link"] and not touched and not changed):
         _fill(here, url)
-        st.session_state.update(page=here.page, link=url)
+        st.session_state.update(page=here.page, link=url, filled=True)
 
 
 def touch() -> None:
@@ -101,13 +101,19 @@ def touch() -> None:
 
 
 def save(here: PageLink) -> None:
-    """Write the session's inputs into the link; the untouched example needs none."""
+    """Write the session's inputs into the link; the untouched example needs none.
+
+    After a link was followed it is written anyhow: when it leads to the page one is on, Streamlit
+    does not put it into the address.
+    """
     link = here.encode(st.session_state)
     st.session_state["sent"] = link
+    filled = st.session_state.pop("filled", False)
+    _remember(here, link)
     if link == here.example and not st.session_state["link"]:
         return
     st.session_state["link"] = link
-    if link != st.query_params.to_dict():
+    if filled or link != st.query_params.to_dict():
         st.query_params.from_dict(link)
 
 
@@ -121,15 +127,18 @@ def address(here: PageLink) -> str:
 def params_of(page: str, here: PageLink | None) -> Params:
     """The link under which the menu of one page opens another: its own inputs as they were left,
     and the settings as they are now. Empty where nothing was changed."""
-    links: dict[str, Params] = st.session_state.setdefault("links", {})
     if here is not None and st.session_state.get("page") == here.page:
-        now = here.encode(st.session_state)
-        if now != here.example:
-            links[here.page] = _own(now)
-            if here.page in PRICED:
-                st.session_state["settings"] = {k: v for k, v in now.items() if k in SETTINGS}
-    settings = st.session_state.get("settings", {}) if page in PRICED else {}
-    return settings | links.get(page, {})
+        _remember(here, here.encode(st.session_state))
+    settings: Params = st.session_state.get("settings", {}) if page in PRICED else {}
+    return settings | st.session_state.get("links", {}).get(page, {})
+
+
+def _remember(here: PageLink, link: Params) -> None:
+    """Keep a page's inputs for the menu of the others, unless they are its untouched example."""
+    if link != here.example:
+        st.session_state.setdefault("links", {})[here.page] = _own(link)
+        if here.page in PRICED:
+            st.session_state["settings"] = {k: v for k, v in link.items() if k in SETTINGS}
 
 
 def _own(link: Params) -> Params:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from chirocalc.chain import Chain
 from chirocalc.claim import Claim, confirmed
 from chirocalc.estimate import Estimate
 from chirocalc.explain import RULE_NAMES, LineReason, Reasons
+from chirocalc.settings import Settings
 from chirocalc.ui import link, sheet
 from chirocalc.ui.frame import plain
 from chirocalc.ui.visit_lines import Visit
@@ -57,8 +59,8 @@ def line_results(visit: Visit, answer: Estimate, reasons: Reasons) -> None:
     other = "units_cpt" if answer.settings.rule == "cms" else "units_cms"
     other_name = "midpoint" if answer.settings.rule == "cms" else "total time"
     hints: dict[str, list[Any]] = {}
-    for finding in answer.findings.itertuples():
-        hints.setdefault(finding.code, []).append(finding)
+    for found in answer.findings.itertuples():
+        hints.setdefault(found.code, []).append(found)
     rows = zip(visit.slots.values(), answer.lines.itertuples(), reasons.lines, strict=True)
     for slot, line, reason in rows:
         parts = [f"**{units(line.units)}**"]
@@ -69,8 +71,8 @@ def line_results(visit: Visit, answer: Estimate, reasons: Reasons) -> None:
         with slot.container(gap="xxsmall"):
             st.markdown(" :gray[·] ".join(parts))
             st.markdown(f":small[{_why(reason)}]")
-            for finding in hints.get(line.code, []):
-                _finding(finding)
+            for found in hints.get(line.code, []):
+                finding(found)
 
 
 def _why(reason: LineReason) -> str:
@@ -98,7 +100,7 @@ def totals(answer: Estimate, own: pd.Series | None) -> None:
         st.markdown(_both_rules(answer))
         if len(answer.findings):
             st.markdown(_levels(answer))
-        st.caption(_basis(answer))
+        st.caption(basis(answer.lines["code"], answer.settings))
 
 
 def _estimate(answer: Estimate, own: pd.Series | None) -> float:
@@ -131,14 +133,14 @@ def _both_rules(answer: Estimate) -> str:
     return " :gray[·] ".join(words)
 
 
-def _basis(answer: Estimate) -> str:
-    settings = answer.settings
+def basis(keys: Iterable[str], settings: Settings) -> str:
+    """What the figures of these codes rest on: release, place, payer and its percent."""
     payer = tables.payers().loc[settings.payer]
     place = "national"
     if settings.locality != "national":
         row = tables.localities().loc[settings.locality]
         place = f"{row['name']}, {row['state']}"
-    release = ", ".join(sorted(set(code_table.codes().loc[answer.lines["code"], "release"])))
+    release = ", ".join(sorted(set(code_table.codes().loc[list(keys), "release"])))
     rate = "own fees" if settings.rate is None else f"{settings.rate:g}% of the fee schedule"
     note = (
         f" {payer['percent_note']}" if settings.percent is None and not settings.is_medicare else ""
@@ -168,16 +170,17 @@ def _margin(name: str, to_next: int | None, spare: int | None) -> str:
 
 def visit_findings(answer: Estimate) -> None:
     """Hints about the visit as a whole; those about a line stand under it."""
-    for finding in answer.findings[answer.findings["code"] == ""].itertuples():
-        _finding(finding)
+    for found in answer.findings[answer.findings["code"] == ""].itertuples():
+        finding(found)
 
 
-def _finding(finding: Any) -> None:
-    text, mark, detail = finding.text.partition(" The note must show ")
+def finding(found: Any) -> None:
+    """A hint: its level, its text, its source; what the note must show is one tap away."""
+    text, mark, detail = found.text.partition(" The note must show ")
     if not mark:
-        text, mark, detail = finding.text.partition(" CMS pair table ")
+        text, mark, detail = found.text.partition(" CMS pair table ")
     st.markdown(
-        f":{LEVELS[finding.level]}-badge[{finding.level}] {text} {source(finding.source)}",
+        f":{LEVELS[found.level]}-badge[{found.level}] {text} {source(found.source)}",
         help=f"{mark.strip()} {detail}" if mark else None,
     )
 

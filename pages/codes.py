@@ -1,0 +1,27 @@
+"""The guide: one address per code, with its text and what the tables say of it."""
+
+import streamlit as st
+
+from chirocalc import guide
+from chirocalc.ui import frame, link, show
+from chirocalc.ui import guide_view as view
+
+with frame.page(str(st.query_params.get("code", "Guide")), view.GUIDE):
+    link.sync(view.GUIDE)
+    show.link_problems()
+    view.find()
+    code = st.session_state["code"]
+    if code is None:
+        view.browse()
+    else:
+        view.header(code)
+        left, right = st.columns([6, 5], gap="medium")
+        with left:
+            view.text(guide.text(code))
+            view.onward(code)
+            view.questions(code)
+        with right:
+            view.facts(code)
+            view.pairs(code)
+            view.rules(code)
+    link.save(view.GUIDE)

@@ -1,0 +1,39 @@
+"""Codes side by side: what each is, what it is worth, and what was done that makes it the one."""
+
+import streamlit as st
+
+from chirocalc.ui import compare_view as view
+from chirocalc.ui import frame, inputs, link, show
+
+TABS = ["Against minutes", "Over the years", "By area", "Medicare's use", "All figures"]
+
+with frame.page("Compare codes", view.COMPARE):
+    link.sync(view.COMPARE)
+    settings, _ = inputs.settings(visit=False)
+    show.link_problems()
+    keys = view.choose()
+    if len(keys) < view.FEWEST:
+        st.info("Choose another code to compare.", icon=":material/compare_arrows:")
+    else:
+        left, right = st.columns([6, 5], gap="medium")
+        with left:
+            view.worth(keys, settings)
+        with right:
+            view.boxes(keys, settings)
+        minutes, years, areas, use, everything = st.tabs(TABS, on_change="rerun", key="tab")
+        with minutes:
+            if minutes.open:
+                view.minutes(keys, settings)
+        with years:
+            if years.open:
+                view.years(keys)
+        with areas:
+            if areas.open:
+                view.areas(keys, settings)
+        with use:
+            if use.open:
+                view.use(keys)
+        with everything:
+            if everything.open:
+                view.everything(keys, settings)
+    link.save(view.COMPARE)

@@ -17,18 +17,19 @@ from .code_table import code_arrays, codes_version, full_name
 from .compare import alone, history, worth
 from .hints import pairs_of
 from .payment import covers
-from .schema import NAME, Column, one_of, read_table
 from .settings import Settings
 
+# How the patient is attended, in words.
 CONTACTS = {
     "one-on-one": "One-on-one with the clinician.",
     "supervised": "Set up and supervised, need not be attended.",
     "group": "In a group.",
     "reading": "Imaging: taken and read.",
+    "remote": "Remote, with a live conversation.",
     "no contact": "No direct contact.",
+    "depends": "Depends on the service.",
 }
-MINUTES_SHOWN = 120
-ITEMS = ("fits", "fits_not", "must_show", "mistakes", "specialties", "sources")
+ITEMS = ("fits", "fits_not", "must_show", "mistakes", "specialties", "source")
 
 
 @dataclass(frozen=True)
@@ -44,27 +45,16 @@ class Text:
     must_show: tuple[str, ...]
     mistakes: tuple[str, ...]
     specialties: tuple[str, ...]
-    sources: tuple[str, ...]
+    source: tuple[str, ...]
     sure: str
 
 
 @cache
 def texts() -> dict[str, Text]:
     """All texts by code. Raises `InputError` naming row and column of what cannot be used."""
-    items = Column(r"[^|\s][^|]*(\|[^|]+)*", "must be items with | between")
-    frame = read_table(
-        tables.FOLDER / "guide.csv",
-        {
-            "code": Column("[0-9A-Z]{5}", "must be a code"),
-            "plain": NAME,
-            "purpose": NAME,
-            "contact": one_of(*CONTACTS),
-            **dict.fromkeys(ITEMS, items),
-            "sure": one_of("P", "S", r"\?"),
-        },
-    )
+    frame = tables.guide()
     lists = {name: frame[name].str.split("|").map(tuple) for name in ITEMS}
-    rows = frame.assign(**lists).to_dict("records")
+    rows = frame.assign(**lists).reset_index().to_dict("records")
     return {row["code"]: Text(**{str(name): value for name, value in row.items()}) for row in rows}
 
 

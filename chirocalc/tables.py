@@ -233,6 +233,26 @@ def medicare_use() -> pd.DataFrame:
 
 
 @cache
+def guide() -> pd.DataFrame:
+    """The hand-written text of each code; items of a list have | between. See `guide.Text`."""
+    items = Column(r"[^|\s][^|]*(\|[^|\s][^|]*)*", "must be items with | between")
+    return read_table(
+        FOLDER / "guide.csv",
+        {
+            "code": _CODE,
+            "plain": NAME,
+            "purpose": NAME,
+            "contact": one_of(
+                "one-on-one", "supervised", "group", "reading", "remote", "no contact", "depends"
+            ),
+            **dict.fromkeys(["fits", "fits_not", "must_show", "mistakes", "specialties"], items),
+            "source": items,
+            "sure": _SURE,
+        },
+    ).set_index("code")
+
+
+@cache
 def then() -> pd.DataFrame:
     """RVUs that an old article printed: shown dated beside today's, and never computed with."""
     return read_table(

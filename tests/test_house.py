@@ -31,6 +31,9 @@ ORDER = [
     "chirocalc.chain",
     "chirocalc.claim",
     "chirocalc.own_fees",
+    "chirocalc.compare",
+    "chirocalc.guide",
+    "chirocalc.search",
     "chirocalc",
     "chirocalc.ui",
     "chirocalc.ui.link",
@@ -43,6 +46,9 @@ ORDER = [
     "chirocalc.ui.charts",
     "chirocalc.ui.show",
     "chirocalc.ui.payers",
+    "chirocalc.ui.compare_charts",
+    "chirocalc.ui.compare_view",
+    "chirocalc.ui.guide_view",
     "app",
 ]
 SCREEN = {"streamlit", "altair"}

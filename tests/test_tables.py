@@ -260,11 +260,18 @@ def test_sources_say_what_they_are():
     """A title each; an address that is one, or none."""
     frame = tables.sources()
     assert frame.index.is_unique
-    assert frame["url"].str.fullmatch(r"(https://\S+)?").all()
+    assert frame["url"].str.fullmatch(r"(https?://\S+)?").all()
     assert set(frame.index[frame["url"] == ""]) == {
         "cpt-time",
         "payer-policies",
         "mac-chiro",
         "seed",
         "imaging",
+        "em-time",
+        "rtm-rules",
+        "caregiver-rule",
+        "ncd-270.6",
+        "eval-2017",
+        "nata-billing",
+        "cr-14250",
     }

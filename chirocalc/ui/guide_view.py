@@ -113,7 +113,7 @@ def text(words: Text | None) -> None:
     _items("The note must show", words.must_show)
     _items("Typical mistakes", words.mistakes)
     st.markdown(f"**Who reports it.** {plain(', '.join(words.specialties))}.")
-    linked = ", ".join(source(each) for each in words.sources)
+    linked = ", ".join(source(each) for each in words.source)
     st.markdown(f":small[{SURE[words.sure]} Sources: {linked}.]")
 
 

@@ -130,7 +130,8 @@ def params_of(page: str, here: PageLink | None) -> Params:
     if here is not None and st.session_state.get("page") == here.page:
         _remember(here, here.encode(st.session_state))
     settings: Params = st.session_state.get("settings", {}) if page in PRICED else {}
-    return settings | st.session_state.get("links", {}).get(page, {})
+    left: Params = st.session_state.get("links", {}).get(page, {})
+    return settings | left
 
 
 def _remember(here: PageLink, link: Params) -> None:

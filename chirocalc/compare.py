@@ -13,6 +13,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from . import code_table, tables
 from .code_table import code_arrays, codes_version
@@ -29,8 +30,9 @@ PARTS = ("work_rvu", "pe_rvu", "mp_rvu")
 
 def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code: name, time_rule, status, RVUs of one unit (work_rvu, pe_rvu, mp_rvu,
-    total_rvu), dollars of the `first` and of a `later` unit, whether the payer covers it, and what
-    an hour of it alone is worth: hour_dollars, hour_work_rvu (missing where minutes do not count).
+    total_rvu), dollars of the `first` and of a `later` unit (missing where the payer pays nobody
+    for it, or publishes no amount), whether the payer covers it under the settings, and what an
+    hour of it alone is worth: hour_dollars, hour_work_rvu (missing where minutes do not count).
     """
     return _worth(keys, settings, codes_version())
 
@@ -54,6 +56,7 @@ def _worth(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
     table["total_rvu"] = table[list(PARTS)].sum(axis=1, skipna=False).round(2)
     table = table.join(unit_amounts(whoever_treats(settings)))
     table["covered"] = covered[list(keys)]
+    table.loc[~_paid(keys, settings), ["first", "later"]] = np.nan
     hour = alone(keys, settings).query("minutes == @HOUR").set_index("code")
     by_minutes = table["time_rule"].isin(["timed15", "clock"])
     table["hour_dollars"] = hour["dollars"].where(by_minutes)
@@ -81,6 +84,7 @@ def _alone(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
             lines.append(_lines(str(arrays.code[child]), visits, None))
     frame = pd.concat(lines).sort_values("visit", kind="stable")
     table = _visits(frame, settings)[["units", "work_rvu", "dollars"]]
+    table.loc[np.repeat(~_paid(keys, settings), len(minutes)), "dollars"] = np.nan
     table.insert(0, "code", np.repeat(keys, len(minutes)))
     table.insert(1, "minutes", np.tile(minutes, len(keys)))
     return table
@@ -127,6 +131,12 @@ def whoever_treats(settings: Settings) -> Settings:
     return replace(settings, provider="pt", phase=None)
 
 
+def _paid(keys: Keys, settings: Settings) -> NDArray[np.bool_]:
+    """Whether the payer pays anybody for each code."""
+    rows = [code_arrays().row[key] for key in keys]
+    return covers(whoever_treats(settings), code_table.codes())[rows]
+
+
 def _visits(lines: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """`Estimate.visits` of the lines, whoever treats, with `allowed` as `dollars`."""
     visits = estimate(lines, whoever_treats(settings)).visits
@@ -134,9 +144,14 @@ def _visits(lines: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 
 
 def crossings(keys: Keys, settings: Settings) -> list[str]:
-    """Where one code by itself comes to be worth more than another, in words, for each pair."""
+    """Where one code by itself comes to be worth more than another, in words, for each pair. Of
+    more than three codes only the pairs that cross are listed, and the rest in one sentence."""
     table = alone(keys, settings).pivot(index="minutes", columns="code", values="dollars")
-    return [words for a, b in combinations(keys, 2) if (words := _crossing(table[a], table[b]))]
+    words = [text for a, b in combinations(keys, 2) if (text := _crossing(table[a], table[b]))]
+    if len(keys) <= 3:
+        return words
+    crossing = [text for text in words if " cross at " in text]
+    return crossing + (["The other lines do not cross."] if len(crossing) < len(words) else [])
 
 
 def crossing_minutes(keys: Keys, settings: Settings) -> list[int]:
@@ -165,8 +180,15 @@ def _crossing(one: pd.Series, two: pd.Series) -> str:
         (start, lead), other = leads[0], {1: 2, 2: 1}[leads[0][1]]
         from_there = f" from {start} minutes on" if start else ""
         return f"{names[lead]} is above {names[other]}{from_there}: the lines do not cross."
-    words = [f"{names[lead]} from {start} minutes" for start, lead in leads]
-    return f"{one.name} and {two.name} cross: {', '.join(words)} is worth more."
+    at = [start for start, _ in leads[1:]]
+    words = [f"{names[leads[0][1]]} is worth more up to {at[0] - 1} minutes"]
+    words += [f"{names[lead]} from {start}" for start, lead in leads[1:]]
+    return f"{one.name} and {two.name} cross at {_listed(at)} minutes: {', '.join(words)}."
+
+
+def _listed(numbers: list[int]) -> str:
+    *front, last = map(str, numbers)
+    return f"{', '.join(front)} and {last}" if front else last
 
 
 def partings(keys: Keys, settings: Settings) -> str:
@@ -220,7 +242,8 @@ def spread(keys: Keys, settings: Settings) -> pd.DataFrame:
 
 @lru_cache(maxsize=64)
 def _spread(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
-    amounts = local_amounts(whoever_treats(settings))[list(keys)].dropna(axis=1)
+    paid = [key for key, is_paid in zip(keys, _paid(keys, settings), strict=True) if is_paid]
+    amounts = local_amounts(whoever_treats(settings))[paid].dropna(axis=1)
     places = tables.localities()
     amounts.insert(0, "name", places["name"] + ", " + places["state"])
     table = amounts.rename_axis("locality").reset_index()

@@ -15,7 +15,7 @@ import pandas as pd
 from . import code_table, tables
 from .code_table import code_arrays, codes_version, full_name
 from .compare import alone, history, worth
-from .hints import pairs_of
+from .hints import pairs_of, rules_of
 from .payment import covers
 from .settings import Settings
 
@@ -24,6 +24,7 @@ CONTACTS = {
     "one-on-one": "One-on-one with the clinician.",
     "supervised": "Set up and supervised, need not be attended.",
     "group": "In a group.",
+    "either": "With one patient or in a group.",
     "reading": "Imaging: taken and read.",
     "remote": "Remote, with a live conversation.",
     "no contact": "No direct contact.",
@@ -207,6 +208,8 @@ def _questions(code: str, _version: int) -> tuple[tuple[str, str], ...]:
         )
         asked.append(("How many units are 20 minutes of it alone?", words))
     asked.append(("What is it worth?", _worth_words(code, row)))
+    private = rules_of(code).query("rule == 's-code' and level == 'check'")
+    asked += [("Who pays for it?", str(text)) for text in private["text"]]
     asked.append(("Does Medicare pay a chiropractor for it?", _medicare_words(row)))
     beside = pairs_of(code)
     manipulation = set(tables.manipulation()["code"])
@@ -230,7 +233,7 @@ def _worth_words(code: str, row: pd.Series) -> str:
     total = rvus(code).at[0, "total_office"]
     words = f"{total:.2f} RVUs in an office, {row['work_rvu']:.2f} of them for work."
     first = worth((code,), NATIONAL)["first"].iloc[0]
-    if first:
+    if not pd.isna(first):
         return f"{words} Nationally Medicare's fee schedule gives ${first:,.2f} for one unit."
     return f"{words} {tables.statuses().at[row['status'], 'medicare']}"
 

@@ -243,7 +243,14 @@ def guide() -> pd.DataFrame:
             "plain": NAME,
             "purpose": NAME,
             "contact": one_of(
-                "one-on-one", "supervised", "group", "reading", "remote", "no contact", "depends"
+                "one-on-one",
+                "supervised",
+                "group",
+                "either",
+                "reading",
+                "remote",
+                "no contact",
+                "depends",
             ),
             **dict.fromkeys(["fits", "fits_not", "must_show", "mistakes", "specialties"], items),
             "source": items,

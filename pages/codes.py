@@ -19,9 +19,11 @@ with frame.page(str(st.query_params.get("code", "Guide")), view.GUIDE):
         with left:
             view.text(guide.text(code))
             view.onward(code)
-            view.questions(code)
         with right:
             view.facts(code)
+        with right if guide.years(code).empty else left:
+            view.questions(code)
+        with right:
             view.pairs(code)
             view.rules(code)
     link.save(view.GUIDE)

@@ -274,4 +274,5 @@ def test_sources_say_what_they_are():
         "eval-2017",
         "nata-billing",
         "cr-14250",
+        "fluidized-policy",
     }

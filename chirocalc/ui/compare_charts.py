@@ -1,6 +1,6 @@
 """Pictures of codes side by side: dollars, minutes, years, areas, Medicare's use.
 
-Each code has one color, one dash and one shape on all of them, so that color alone says nothing.
+Each code has one color and one dash on all of them, so that color alone says nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from chirocalc.ui.charts import BAND, BLUE, GREEN, ORANGE, TICKS, TOP, Spec, dra
 
 COLORS = [BLUE, ORANGE, GREEN, "#D55E00", "#CC79A7", "#56B4E9"]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 6]]
-SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 UNITS_SHOWN = {"first": "First unit", "later": "Later unit (after the MPPR)"}
 LINES_HEIGHT = 300
 RULES = {rule: f"{name[0].upper()}{name[1:]}" for rule, name in RULE_NAMES.items()}
@@ -78,27 +77,28 @@ def _paired_spec(
 def against_minutes(table: pd.DataFrame, value: str, keys: Keys, crossings: list[int]) -> None:
     """Step lines of one code each: `units` or `dollars` against minutes, with the crossings."""
     rows = table[["code", "minutes", value]].rename(columns={"code": "series"})
-    title = {"units": "Units of one code alone", "dollars": "Dollars of one code alone"}[value]
+    title = f"{value.capitalize()} by minutes, each code alone"
     rows = rows.assign(crossing=rows["minutes"].isin(crossings))
     words = "; ".join(
         f"{key}: {_at(part, value, 30)} at 30 minutes, {_at(part, value, 60)} at 60"
         for key, part in rows.groupby("series", sort=False)
     )
     marks = f" Lines cross at {', '.join(map(str, crossings))} minutes." if crossings else ""
-    spec = _steps_spec(title, value, keys, nice(rows[value].max()))
-    draw(rows, spec, f"{title}, by minutes. {words}.{marks}")
+    spec = _steps_spec(title, "Minutes", value, keys, nice(rows[value].max()))
+    draw(rows, spec, f"{title}. {words}.{marks}")
 
 
 def together_against_minutes(table: pd.DataFrame, value: str) -> None:
     """Step lines of one rule each: a visit in which all timed codes have the same minutes."""
     rows = table.assign(series=table["rule"].map(RULES), crossing=False)
     rows = rows[["series", "minutes", value, "crossing"]]
-    title = {"units": "Units of the visit", "dollars": "Dollars of the visit"}[value]
+    title = f"{value.capitalize()} of the visit, by rule"
     words = "; ".join(
         f"{rule}: {_at(part, value, 20)} at 20 minutes each, {_at(part, value, 60)} at 60"
         for rule, part in rows.groupby("series", sort=False)
     )
-    spec = _steps_spec(title, value, tuple(RULES.values()), nice(rows[value].max()))
+    last = nice(rows[value].max())
+    spec = _steps_spec(title, "Minutes of each service", value, tuple(RULES.values()), last)
     draw(rows, spec, f"{title}, by minutes of each service. {words}.")
 
 
@@ -108,11 +108,11 @@ def _at(rows: pd.DataFrame, value: str, minutes: int) -> str:
 
 
 @lru_cache(maxsize=256)
-def _steps_spec(title: str, value: str, series: Keys, last: float) -> Spec:
-    base = alt.Chart({"name": "rows"}, title=f"{title}, by minutes")
+def _steps_spec(title: str, of: str, value: str, series: Keys, last: float) -> Spec:
+    base = alt.Chart({"name": "rows"}, title=title)
     x = alt.X(
         "minutes:Q",
-        title="Minutes",
+        title=of,
         axis=alt.Axis(values=list(range(0, 121, 15))),
         scale=alt.Scale(domain=[0, 120], nice=False),
     )
@@ -187,7 +187,6 @@ def _years_spec(
             axis=alt.Axis(tickCount=6, format=number),
         ),
         **_of_series("code", keys),
-        shape=alt.Shape("code:N", title=None, scale=_scale(keys, SHAPES), legend=None),
         tooltip=[
             alt.Tooltip("code:N", title="Code"),
             alt.Tooltip("year:Q", title="Year"),

@@ -75,12 +75,12 @@ def worth(keys: Keys, settings: Settings) -> None:
     table = compare.worth(keys, settings)
     shown = pd.DataFrame(
         {
-            "Code": [f"**{key}** {name}" for key, name in table["name"].items()],
+            "Code": [f"**{key}**" for key in table.index],
             "Work RVU": [show.rvu(value) for value in table["work_rvu"]],
             "Total RVU": [show.rvu(value) for value in table["total_rvu"]],
             "First unit": [show.money(value) for value in table["first"]],
             "Later unit": [show.money(value) for value in table["later"]],
-            "Dollars an hour": [show.money(value) for value in table["hour_dollars"]],
+            "\\$ an hour": [show.money(value) for value in table["hour_dollars"]],
             "wRVU an hour": [show.rvu(value) for value in table["hour_work_rvu"]],
         }
     )
@@ -104,22 +104,25 @@ def _basis(table: pd.DataFrame, settings: Settings) -> str:
     if table["total_rvu"].isna().any():
         bare = ", ".join(table.index[table["total_rvu"].isna()])
         words.append(f"No RVU, which is not 0.00: {bare}.")
+    if (table["first"] != table["later"]).fillna(False).any():
+        words.append("Later unit: after the cut on therapy units (MPPR).")
     words.append("An hour: 60 minutes of that code alone.")
     return " ".join(words)
 
 
 def boxes(keys: Keys, settings: Settings) -> None:
-    """For each pair of codes: choose by what was done."""
-    for at, (one, two) in enumerate(combinations(keys, 2)):
-        box = st.expander(
-            f"{one} or {two}: choose by what was done",
-            expanded=at == 0,
-            on_change="rerun",
-            key=f"box {one} {two}",
+    """For each pair of codes a box: choose by what was done."""
+    pairs = [f"{one} or {two}" for one, two in combinations(keys, 2)]
+    pair: str | None = pairs[0]
+    if len(pairs) > 1:
+        pair = st.pills(
+            "Choose by what was done", pairs, default=pairs[0], key="pair", required=True, wrap=True
         )
-        if box.open:
-            with box:
-                _box(one, two, settings)
+    one, _, two = (pair or pairs[0]).partition(" or ")
+    with st.container(border=True):
+        if len(pairs) == 1:
+            st.markdown("Choose by what was done")
+        _box(one, two, settings)
 
 
 def _box(one: str, two: str, settings: Settings) -> None:

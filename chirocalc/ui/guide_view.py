@@ -97,7 +97,7 @@ def header(code: str) -> None:
         reason = guide.why_no_rvu(code)
         basis = f"{row['release']}, national, in an office, Medicare's fee schedule."
         status = tables.statuses().loc[row["status"]]
-        words = f"Status {row['status']}, {status['name'].lower()}: {status['medicare']}"
+        words = f"Status {row['status']} ({status['name']}): {status['medicare']}"
         st.markdown(f":small[{reason or basis} {words} {source(status['source'])}]")
 
 

@@ -18,7 +18,7 @@ with frame.page("Visit calculator", VISIT):
     with left:
         manipulations = services.regions()
     with right:
-        services.search()
+        services.find()
     chosen = services.chips()
     left, right = st.columns([7, 5], gap="medium")
     with left:

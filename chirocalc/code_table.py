@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -82,6 +83,23 @@ def codes_version() -> int:
         return CODES_FILE.stat().st_mtime_ns
     except FileNotFoundError:
         return 0
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def until_codes_change(function: F) -> F:
+    """Keep what a function returns for each of its arguments until codes.csv changes."""
+
+    @lru_cache(maxsize=512)
+    def kept(_path: Path, _version: int, *args: Any) -> Any:
+        return function(*args)
+
+    @wraps(function)
+    def call(*args: Any) -> Any:
+        return kept(CODES_FILE, codes_version(), *args)
+
+    return cast(F, call)
 
 
 @lru_cache(maxsize=2)

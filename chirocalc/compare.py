@@ -8,7 +8,6 @@ says it.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -16,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import code_table, tables
-from .code_table import code_arrays, codes_version
+from .code_table import code_arrays, until_codes_change
 from .estimate import estimate
 from .explain import RULE_NAMES
 from .payment import covers, fee, local_amounts, unit_amounts
@@ -28,17 +27,13 @@ MOST_MINUTES = 120
 PARTS = ("work_rvu", "pe_rvu", "mp_rvu")
 
 
+@until_codes_change
 def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code: name, time_rule, status, RVUs of one unit (work_rvu, pe_rvu, mp_rvu,
     total_rvu), dollars of the `first` and of a `later` unit (missing where the payer pays nobody
     for it, or publishes no amount), whether the payer covers it under the settings, and what an
     hour of it alone is worth: hour_dollars, hour_work_rvu (missing where minutes do not count).
     """
-    return _worth(keys, settings, codes_version())
-
-
-@lru_cache(maxsize=256)
-def _worth(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
     codes = code_table.codes()
     covered = pd.Series(covers(settings, codes), index=codes.index)
     rows = codes.loc[list(keys)]
@@ -64,17 +59,13 @@ def _worth(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
     return table
 
 
+@until_codes_change
 def alone(keys: Keys, settings: Settings) -> pd.DataFrame:
     """Each code by itself at 0 to 120 minutes: code, minutes, units, work_rvu, dollars.
 
     Of a first code with an add-on, both together: the add-on takes the minutes beyond the first.
     Alone both unit rules give the same units, as leftovers have nothing to be pooled with.
     """
-    return _alone(keys, settings, codes_version())
-
-
-@lru_cache(maxsize=256)
-def _alone(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
     arrays, minutes, lines = code_arrays(), np.arange(MOST_MINUTES + 1), []
     for at, key in enumerate(keys):
         visits = minutes + at * len(minutes)
@@ -83,32 +74,27 @@ def _alone(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
         if child >= 0:
             lines.append(_lines(str(arrays.code[child]), visits, None))
     frame = pd.concat(lines).sort_values("visit", kind="stable")
-    table = _visits(frame, settings)[["units", "work_rvu", "dollars"]]
+    visits = estimate(frame, whoever_treats(settings)).visits
+    table = _dollars(visits)[["units", "work_rvu", "dollars"]]
     table.loc[np.repeat(~_paid(keys, settings), len(minutes)), "dollars"] = np.nan
     table.insert(0, "code", np.repeat(keys, len(minutes)))
     table.insert(1, "minutes", np.tile(minutes, len(keys)))
     return table
 
 
+@until_codes_change
 def together(keys: Keys, settings: Settings) -> pd.DataFrame:
     """The timed codes in one visit, each with the same minutes: minutes, rule ("cms", "cpt"),
     units, dollars. Empty unless two or more of them are 15-minute codes."""
-    return _together(keys, settings, codes_version())
-
-
-@lru_cache(maxsize=256)
-def _together(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
     timed = [key for key in keys if code_arrays().timed[code_arrays().row[key]]]
     if len(timed) < 2:
         return pd.DataFrame(columns=["minutes", "rule", "units", "dollars"])
     minutes = np.arange(MOST_MINUTES + 1)
     lines = pd.concat([_lines(key, minutes, minutes) for key in timed])
-    parts = [
-        _visits(lines, replace(settings, unit_rule=rule))[["units", "dollars"]].assign(
-            minutes=minutes, rule=rule
-        )
-        for rule in RULE_NAMES
-    ]
+    answer, parts = estimate(lines, whoever_treats(settings)), []
+    for rule in RULE_NAMES:
+        visits = answer.under(replace(answer.settings, unit_rule=rule)).visits
+        parts.append(_dollars(visits)[["units", "dollars"]].assign(minutes=minutes, rule=rule))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -137,12 +123,12 @@ def _paid(keys: Keys, settings: Settings) -> NDArray[np.bool_]:
     return covers(whoever_treats(settings), code_table.codes())[rows]
 
 
-def _visits(lines: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """`Estimate.visits` of the lines, whoever treats, with `allowed` as `dollars`."""
-    visits = estimate(lines, whoever_treats(settings)).visits
+def _dollars(visits: pd.DataFrame) -> pd.DataFrame:
+    """`Estimate.visits` with `allowed` as `dollars`."""
     return visits.rename(columns={"allowed": "dollars"}).reset_index(drop=True)
 
 
+@until_codes_change
 def crossings(keys: Keys, settings: Settings) -> list[str]:
     """Where one code by itself comes to be worth more than another, in words, for each pair. Of
     more than three codes only the pairs that cross are listed, and the rest in one sentence."""
@@ -154,6 +140,7 @@ def crossings(keys: Keys, settings: Settings) -> list[str]:
     return crossing + (["The other lines do not cross."] if len(crossing) < len(words) else [])
 
 
+@until_codes_change
 def crossing_minutes(keys: Keys, settings: Settings) -> list[int]:
     """The minutes at which the lines of two codes change places."""
     table = alone(keys, settings).pivot(index="minutes", columns="code", values="dollars")
@@ -191,6 +178,7 @@ def _listed(numbers: list[int]) -> str:
     return f"{', '.join(front)} and {last}" if front else last
 
 
+@until_codes_change
 def partings(keys: Keys, settings: Settings) -> str:
     """In words, at which equal minutes of each the two unit rules part, and which gives more."""
     table = together(keys, settings)
@@ -213,6 +201,7 @@ def _ranges(minutes: pd.Index) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
+@until_codes_change
 def history(keys: Keys) -> pd.DataFrame:
     """RVUs and dollars of one unit by year, 2013 on: year, code, work_rvu, pe_rvu, mp_rvu (missing
     before 2019), total_rvu, conversion_factor, dollars (national, of the year's last factor)."""
@@ -235,13 +224,9 @@ def _factors() -> pd.Series:
     return pd.Series(table.loc[last, "conversion_factor"].to_numpy(), year[last])
 
 
+@until_codes_change
 def spread(keys: Keys, settings: Settings) -> pd.DataFrame:
     """Dollars of one unit in each of the localities: locality, name, code, dollars."""
-    return _spread(keys, settings, codes_version())
-
-
-@lru_cache(maxsize=64)
-def _spread(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
     paid = [key for key, is_paid in zip(keys, _paid(keys, settings), strict=True) if is_paid]
     amounts = local_amounts(whoever_treats(settings))[paid].dropna(axis=1)
     places = tables.localities()
@@ -250,6 +235,7 @@ def _spread(keys: Keys, settings: Settings, _version: int) -> pd.DataFrame:
     return table.melt(["locality", "name"], var_name="code", value_name="dollars")
 
 
+@until_codes_change
 def medicare_use(keys: Keys) -> pd.DataFrame:
     """National Medicare Part B use: year, code, services, average (dollars allowed a service)."""
     table = tables.medicare_use()
@@ -260,17 +246,16 @@ def medicare_use(keys: Keys) -> pd.DataFrame:
     return table.drop(columns=["order", "allowed"]).reset_index(drop=True)
 
 
+@until_codes_change
 def beside(one: str, two: str, settings: Settings) -> pd.DataFrame:
     """What the engine finds when both stand in one visit of 15 minutes each: `findings` that
     neither has alone."""
-    minutes = np.array([15])
-    both = pd.concat([_lines(key, minutes, minutes) for key in (one, two)])
-    alone_each = pd.concat(
-        [_lines(key, minutes + at, minutes) for at, key in enumerate((one, two))]
-    )
-    found = estimate(both, settings).findings
-    known = set(estimate(alone_each, settings).findings["text"])
-    return found[~found["text"].isin(known)]
+    visits = [(one, two), (one,), (two,)]
+    fifteen = np.array([15])
+    lines = [_lines(key, np.array([at]), fifteen) for at, keys in enumerate(visits) for key in keys]
+    found = estimate(pd.concat(lines), settings).findings
+    together = found["visit"] == 0
+    return found[together & ~found["text"].isin(found.loc[~together, "text"])]
 
 
 def everything(keys: Keys, settings: Settings) -> pd.DataFrame:

@@ -7,13 +7,13 @@ other tables, so that none can be out of date in a text.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import groupby
 
 import pandas as pd
 
 from . import code_table, tables
-from .code_table import code_arrays, codes_version, full_name
+from .code_table import code_arrays, full_name, until_codes_change
 from .compare import alone, history, worth
 from .hints import pairs_of, rules_of
 from .payment import covers
@@ -64,6 +64,7 @@ def text(key: str) -> Text | None:
     return texts().get(key.partition("-")[0])
 
 
+@until_codes_change
 def rvus(code: str) -> pd.DataFrame:
     """RVUs of one unit, a row for the code and for each of its parts: part, work_rvu,
     pe_rvu_office, pe_rvu_facility, mp_rvu, total_office, total_facility, release."""
@@ -122,6 +123,7 @@ def _clock_words(row: pd.Series) -> str:
     return f"Its own clock, never pooled: one unit from {start}{end} minutes, {often}."
 
 
+@until_codes_change
 def minute_table(code: str) -> pd.DataFrame:
     """Units of the code alone by minutes: from, to, units; empty where minutes do not count.
 
@@ -182,6 +184,7 @@ def then_and_now(code: str) -> Then | None:
     return Then(str(row["dated"]), float(row["total_rvu"]), float(now), str(row["source"]))
 
 
+@until_codes_change
 def neighbors(code: str) -> list[str]:
     """Codes of the same category, nearest number first, to compare with."""
     table = code_table.codes()
@@ -191,13 +194,9 @@ def neighbors(code: str) -> list[str]:
     return sorted((key for key in here if key != code), key=lambda key: abs(here.index(key) - at))
 
 
+@until_codes_change
 def questions(code: str) -> list[tuple[str, str]]:
     """Questions and answers made only of what the page shows."""
-    return list(_questions(code, codes_version()))
-
-
-@lru_cache(maxsize=512)
-def _questions(code: str, _version: int) -> tuple[tuple[str, str], ...]:
     row = code_table.record(code)
     asked = [("How are its units counted?", time_rule(code)[0])]
     if row["time_rule"] == "timed15":
@@ -224,7 +223,7 @@ def _questions(code: str, _version: int) -> tuple[tuple[str, str], ...]:
         asked.append(("Can it stand alone?", f"No, it is an add-on: it needs {first} beside it."))
     if pd.isna(row["mue"]) or row["mue"]:
         asked.append(("How many units a day?", most_units(code)[0]))
-    return tuple(asked)
+    return asked
 
 
 def _worth_words(code: str, row: pd.Series) -> str:

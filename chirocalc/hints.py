@@ -55,6 +55,7 @@ def findings(
     return _table(facts, found, version)
 
 
+@code_table.until_codes_change
 def rules_of(key: str) -> pd.DataFrame:
     """The rules that name a code by itself, in the table's order: rule, level, text, source.
     Those about a pair are `pairs_of`."""
@@ -71,13 +72,15 @@ def rules_of(key: str) -> pd.DataFrame:
     return table.assign(text=[_words(row, at, at, 0, version) for row in rows])
 
 
+@code_table.until_codes_change
 def pairs_of(code: str) -> pd.DataFrame:
     """The active pairs of a code: other, column (which of the two the code is), modifier_indicator,
     kind, vintage, and in text and source what the pair asks."""
-    pairs = tables.pairs()
+    pairs, known = tables.pairs(), code_table.code_arrays()
     table = pairs[(pairs["column1"] == code) | (pairs["column2"] == code)]
+    table = table[table["column1"].isin(known.names) & table["column2"].isin(known.names)]
     first = table["column1"] == code
-    row, version = code_table.code_arrays().row, code_table.codes_version()
+    row, version = known.row, code_table.codes_version()
     asks = tables.hints().reset_index(drop=True).drop_duplicates("pair")
     asks = asks.reset_index(names="rule_row").set_index("pair")  # what is asked stands first
     texts = []

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher, get_close_matches
-from functools import lru_cache
 from typing import NamedTuple
 
 from . import code_table, guide
-from .code_table import codes_version, full_name
+from .code_table import full_name, until_codes_change
 
 WORD = re.compile(r"[a-z0-9&/.]+(?:-[a-z0-9]+)*")
 # What a word is worth by where it stands; the words of a name in their order count once more.
@@ -20,6 +19,7 @@ WEIGHTS = {"code": 100.0, "name": 20.0, "synonyms": 15.0, "category": 6.0, "text
 PHRASE, WHOLE_PHRASE = 30.0, 60.0
 NEARLY, AS_NEAR = 0.8, 0.05  # how alike a misspelled word must be, and no less than the nearest
 BEGINNING, MISSPELLED = 0.8, 0.5
+FAR_AHEAD = 1.5
 SMALL = frozenset(
     ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to"]
 )
@@ -33,29 +33,34 @@ class Hit(NamedTuple):
     score: float
 
 
+@until_codes_change
 def names() -> dict[str, str]:
     """Every code and part by key, as "97110 Therapeutic exercise"."""
-    return _names(codes_version())
-
-
-@lru_cache(maxsize=2)
-def _names(_version: int) -> dict[str, str]:
     return {str(key): f"{key} {full_name(row)}" for key, row in code_table.codes().iterrows()}
 
 
 def find(typed: str, most: int = 10) -> list[Hit]:
     """The codes that fit what was typed, best first; parts of a service only by their own key."""
-    return list(_find(" ".join(typed.casefold().split())[:200], codes_version())[:most])
+    return list(_find(" ".join(typed.casefold().split())[:200])[:most])
 
 
-@lru_cache(maxsize=2048)
-def _find(typed: str, version: int) -> tuple[Hit, ...]:
+def named(typed: str) -> list[str]:
+    """The codes whose number, name or other words fit, best first; only one when it is the only
+    one or far ahead of the next, and so was meant."""
+    hits = [hit for hit in find(typed) if hit.score >= WEIGHTS["synonyms"] * MISSPELLED]
+    if len(hits) > 1 and hits[0].score >= FAR_AHEAD * hits[1].score:
+        hits = hits[:1]
+    return [hit.key for hit in hits]
+
+
+@until_codes_change
+def _find(typed: str) -> tuple[Hit, ...]:
     if typed.upper() in names():
         return (Hit(typed.upper(), names()[typed.upper()], WEIGHTS["code"]),)
     words = [word for word in WORD.findall(typed) if word not in SMALL]
     if not words:
         return ()
-    index, phrases = _index(version), _phrases(version)
+    index, phrases = _index(), _phrases()
     scores = {
         key: WHOLE_PHRASE if f"|{typed}|" in phrase else PHRASE
         for key, phrase in phrases.items()
@@ -75,7 +80,7 @@ def _of_word(word: str, index: dict[str, dict[str, float]]) -> dict[str, float]:
     """The worth of one typed word for each code it is found at."""
     forms = {word: 1.0}
     forms |= {known: BEGINNING for known in index if known != word and known.startswith(word)}
-    if len(forms) == 1 and word not in index:
+    if len(forms) == 1 and word not in index and not any(map(str.isdigit, word)):
         near = get_close_matches(word, index, 5, NEARLY)
         alike = [SequenceMatcher(a=word, b=known).ratio() for known in near]
         forms = {
@@ -90,8 +95,8 @@ def _of_word(word: str, index: dict[str, dict[str, float]]) -> dict[str, float]:
     return best
 
 
-@lru_cache(maxsize=2)
-def _index(_version: int) -> dict[str, dict[str, float]]:
+@until_codes_change
+def _index() -> dict[str, dict[str, float]]:
     """Each known word: the codes it stands at, and what it is worth there."""
     index: dict[str, dict[str, float]] = {}
     for key, fields in _entries().items():
@@ -103,8 +108,8 @@ def _index(_version: int) -> dict[str, dict[str, float]]:
     return index
 
 
-@lru_cache(maxsize=2)
-def _phrases(_version: int) -> dict[str, str]:
+@until_codes_change
+def _phrases() -> dict[str, str]:
     return {
         key: f"|{fields['name']}|{fields['synonyms']}|".casefold()
         for key, fields in _entries().items()

@@ -63,10 +63,12 @@ def _take() -> None:
     for typed in st.session_state["compared"]:
         if typed in search.names():
             keys.append(typed)
-        elif found := search.find(typed):
-            keys.append(found[0].key)
+        elif len(found := search.named(typed)) == 1:
+            keys += found
         else:
-            st.session_state["compare_problem"] = f"Nothing fits '{short(typed)}'."
+            fits = f"fits {', '.join(found[:6])}: choose one from the list"
+            words = fits if found else "fits no code"
+            st.session_state["compare_problem"] = f"'{short(typed)}' {words}."
     st.session_state["compared"] = list(dict.fromkeys(keys))
 
 

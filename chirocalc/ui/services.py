@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from chirocalc import code_table, tables
+from chirocalc import code_table, search, tables
 from chirocalc.errors import nearest
 from chirocalc.regions import manipulation_codes, manipulation_kinds
 from chirocalc.ui.frame import plain
@@ -63,7 +63,7 @@ def _choices(_version: int) -> Choices:
     return Choices(names, chips, manipulations)
 
 
-def search() -> None:
+def find() -> None:
     """Draw the search that adds any service to the visit."""
     names = choices().names
     st.selectbox(
@@ -113,7 +113,7 @@ def _take_search() -> None:
     if typed is None:
         return
     names, codes = choices().names, st.session_state["codes"]
-    found = _find(typed)
+    found = search.named(typed)
     key = found[0] if len(found) == 1 else typed.strip().upper()
     if key in choices().manipulations:
         problem = f"{key} follows from the regions adjusted: choose them above."
@@ -129,12 +129,3 @@ def _take_search() -> None:
         codes.append(key)
         return
     st.session_state["search_problem"] = problem
-
-
-def _find(typed: str) -> list[str]:
-    """The services that a typed text names: its key, or words of its name and synonyms."""
-    names = choices().names
-    word = typed.strip().casefold()
-    if word.upper() in names:
-        return [word.upper()]
-    return [key for key, name in names.items() if word and word in name.casefold()]

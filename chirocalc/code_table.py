@@ -202,8 +202,10 @@ def _code_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
             pd.isna(line["unit_minutes"]) or pd.isna(line["from_minutes"])
         ):
             fault("unit_minutes", f"needs minutes, and from_minutes too, for {line['time_rule']}")
-        if line["time_rule"] == "timed15" and line["unit_minutes"] != 15:
+        elif line["time_rule"] == "timed15" and line["unit_minutes"] != 15:
             fault("unit_minutes", "must be 15 for timed15; use clock for other lengths")
+        elif line["time_rule"] == "timed15" and line["from_minutes"] != 8:
+            fault("from_minutes", "must be 8 for timed15; use clock for other limits")
         if line["time_rule"] == "clock" and (not line["repeats"] or line["unit_minutes"] == 0):
             fault("repeats", "must say once or each, with unit_minutes above 0, for clock")
         for parent in filter(None, line["parent"].split("|")):

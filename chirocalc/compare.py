@@ -60,13 +60,13 @@ def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
 
 
 @until_codes_change
-def alone(keys: Keys, settings: Settings) -> pd.DataFrame:
-    """Each code by itself at 0 to 120 minutes: code, minutes, units, work_rvu, dollars.
+def alone(keys: Keys, settings: Settings, most: int = MOST_MINUTES) -> pd.DataFrame:
+    """Each code by itself at 0 to 120 (or `most`) minutes: code, minutes, units, work_rvu, dollars.
 
     Of a first code with an add-on, both together: the add-on takes the minutes beyond the first.
     Alone both unit rules give the same units, as leftovers have nothing to be pooled with.
     """
-    arrays, minutes, lines = code_arrays(), np.arange(MOST_MINUTES + 1), []
+    arrays, minutes, lines = code_arrays(), np.arange(most + 1), []
     for at, key in enumerate(keys):
         visits = minutes + at * len(minutes)
         lines.append(_lines(key, visits, minutes))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from . import code_table, tables
 from .code_table import code_arrays, full_name, until_codes_change
-from .compare import alone, history, worth
+from .compare import MOST_MINUTES, alone, history, worth
 from .hints import pairs_of, rules_of
 from .payment import covers
 from .settings import Settings
@@ -30,6 +30,7 @@ CONTACTS = {
     "no contact": "No direct contact.",
     "depends": "Depends on the service.",
 }
+MONTHLY = "Remote monitoring"  # the category whose clocks run over a month (cpt-time)
 ITEMS = ("fits", "fits_not", "must_show", "mistakes", "specialties", "source")
 
 
@@ -107,18 +108,22 @@ def time_rule(code: str) -> tuple[str, str]:
             f"{start} minutes on the date, without the time of services billed beside it."
         )
         return words, "cpt-time"
+    if row["category"] == MONTHLY:
+        words = "Untimed: one unit for its whole period, which the text names, and not one a day."
+        return words, "rtm-rules"
     return "Untimed: one unit a day, whatever the minutes.", "cpm-5-20.2"
 
 
 def _clock_words(row: pd.Series) -> str:
     unit, start = row["unit_minutes"], row["from_minutes"]
+    period = "month" if row["category"] == MONTHLY else "visit"
     if row["parent"]:
         first = " or ".join(row["parent"].split("|"))
         return (
-            f"Its own clock, never pooled: each {unit} minutes beyond those of {first}, from "
-            f"{start} minutes beyond."
+            f"Its own clock, never pooled: each {unit} minutes of the {period} beyond those of "
+            f"{first}, from {start} minutes beyond."
         )
-    often = "once a visit" if row["repeats"] == "once" else f"and again for each {unit} minutes"
+    often = f"once a {period}" if row["repeats"] == "once" else f"and again for each {unit} minutes"
     end = "" if pd.isna(row["to_minutes"]) else f" to {row['to_minutes']}"
     return f"Its own clock, never pooled: one unit from {start}{end} minutes, {often}."
 
@@ -131,7 +136,8 @@ def minute_table(code: str) -> pd.DataFrame:
     """
     if code_table.record(code)["time_rule"] not in ("timed15", "clock"):
         return pd.DataFrame(columns=["from", "to", "units"])
-    units = alone((code,), NATIONAL).set_index("minutes")["units"]
+    most = max(MOST_MINUTES, 3 * int(code_table.record(code)["unit_minutes"]))
+    units = alone((code,), NATIONAL, most).set_index("minutes")["units"]
     runs = [(n, [minute for minute, _ in run]) for n, run in groupby(units.items(), lambda x: x[1])]
     rows = [(minutes[0], minutes[-1], int(n)) for n, minutes in runs]
     return pd.DataFrame(rows[:-1], columns=["from", "to", "units"])  # the last run is cut off
@@ -145,10 +151,10 @@ def most_units(code: str) -> tuple[str, str]:
     row = code_table.record(code)
     if pd.isna(row["mue"]):
         return "No limit is in the table read here (CMS MUE, 2026 Q2).", "ncci-mue"
-    meaning = tables.adjudication().at[row["mai"], "text"]
+    meaning = "" if pd.isna(row["mai"]) else tables.adjudication().at[row["mai"], "text"] + " "
     if row["mue"] == 0:
         return "CMS's limit (MUE) is 0: Medicare pays no unit of it.", "ncci-mue"
-    return f"CMS's limit (MUE) is {row['mue']} a day. {meaning} It is not a target.", "ncci-mue"
+    return f"CMS's limit (MUE) is {row['mue']} a day. {meaning}It is not a target.", "ncci-mue"
 
 
 def reduction(code: str) -> tuple[str, str]:
@@ -156,6 +162,8 @@ def reduction(code: str) -> tuple[str, str]:
     if code_table.record(code)["multiple_procedure"] != code_table.THERAPY:
         return "The therapy MPPR does not count it.", "cpm-5-10.7"
     row = worth((code,), NATIONAL).iloc[0]
+    if pd.isna(row["first"]):
+        return "Always-therapy: the MPPR counts it. No amount of it is published.", "cpm-5-10.7"
     share = f"{1 - tables.amount('mppr_pe_share'):.0%}"
     words = (
         f"Always-therapy: the MPPR counts it. Of all such units of a date one is paid in full, and "
@@ -189,7 +197,7 @@ def neighbors(code: str) -> list[str]:
     """Codes of the same category, nearest number first, to compare with."""
     table = code_table.codes()
     table = table[table["modifier"] == ""]
-    here = list(table.index[table["category"] == table.at[code, "category"]])
+    here = sorted(table.index[table["category"] == table.at[code, "category"]])
     at = here.index(code)
     return sorted((key for key in here if key != code), key=lambda key: abs(here.index(key) - at))
 

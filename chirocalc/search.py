@@ -13,24 +13,31 @@ from typing import NamedTuple
 from . import code_table, guide
 from .code_table import full_name, until_codes_change
 
-WORD = re.compile(r"[a-z0-9&/.]+(?:-[a-z0-9]+)*")
+WORD = re.compile(r"[a-z0-9&]+(?:[-.][a-z0-9&]+)*")
+CODE = re.compile(r"[0-9a-z][0-9]{3}[0-9a-z]")
 # What a word is worth by where it stands; the words of a name in their order count once more.
 WEIGHTS = {"code": 100.0, "name": 20.0, "synonyms": 15.0, "category": 6.0, "text": 1.0}
+NAMES = ("code", "name", "synonyms")
 PHRASE, WHOLE_PHRASE = 30.0, 60.0
-NEARLY, AS_NEAR = 0.8, 0.05  # how alike a misspelled word must be, and no less than the nearest
+NEARLY, AS_NEAR = 0.8, 0.1  # how alike a misspelled word must be, and no less than the nearest
 BEGINNING, MISSPELLED = 0.8, 0.5
+SHORT = 3  # letters: of so short a word only a letter can be missing
+STEEP = 4  # how fast a misspelled word loses worth as it is less alike
 FAR_AHEAD = 1.5
-SMALL = frozenset(
-    ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to"]
-)
+SMALL = {
+    "a", "an", "and", "at", "by", "code", "cpt", "for", "from", "hcpcs", "in", "of", "on", "or",
+    "the", "to", "with",
+}  # fmt: skip
 
 
 class Hit(NamedTuple):
-    """A code found: its key, the key with the name, and how well it fits."""
+    """A code found: its key, the key with the name, how well it fits, and whether every word typed
+    stands in its number, name or other words (and not only in its text)."""
 
     key: str
     name: str
     score: float
+    named: bool
 
 
 @until_codes_change
@@ -47,7 +54,7 @@ def find(typed: str, most: int = 10) -> list[Hit]:
 def named(typed: str) -> list[str]:
     """The codes whose number, name or other words fit, best first; only one when it is the only
     one or far ahead of the next, and so was meant."""
-    hits = [hit for hit in find(typed) if hit.score >= WEIGHTS["synonyms"] * MISSPELLED]
+    hits = [hit for hit in find(typed, 50) if hit.named]
     if len(hits) > 1 and hits[0].score >= FAR_AHEAD * hits[1].score:
         hits = hits[:1]
     return [hit.key for hit in hits]
@@ -56,43 +63,59 @@ def named(typed: str) -> list[str]:
 @until_codes_change
 def _find(typed: str) -> tuple[Hit, ...]:
     if typed.upper() in names():
-        return (Hit(typed.upper(), names()[typed.upper()], WEIGHTS["code"]),)
+        return (_hit(typed.upper(), WEIGHTS["code"], True),)
     words = [word for word in WORD.findall(typed) if word not in SMALL]
+    # A number settles it, with a modifier, a second number or a word beside it.
+    numbers = dict.fromkeys(word[:5].upper() for word in words if CODE.match(word))
+    known = [key for key in numbers if key in names()]
+    if known and 2 * len(known) >= len(words):
+        return tuple(_hit(key, WEIGHTS["code"], True) for key in known)
     if not words:
         return ()
-    index, phrases = _index(), _phrases()
-    scores = {
-        key: WHOLE_PHRASE if f"|{typed}|" in phrase else PHRASE
-        for key, phrase in phrases.items()
-        if typed in phrase
-    }
-    found: dict[str, float] = {}
+    found: dict[str, list[float]] = {}
     for at, word in enumerate(words):
-        here = _of_word(word, index)
-        found = here if at == 0 else {k: found[k] + here[k] for k in found.keys() & here.keys()}
-    for key in found.keys() | scores.keys():
-        scores[key] = scores.get(key, 0.0) + found.get(key, 0.0)
+        here = _of_word(_singular(word))
+        found = {key: [*found.get(key, []), here[key]] for key in here if at == 0 or key in found}
+    phrase = f" {' '.join(map(_singular, words))} "
+    scores = {}
+    for key, worth in found.items():
+        bonus = 0.0
+        if phrase in _phrases()[key]:
+            bonus = WHOLE_PHRASE if f"|{phrase}|" in _phrases()[key] else PHRASE
+        scores[key] = sum(worth) + bonus
+    least = min(WEIGHTS[name] for name in NAMES) * MISSPELLED * (1 - AS_NEAR) ** STEEP
     order = sorted(scores, key=lambda key: (-scores[key], key))
-    return tuple(Hit(key, names()[key], scores[key]) for key in order)
+    return tuple(_hit(key, scores[key], min(found[key]) >= least) for key in order)
 
 
-def _of_word(word: str, index: dict[str, dict[str, float]]) -> dict[str, float]:
+def _hit(key: str, score: float, is_named: bool) -> Hit:
+    return Hit(key, names()[key], score, is_named)
+
+
+def _singular(word: str) -> str:
+    """A word without the s of its plural."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _of_word(word: str) -> dict[str, float]:
     """The worth of one typed word for each code it is found at."""
+    index = _index()
     forms = {word: 1.0}
     forms |= {known: BEGINNING for known in index if known != word and known.startswith(word)}
     if len(forms) == 1 and word not in index and not any(map(str.isdigit, word)):
         near = get_close_matches(word, index, 5, NEARLY)
-        alike = [SequenceMatcher(a=word, b=known).ratio() for known in near]
+        alike = {known: SequenceMatcher(a=word, b=known).ratio() for known in near}
+        best = max(alike.values(), default=0.0)
         forms = {
-            known: MISSPELLED
-            for known, ratio in zip(near, alike, strict=True)
-            if ratio >= max(alike) - AS_NEAR
+            known: MISSPELLED * (ratio / best) ** STEEP
+            for known, ratio in alike.items()
+            if ratio >= best - AS_NEAR and (len(word) > SHORT or len(known) > SHORT)
         }
-    best: dict[str, float] = {}
+    out: dict[str, float] = {}
     for form, share in forms.items():
         for key, weight in index.get(form, {}).items():
-            best[key] = max(best.get(key, 0.0), weight * share)
-    return best
+            out[key] = max(out.get(key, 0.0), weight * share)
+    return out
 
 
 @until_codes_change
@@ -100,18 +123,24 @@ def _index() -> dict[str, dict[str, float]]:
     """Each known word: the codes it stands at, and what it is worth there."""
     index: dict[str, dict[str, float]] = {}
     for key, fields in _entries().items():
-        for name, text in fields.items():
-            for word in WORD.findall(text.casefold()):
-                if word not in SMALL:
-                    here = index.setdefault(word, {})
-                    here[key] = max(here.get(key, 0.0), WEIGHTS[name])
+        for name, weight in WEIGHTS.items():
+            for word in WORD.findall(fields[name].casefold()):
+                parts = re.split("[-.]", word)  # x-ray is found as x-ray, xray and x ray
+                for form in {word, "".join(parts), *parts}:
+                    if form not in SMALL:
+                        here = index.setdefault(_singular(form), {})
+                        here[key] = max(here.get(key, 0.0), weight)
     return index
 
 
 @until_codes_change
 def _phrases() -> dict[str, str]:
+    """The name and other words of each code, as words with spaces around and | between."""
     return {
-        key: f"|{fields['name']}|{fields['synonyms']}|".casefold()
+        key: "|".join(
+            f" {' '.join(map(_singular, WORD.findall(phrase.casefold())))} "
+            for phrase in ("", fields["own name"], *fields["synonyms"].split("|"), "")
+        )
         for key, fields in _entries().items()
     }
 
@@ -124,6 +153,7 @@ def _entries() -> dict[str, dict[str, str]]:
         lists = (text.fits, text.fits_not, text.must_show, text.mistakes) if text else ()
         entries[str(key)] = {
             "code": str(key),
+            "own name": row["name"],
             "name": f"{row['name']} {row['short']}",
             "synonyms": row["synonyms"],
             "category": row["category"],

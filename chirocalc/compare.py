@@ -8,7 +8,7 @@ says it.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -144,33 +144,52 @@ def crossings(keys: Keys, settings: Settings) -> list[str]:
 def crossing_minutes(keys: Keys, settings: Settings) -> list[int]:
     """The minutes at which the lines of two codes change places."""
     table = alone(keys, settings).pivot(index="minutes", columns="code", values="dollars")
-    found = {run[0] for a, b in combinations(keys, 2) for run in _leads(table[a], table[b])[1:]}
-    return sorted(found)
+    return sorted(
+        {at for a, b in combinations(keys, 2) for at in _changes(_runs(table[a], table[b]))}
+    )
 
 
-def _leads(one: pd.Series, two: pd.Series) -> list[tuple[int, int]]:
-    """(first minute, who is ahead: 1, 2) each time another comes to be ahead; no leads in ties."""
-    sign = np.sign((one - two).fillna(0).round(2)).astype(int)
-    ahead = sign[sign != 0]
-    firsts = ahead[ahead != ahead.shift()]
-    return [(int(minute), 1 if lead > 0 else 2) for minute, lead in firsts.items()]
+def _runs(one: pd.Series, two: pd.Series) -> list[tuple[int, int, int]]:
+    """(first minute, last minute, who is worth more: 1, -1 for the second, 0 for neither), from the
+    first minute on at which one of them is worth anything."""
+    worth = (one > 0) | (two > 0)
+    if one.isna().all() or two.isna().all() or not worth.any():
+        return []
+    sign = np.sign((one - two).round(2)).astype(int).loc[worth.idxmax() :]
+    minutes, values = sign.index.to_numpy(), sign.to_numpy()
+    starts = np.flatnonzero(np.diff(values, prepend=values[0] + 9))
+    ends = [*(starts[1:] - 1), len(values) - 1]
+    return [
+        (int(minutes[a]), int(minutes[b]), int(values[a]))
+        for a, b in zip(starts, ends, strict=True)
+    ]
+
+
+def _changes(runs: list[tuple[int, int, int]]) -> list[int]:
+    """The minutes at which the other one comes to be ahead; minutes of a tie change nothing."""
+    ahead = [(start, lead) for start, _, lead in runs if lead]
+    return [start for (_, was), (start, lead) in pairwise(ahead) if lead != was]
 
 
 def _crossing(one: pd.Series, two: pd.Series) -> str:
-    if one.isna().all() or two.isna().all():
+    runs = _runs(one, two)
+    if not runs:
         return ""
-    leads = _leads(one, two)
-    names = {1: one.name, 2: two.name}
-    if not leads:
-        return f"{one.name} and {two.name} are worth the same at all minutes."
-    if len(leads) == 1:
-        (start, lead), other = leads[0], {1: 2, 2: 1}[leads[0][1]]
+    if len(runs) == 1:
+        start, _, lead = runs[0]
+        if not lead:
+            return f"{one.name} and {two.name} are worth the same at all minutes."
+        above, below = (one.name, two.name)[::lead]
         from_there = f" from {start} minutes on" if start else ""
-        return f"{names[lead]} is above {names[other]}{from_there}: the lines do not cross."
-    at = [start for start, _ in leads[1:]]
-    words = [f"{names[leads[0][1]]} is worth more up to {at[0] - 1} minutes"]
-    words += [f"{names[lead]} from {start}" for start, lead in leads[1:]]
-    return f"{one.name} and {two.name} cross at {_listed(at)} minutes: {', '.join(words)}."
+        return f"{above} is above {below}{from_there}: the lines do not cross."
+    words = []
+    for at, (start, end, lead) in enumerate(runs):
+        who = {1: f"{one.name} is worth more", -1: f"{two.name} is worth more", 0: "both the same"}
+        span = f"from {start}" if at == len(runs) - 1 else f"at {start} to {end} minutes"
+        words.append(f"{who[lead]} {span}")
+    changes = _changes(runs)
+    cross = f"cross at {_listed(changes)} minutes" if changes else "do not cross"
+    return f"{one.name} and {two.name} {cross}: {', '.join(words)}."
 
 
 def _listed(numbers: list[int]) -> str:
@@ -248,14 +267,23 @@ def medicare_use(keys: Keys) -> pd.DataFrame:
 
 @until_codes_change
 def beside(one: str, two: str, settings: Settings) -> pd.DataFrame:
-    """What the engine finds when both stand in one visit of 15 minutes each: `findings` that
-    neither has alone."""
+    """What the engine finds when both stand in one visit, each with minutes for a unit: `findings`
+    that neither has alone."""
     visits = [(one, two), (one,), (two,)]
-    fifteen = np.array([15])
-    lines = [_lines(key, np.array([at]), fifteen) for at, keys in enumerate(visits) for key in keys]
+    lines = [
+        _lines(key, np.array([at]), np.array([_enough(key)]))
+        for at, keys in enumerate(visits)
+        for key in keys
+    ]
     found = estimate(pd.concat(lines), settings).findings
     together = found["visit"] == 0
     return found[together & ~found["text"].isin(found.loc[~together, "text"])]
+
+
+def _enough(key: str) -> int:
+    """Minutes that earn a unit: 15, or those of a longer clock."""
+    least = code_table.record(key)["from_minutes"]
+    return 15 if pd.isna(least) else max(15, int(least))
 
 
 def everything(keys: Keys, settings: Settings) -> pd.DataFrame:
@@ -263,7 +291,7 @@ def everything(keys: Keys, settings: Settings) -> pd.DataFrame:
     table = worth(keys, settings).rename_axis("code").reset_index()
     codes = code_table.codes().loc[list(keys)]
     for name in ("mue", "mai", "multiple_procedure", "release"):
-        table[name] = codes[name].to_numpy()
+        table[name] = codes[name].array
     past = history(keys).pivot(index="code", columns="year", values=["total_rvu", "dollars"])
     use = medicare_use(keys).pivot(index="code", columns="year", values=["services", "average"])
     places = spread(keys, settings).groupby("code")["dollars"].agg(["min", "median", "max"])

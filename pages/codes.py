@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from chirocalc import guide
+from chirocalc import code_table, guide
 from chirocalc.ui import frame, link, show
 from chirocalc.ui import guide_view as view
 
-with frame.page(str(st.query_params.get("code", "Guide")), view.GUIDE):
+with frame.page(st.query_params.get("code") or "Guide", view.GUIDE):
     link.sync(view.GUIDE)
     show.link_problems()
     view.find()
     code = st.session_state["code"]
-    if code is None:
+    if code not in code_table.codes().index:  # none chosen, or taken out of codes.csv meanwhile
         view.browse()
     else:
         view.header(code)

@@ -84,6 +84,8 @@ def against_minutes(table: pd.DataFrame, value: str, keys: Keys, crossings: list
         for key, part in rows.groupby("series", sort=False)
     )
     marks = f" Lines cross at {', '.join(map(str, crossings))} minutes." if crossings else ""
+    if rows[value].isna().all():
+        return
     spec = _steps_spec(title, "Minutes", value, keys, nice(rows[value].max()))
     draw(rows, spec, f"{title}. {words}.{marks}")
 
@@ -97,6 +99,8 @@ def together_against_minutes(table: pd.DataFrame, value: str) -> None:
         f"{rule}: {_at(part, value, 20)} at 20 minutes each, {_at(part, value, 60)} at 60"
         for rule, part in rows.groupby("series", sort=False)
     )
+    if rows[value].isna().all():
+        return
     last = nice(rows[value].max())
     spec = _steps_spec(title, "Minutes of each service", value, tuple(RULES.values()), last)
     draw(rows, spec, f"{title}, by minutes of each service. {words}.")
@@ -104,6 +108,8 @@ def together_against_minutes(table: pd.DataFrame, value: str) -> None:
 
 def _at(rows: pd.DataFrame, value: str, minutes: int) -> str:
     found = rows.loc[rows["minutes"] == minutes, value].iloc[0]
+    if pd.isna(found):
+        return "no amount"
     return f"${found:,.2f}" if value == "dollars" else f"{found:.0f} units"
 
 
@@ -163,7 +169,7 @@ def over_the_years(table: pd.DataFrame, value: str, keys: Keys) -> None:
             f"{key}: {first[value]:.2f} in {first['year']}, {last[value]:.2f} in {last['year']}"
         )
     ends = _around(rows[value].min(), rows[value].max())
-    spec = _years_spec(named[value], value, shown, (years[0], years[-1]), ends)
+    spec = _years_spec(named[value], value, keys, (years[0], years[-1]), ends)
     draw(rows, spec, f"{named[value]}. {'; '.join(words)}.")
 
 
@@ -209,11 +215,15 @@ def over_the_localities(table: pd.DataFrame, own: str, keys: Keys) -> None:
         here = mine[mine["own"]]
         words.append(text + (f", yours ${here['dollars'].iloc[0]:,.2f}" if len(here) else ""))
     ends = _around(rows["dollars"].min(), rows["dollars"].max())
-    draw(rows, _places_spec(shown, ends), f"One unit in the 109 localities. {'; '.join(words)}.")
+    draw(
+        rows,
+        _places_spec(keys, shown, ends),
+        f"One unit in the 109 localities. {'; '.join(words)}.",
+    )
 
 
 @lru_cache(maxsize=256)
-def _places_spec(keys: Keys, ends: tuple[float, float]) -> Spec:
+def _places_spec(keys: Keys, shown: Keys, ends: tuple[float, float]) -> Spec:
     base = alt.Chart({"name": "rows"}, title="Dollars of one unit in the 109 localities")
     x = alt.X(
         "dollars:Q",
@@ -221,7 +231,7 @@ def _places_spec(keys: Keys, ends: tuple[float, float]) -> Spec:
         axis=alt.Axis(tickCount=6, format="$"),
         scale=alt.Scale(domain=list(ends), zero=False),
     )
-    y = alt.Y("code:N", title=None, sort=list(keys))
+    y = alt.Y("code:N", title=None, sort=list(shown))
     tooltip = [
         alt.Tooltip("code:N", title="Code"),
         alt.Tooltip("name:N", title="Locality"),
@@ -237,7 +247,7 @@ def _places_spec(keys: Keys, ends: tuple[float, float]) -> Spec:
     own = own.transform_filter("datum.own").encode(x=x, y=y, color=color, tooltip=tooltip)
     label = base.mark_text(dy=-20).transform_filter("datum.own")
     label = label.encode(x=x, y=y, text=alt.Text("dollars:Q", format="$,.2f"))
-    return _spec(alt.layer(ticks, own, label), 56 * len(keys) + 90)
+    return _spec(alt.layer(ticks, own, label), 56 * len(shown) + 90)
 
 
 def _of_series(field: str, series: Keys) -> dict[str, Any]:

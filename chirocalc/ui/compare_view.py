@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from chirocalc import code_table, compare, guide, search, tables
+from chirocalc.errors import nearest
 from chirocalc.settings import Settings
 from chirocalc.ui import compare_charts as charts
 from chirocalc.ui import show
@@ -20,19 +22,30 @@ YEARS_OF_USE = sorted(set(tables.medicare_use()["year"]))
 Keys = tuple[str, ...]
 
 
-def _codes(text: str) -> list[str]:
-    """The codes of a link: all must be known, and there are at most six."""
-    keys = list(dict.fromkeys(part.upper() for part in text.split(BETWEEN) if part))
-    for key in keys:
-        code_table.check_key("link", key)
-    if len(keys) > MOST:
-        raise ValueError(f"it has {len(keys)} codes, and up to {MOST} fit")
-    return keys
+class CompareLink(PageLink):
+    """The codes compared: what is not known, or one too many, is said, and the rest is kept."""
+
+    def read_part(self, name: str, text: str, state: dict[str, Any], problems: list[str]) -> None:
+        if name != "codes":
+            super().read_part(name, text, state, problems)
+            return
+        keys = list(dict.fromkeys(part.upper() for part in text.split(BETWEEN) if part))
+        for key in [key for key in keys if key not in search.names()]:
+            near = nearest(key, search.names())
+            problems.append(f"The link's code '{short(key)}' is not in codes.csv ({near}).")
+        known = [key for key in keys if key in search.names()]
+        if len(known) > MOST:
+            left_out = ", ".join(known[MOST : 2 * MOST])
+            problems.append(f"Up to {MOST} codes fit: {left_out} of the link were left out.")
+        state["compared"] = known[:MOST]
+
+    def clear(self, state: Any) -> None:
+        state.pop("compare_problem", None)
 
 
-COMPARE = PageLink(
+COMPARE = CompareLink(
     "pages/compare.py",
-    {"codes": Field("compared", [], _codes)},
+    {"codes": Field("compared", [], str)},
     {"codes": "97110.97112"},
 )
 
@@ -40,6 +53,7 @@ COMPARE = PageLink(
 def choose() -> Keys:
     """Draw the field of codes; return those chosen."""
     names = search.names()
+    st.session_state["compared"] = [key for key in st.session_state["compared"] if key in names]
     st.multiselect(
         "Codes to compare, 2 to 6",
         list(names),
@@ -63,13 +77,15 @@ def _take() -> None:
     for typed in st.session_state["compared"]:
         if typed in search.names():
             keys.append(typed)
-        elif len(found := search.named(typed)) == 1:
+        elif (found := search.named(typed)) and (
+            len(found) == 1 or all(key in typed.upper() for key in found)
+        ):
             keys += found
         else:
             fits = f"fits {', '.join(found[:6])}: choose one from the list"
             words = fits if found else "fits no code"
             st.session_state["compare_problem"] = f"'{short(typed)}' {words}."
-    st.session_state["compared"] = list(dict.fromkeys(keys))
+    st.session_state["compared"] = list(dict.fromkeys(keys))[:MOST]
 
 
 def worth(keys: Keys, settings: Settings) -> None:
@@ -106,7 +122,7 @@ def _basis(table: pd.DataFrame, settings: Settings) -> str:
     if table["total_rvu"].isna().any():
         bare = ", ".join(table.index[table["total_rvu"].isna()])
         words.append(f"No RVU, which is not 0.00: {bare}.")
-    if (table["first"] != table["later"]).fillna(False).any():
+    if (table["first"] > table["later"]).any():
         words.append("Later unit: after the cut on therapy units (MPPR).")
     words.append("An hour: 60 minutes of that code alone.")
     return " ".join(words)
@@ -132,7 +148,7 @@ def _box(one: str, two: str, settings: Settings) -> None:
     for column, key, text in zip(st.columns(2, gap="medium"), (one, two), texts, strict=True):
         with column:
             name = code_table.full_name(code_table.record(key))
-            st.markdown(f"**{key}** {name}")
+            st.markdown(f"**{key}** {plain(name)}")
             if text is None:
                 st.caption("No guide text yet: add a row to guide.csv.")
                 continue
@@ -171,6 +187,8 @@ def minutes(keys: Keys, settings: Settings) -> None:
         for column, value in zip(st.columns(2, gap="medium"), ("units", "dollars"), strict=True):
             with column:
                 charts.against_minutes(table, value, keys, at if value == "dollars" else [])
+        if table["dollars"].isna().all():
+            st.caption("No amount is published for these codes under these settings.")
         st.markdown("\n".join(f"- {words}" for words in compare.crossings(keys, settings)))
         st.caption(
             "Alone, total time (CMS) and per-code midpoint (CPT) give the same units; they part "

@@ -14,7 +14,7 @@ from . import code_table, guide
 from .code_table import full_name, until_codes_change
 
 WORD = re.compile(r"[a-z0-9&]+(?:[-.][a-z0-9&]+)*")
-CODE = re.compile(r"[0-9a-z][0-9]{3}[0-9a-z]")
+CODE = re.compile(r"\b[0-9a-z][0-9]{3}[0-9a-z]\b")
 # What a word is worth by where it stands; the words of a name in their order count once more.
 WEIGHTS = {"code": 100.0, "name": 20.0, "synonyms": 15.0, "category": 6.0, "text": 1.0}
 NAMES = ("code", "name", "synonyms")
@@ -66,7 +66,7 @@ def _find(typed: str) -> tuple[Hit, ...]:
         return (_hit(typed.upper(), WEIGHTS["code"], True),)
     words = [word for word in WORD.findall(typed) if word not in SMALL]
     # A number settles it, with a modifier, a second number or a word beside it.
-    numbers = dict.fromkeys(word[:5].upper() for word in words if CODE.match(word))
+    numbers = dict.fromkeys(number.upper() for number in CODE.findall(typed))
     known = [key for key in numbers if key in names()]
     if known and 2 * len(known) >= len(words):
         return tuple(_hit(key, WEIGHTS["code"], True) for key in known)

@@ -29,10 +29,11 @@ class CompareLink(PageLink):
         if name != "codes":
             super().read_part(name, text, state, problems)
             return
-        keys = list(dict.fromkeys(part.upper() for part in text.split(BETWEEN) if part))
-        for key in [key for key in keys if key not in search.names()]:
-            near = nearest(key, search.names())
-            problems.append(f"The link's code '{short(key)}' is not in codes.csv ({near}).")
+        parts = dict.fromkeys(part for part in text.split(BETWEEN) if part)
+        for part in [part for part in parts if part.upper() not in search.names()]:
+            near = nearest(part.upper(), search.names())
+            problems.append(f"The link's code '{short(part)}' is not in codes.csv ({near}).")
+        keys = dict.fromkeys(part.upper() for part in parts)
         known = [key for key in keys if key in search.names()]
         if len(known) > MOST:
             left_out = ", ".join(known[MOST : 2 * MOST])

@@ -7,11 +7,10 @@ from chirocalc.chain import payment_chain
 from chirocalc.claim import claim
 from chirocalc.explain import explain
 from chirocalc.own_fees import charges
-from chirocalc.ui import charts, frame, inputs, link, payers, services, show, visit_lines
+from chirocalc.ui import charts, frame, inputs, payers, services, show, visit_lines
 from chirocalc.ui.visit_link import VISIT
 
 with frame.page("Visit calculator", VISIT):
-    link.sync(VISIT)
     settings, payment = inputs.settings()
     show.link_problems()
     left, right = st.columns([7, 5], gap="medium")
@@ -55,4 +54,3 @@ with frame.page("Visit calculator", VISIT):
             show.totals(answer, own)
         show.downloads(answer, reasons, chain, preview)
         show.sticky_totals(answer, own)
-    link.save(VISIT)

@@ -3,11 +3,10 @@
 import streamlit as st
 
 from chirocalc import code_table, guide
-from chirocalc.ui import frame, link, show
+from chirocalc.ui import frame, show
 from chirocalc.ui import guide_view as view
 
-with frame.page(st.query_params.get("code") or "Guide", view.GUIDE):
-    link.sync(view.GUIDE)
+with frame.page(view.title(), view.GUIDE):
     show.link_problems()
     view.find()
     code = st.session_state["code"]
@@ -18,7 +17,7 @@ with frame.page(st.query_params.get("code") or "Guide", view.GUIDE):
         left, right = st.columns([6, 5], gap="medium")
         with left:
             view.text(guide.text(code))
-            view.onward(code)
+            view.next_steps(code)
         with right:
             view.facts(code)
         with right if guide.years(code).empty else left:
@@ -26,4 +25,3 @@ with frame.page(st.query_params.get("code") or "Guide", view.GUIDE):
         with right:
             view.pairs(code)
             view.rules(code)
-    link.save(view.GUIDE)

@@ -3,12 +3,11 @@
 import streamlit as st
 
 from chirocalc.ui import compare_view as view
-from chirocalc.ui import frame, inputs, link, show
+from chirocalc.ui import frame, inputs, show
 
 TABS = ["Against minutes", "Over the years", "By area", "Medicare's use", "All figures"]
 
 with frame.page("Compare codes", view.COMPARE):
-    link.sync(view.COMPARE)
     settings, _ = inputs.settings(visit=False)
     show.link_problems()
     keys = view.choose()
@@ -36,4 +35,3 @@ with frame.page("Compare codes", view.COMPARE):
         with everything:
             if everything.open:
                 view.everything(keys, settings)
-    link.save(view.COMPARE)

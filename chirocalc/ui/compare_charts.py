@@ -139,14 +139,14 @@ def _steps_spec(title: str, of: str, value: str, series: Keys, last: float) -> S
         x=x, y=y, **_of_series("series", series), tooltip=tooltip
     )
     # Wide and unseen, so that a finger finds the line.
-    touch = base.mark_point(opacity=0, size=120).encode(x=x, y=y, tooltip=tooltip)
+    touch = base.mark_point(opacity=0, size=120, aria=False).encode(x=x, y=y, tooltip=tooltip)
     rules = (
-        base.mark_rule(strokeDash=[3, 3], opacity=0.6)
+        base.mark_rule(strokeDash=[3, 3], opacity=0.6, aria=False)
         .transform_filter("datum.crossing")
         .encode(x=x)
     )
     names = (
-        base.mark_text(align="left", dx=4, dy=8, baseline="top")
+        base.mark_text(align="left", dx=4, dy=8, baseline="top", aria=False)
         .transform_filter(f"datum.crossing && datum.series == '{series[0]}'")
         .transform_calculate(label="'cross at ' + datum.minutes")
         .encode(x=x, y=alt.value(0), text="label:N")
@@ -242,10 +242,10 @@ def _places_spec(keys: Keys, shown: Keys, ends: tuple[float, float]) -> Spec:
         x=x, y=y, color=color, tooltip=tooltip
     )
     own = base.mark_point(
-        shape="diamond", size=160, filled=True, opacity=1, stroke="white", strokeWidth=1
+        shape="diamond", size=160, filled=True, opacity=1, stroke="white", strokeWidth=1, aria=False
     )
     own = own.transform_filter("datum.own").encode(x=x, y=y, color=color, tooltip=tooltip)
-    label = base.mark_text(dy=-20).transform_filter("datum.own")
+    label = base.mark_text(dy=-20, aria=False).transform_filter("datum.own")
     label = label.encode(x=x, y=y, text=alt.Text("dollars:Q", format="$,.2f"))
     return _spec(alt.layer(ticks, own, label), 56 * len(shown) + 90)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
@@ -15,7 +16,7 @@ from chirocalc.ui import compare_charts as charts
 from chirocalc.ui import show
 from chirocalc.ui.charts import rvu_parts
 from chirocalc.ui.frame import plain
-from chirocalc.ui.link import BETWEEN, Field, PageLink, short, touch
+from chirocalc.ui.link import BETWEEN, Field, PageLink, Params, short, touch
 
 FEWEST, MOST = 2, 6
 YEARS_OF_USE = sorted(set(tables.medicare_use()["year"]))
@@ -40,6 +41,10 @@ class CompareLink(PageLink):
             problems.append(f"Up to {MOST} codes fit: {left_out} of the link were left out.")
         state["compared"] = known[:MOST]
 
+    def encode(self, state: Mapping[Any, Any]) -> Params:
+        link = super().encode(state)
+        return link if "codes" in link else link | {"codes": ""}  # nothing is not the example
+
     def clear(self, state: Any) -> None:
         state.pop("compare_problem", None)
 
@@ -62,6 +67,8 @@ def choose() -> Keys:
         key="compared",
         max_selections=MOST,
         accept_new_options=True,
+        filter_mode="contains",  # what is not in a name goes to the search
+        select_all=False,
         on_change=_take,
         placeholder="Number, name or other words, such as muscle energy",
     )

@@ -13,7 +13,7 @@ import streamlit as st
 
 from chirocalc import code_table, tables
 from chirocalc.errors import InputError
-from chirocalc.ui.link import PageLink, params_of
+from chirocalc.ui.link import PageLink, params_of, save, sync
 
 ROOT = Path(__file__).parent.parent.parent
 ICON = Path(__file__).parent / "icon.svg"  # a local one: Streamlit fetches its own from the web
@@ -37,13 +37,24 @@ FOOTER = (
 
 @contextmanager
 def page(title: str, here: PageLink | None = None) -> Iterator[None]:
-    """A page: config and menu above its body, the footer below, and errors as sentences."""
+    """A page: config and menu above its body, the footer below, errors as sentences; its inputs are
+    read from its link before, and written into it after."""
     st.set_page_config(page_title=f"{title} · Chirocalc", page_icon=str(ICON), layout="wide")
+    try:
+        with suppress(InputError):  # the page itself says what is wrong with a table
+            _warm_up()
+        if here is not None:
+            sync(here)
+    except InputError as error:
+        _menu(None)
+        _show_problems(error)
+        st.caption(FOOTER)
+        st.stop()
     _menu(here)
-    with suppress(InputError):  # the page itself says what is wrong with a table
-        _warm_up()
     try:
         yield
+        if here is not None:
+            save(here)
     except InputError as error:
         _show_problems(error)
     st.caption(FOOTER)

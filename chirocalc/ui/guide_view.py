@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 
 import altair as alt
@@ -9,11 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc import code_table, compare, guide, hints, search, tables
+from chirocalc.errors import InputError
 from chirocalc.guide import NATIONAL, Text
 from chirocalc.ui import show
 from chirocalc.ui.charts import GRAY, PARTS, RVUS, TOP, Spec, draw, nice
 from chirocalc.ui.frame import plain
-from chirocalc.ui.link import Field, PageLink
+from chirocalc.ui.link import Field, PageLink, onward
 from chirocalc.ui.show import money, rvu, source
 
 PAGE = "pages/codes.py"
@@ -33,6 +35,15 @@ def _code(text: str) -> str:
 
 
 GUIDE = PageLink(PAGE, {"code": Field("code", None, _code)}, {})
+
+
+def title() -> str:
+    """The code of the address, for the browser's tab."""
+    code = st.query_params.get("code", "").upper().partition("-")[0]
+    with suppress(InputError):
+        if code in code_table.codes().index:
+            return code
+    return "Guide"
 
 
 @st.fragment
@@ -258,7 +269,7 @@ def questions(code: str) -> None:
             st.markdown(f"**{question}** {answer}".replace("$", "\\$"))
 
 
-def onward(code: str) -> None:
+def next_steps(code: str) -> None:
     """To the visit with this code, and to Compare with its neighbors."""
     near = guide.neighbors(code)[:LEAST_COMPARED]
     untimed = code_table.record(code)["time_rule"] not in ("timed15", "clock")
@@ -268,14 +279,14 @@ def onward(code: str) -> None:
                 "app.py",
                 label="In a visit",
                 icon=":material/calculate:",
-                query_params={"do": code if untimed else f"{code}.15"},
+                query_params=onward({"do": code if untimed else f"{code}.15"}),
             )
         for other in near:
             st.page_link(
                 "pages/compare.py",
                 label=f"Beside {other}",
                 icon=":material/compare_arrows:",
-                query_params={"codes": f"{code}.{other}"},
+                query_params=onward({"codes": f"{code}.{other}"}),
             )
         # Without any parameter Streamlit would stay at this code.
         st.page_link(

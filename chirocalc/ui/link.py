@@ -89,10 +89,12 @@ def sync(here: PageLink) -> None:
     url = st.query_params.to_dict()
     touched = st.session_state.pop("touched", False)
     changed = here.encode(st.session_state) != st.session_state.get("sent")
-    first = st.session_state.get("page") != here.page
+    # The payer is asked on every page with settings: without it Streamlit has lost the inputs.
+    lost = here.page in PRICED and SETTINGS["payer"].key not in st.session_state
+    first = lost or st.session_state.get("page") != here.page
     if first or (url != st.session_state["link"] and not touched and not changed):
         _fill(here, url)
-        st.session_state.update(page=here.page, link=url, filled=True)
+        st.session_state.update(page=here.page, link=url, followed=not first)
 
 
 def touch() -> None:
@@ -103,17 +105,17 @@ def touch() -> None:
 def save(here: PageLink) -> None:
     """Write the session's inputs into the link; the untouched example needs none.
 
-    After a link was followed it is written anyhow: when it leads to the page one is on, Streamlit
-    does not put it into the address.
+    After a link to the page one is on it is written anyhow: Streamlit does not put that one into
+    the address.
     """
     link = here.encode(st.session_state)
     st.session_state["sent"] = link
-    filled = st.session_state.pop("filled", False)
+    followed = st.session_state.pop("followed", False)
     _remember(here, link)
     if link == here.example and not st.session_state["link"]:
         return
     st.session_state["link"] = link
-    if filled or link != st.query_params.to_dict():
+    if followed or link != st.query_params.to_dict():
         st.query_params.from_dict(link)
 
 
@@ -129,15 +131,26 @@ def params_of(page: str, here: PageLink | None) -> Params:
     and the settings as they are now. Empty where nothing was changed."""
     if here is not None and st.session_state.get("page") == here.page:
         _remember(here, here.encode(st.session_state))
-    settings: Params = st.session_state.get("settings", {}) if page in PRICED else {}
     left: Params = st.session_state.get("links", {}).get(page, {})
-    return settings | left
+    return onward(left) if page in PRICED else left
+
+
+def onward(own: Params) -> Params:
+    """A link to a page with settings: its own inputs, and the settings as they were left.
+
+    The payer is said even where it is the default, for an example has its own.
+    """
+    settings: Params | None = st.session_state.get("settings")
+    if settings is None:
+        return own
+    return {"payer": SETTINGS["payer"].default} | settings | own
 
 
 def _remember(here: PageLink, link: Params) -> None:
     """Keep a page's inputs for the menu of the others, unless they are its untouched example."""
-    if link != here.example:
-        st.session_state.setdefault("links", {})[here.page] = _own(link)
+    links = st.session_state.setdefault("links", {})
+    if link != here.example or here.page in links:
+        links[here.page] = _own(link)
         if here.page in PRICED:
             st.session_state["settings"] = {k: v for k, v in link.items() if k in SETTINGS}
 

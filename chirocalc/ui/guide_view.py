@@ -142,12 +142,12 @@ def facts(code: str) -> None:
         st.markdown(f"**{title}.** {words.replace('$', chr(92) + '$')} {source(source_id)}")
     minutes = guide.minute_table(code)
     if len(minutes):
-        shown = {
-            "Minutes": [f"{row['from']} to {row['to']}" for _, row in minutes.iterrows()],
-            "Units": [str(units) for units in minutes["units"]],
+        spans = {
+            f"{row['from']} to {row['to']}": [str(row["units"])] for _, row in minutes.iterrows()
         }
         st.table(
-            pd.DataFrame(shown).set_index("Minutes").T,
+            pd.DataFrame({"Minutes": ["Units"], **spans}),
+            hide_index=True,
             alt=f"Units of {code} alone by minutes",
         )
     _rvu_table(code)

@@ -40,7 +40,7 @@ PHONE = {"width": 390, "height": 844}
 # At an address such as /compare Streamlit 1.67 first asks for these below it, where they are not.
 NOT_BELOW = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 
-PATIENCE, LITTLE_PATIENCE = 10_000, 3_000  # milliseconds
+PATIENCE, LITTLE_PATIENCE = 10_000, 6_000  # milliseconds
 
 
 @dataclass

@@ -1,0 +1,328 @@
+"""The guide in Chromium: search while typing, addresses, the list, phone, contrast."""
+
+import re
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+from test_compare_browser import (
+    beyond,
+    cut_off,
+    expect_codes,
+    known_faults,
+    set_for_axe,
+    widest,
+)
+from test_visit_browser import DESKTOP, PHONE, expect_do, minutes, settled, violations
+
+from chirocalc import code_table, compare, guide, hints
+from chirocalc.settings import Settings
+
+NAMES = {
+    "97110": "97110 Therapeutic exercise",
+    "97112": "97112 Neuromuscular re-education",
+    "97140": "97140 Manual therapy",
+    "S9117": "S9117 Back school visit",
+    "98941": "98941 Spinal manipulation, 3 or 4 regions",
+    "99213": "99213 Established patient visit, level 3",
+}
+FIGURES = ["work_rvu", "total_rvu", "first", "later"]
+
+
+def opened(page, server, code=""):
+    """The guide at a code, or at the list."""
+    page.goto(f"{server.url}/codes" + (f"?code={code}" if code else ""))
+    if code:
+        expect_code(page, code)
+    else:
+        expect_list(page)
+    return page
+
+
+def expect_code(page, code):
+    """Wait until address and heading are of this code."""
+    expect(page).to_have_url(re.compile(rf"/codes\?code={code}$"))
+    expect(page.get_by_role("heading", level=2)).to_have_text(NAMES[code])
+    settled(page)
+
+
+def expect_list(page):
+    """Wait until the list is there, under an address without parameters."""
+    expect(page.get_by_role("radiogroup", name="Or choose from the list")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/codes$"))
+    expect(page.get_by_role("heading", level=2)).to_have_count(0)
+    settled(page)
+
+
+def link(page, name):
+    return page.get_by_role("link", name=name, exact=True)
+
+
+def search(page):
+    return page.get_by_label("Find a code")
+
+
+def expander(page, title):
+    return page.get_by_test_id("stExpander").filter(has=page.get_by_text(title))
+
+
+def open_all(page):
+    """Open the expanders that are closed."""
+    for title in ("Pairs with other codes", "Hints that can fire"):
+        expander(page, title).locator("summary").click()
+        expect(expander(page, title).locator("details")).to_have_attribute("open", "")
+
+
+# Search
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("muscel energy", "97140"), ("back pain class", "S9117"), ("99213", "99213")],
+)
+def test_results_come_while_typing(server, page, words, code):
+    opened(page, server, "97110")
+    expect(link(page, NAMES[code])).to_have_count(0)
+    search(page).press_sequentially(words)
+    expect(link(page, NAMES[code])).to_be_visible()
+    expect(search(page)).to_be_focused()
+    expect(search(page)).to_have_value(words)
+    expect_code(page, "97110")
+
+
+def test_results_change_while_typing_goes_on(server, page):
+    opened(page, server, "97110")
+    search(page).press_sequentially("manual therapy")
+    expect(link(page, NAMES["97140"])).to_be_visible()
+    search(page).press_sequentially("zzqq")
+    expect(page.get_by_text("Nothing fits.")).to_be_visible()
+    expect(link(page, NAMES["97140"])).to_have_count(0)
+    search(page).fill("")
+    expect(page.get_by_text("Nothing fits.")).to_have_count(0)
+
+
+def test_a_result_leads_to_its_code_and_back_returns(server, page):
+    opened(page, server, "97110")
+    search(page).press_sequentially("muscel energy")
+    link(page, NAMES["97140"]).click()
+    expect_code(page, "97140")
+    page.go_back()
+    expect_code(page, "97110")
+    page.go_forward()
+    expect_code(page, "97140")
+
+
+def test_a_result_is_reached_with_the_keyboard(server, page):
+    opened(page, server)
+    search(page).focus()
+    page.keyboard.type("back pain class")
+    expect(link(page, NAMES["S9117"]).first).to_be_visible()
+    settled(page)
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText").startswith("S9117"):
+            break
+    page.keyboard.press("Enter")
+    expect_code(page, "S9117")
+
+
+def test_what_is_typed_is_no_markup(server, page):
+    opened(page, server)
+    search(page).fill("<b>x</b> ![](http://a.co/b.png) $x$")
+    expect(page.get_by_text("Nothing fits.")).to_be_visible()
+
+
+# The list
+
+
+@pytest.mark.parametrize(
+    ("link", "title"),
+    [
+        ("", "Guide"),
+        ("?code=97112", "97112"),
+        ("?code=", "Guide"),
+        ("?code=s9117", "S9117"),
+        ("?code=**x**", "Guide"),
+    ],
+)
+def test_the_title_is_of_the_code_or_the_guide(server, page, link, title):
+    page.goto(f"{server.url}/codes{link}")
+    expect(page.get_by_text("CPT is a trademark")).to_be_visible()
+    settled(page)
+    expect(page).to_have_title(f"{title} · Chirocalc")
+
+
+def test_the_list_shows_one_category_at_a_time(server, page):
+    opened(page, server)
+    for category in ("Manipulation", "Therapeutic procedure"):
+        page.get_by_role("radio", name=category).click()
+        table = code_table.codes()
+        here = table[(table["category"] == category) & (table["modifier"] == "")]
+        for key in here.index:
+            expect(page.get_by_role("link", name=key)).to_be_visible()
+        expect(page.get_by_role("link", name=re.compile(r"^\w{5} "))).to_have_count(len(here))
+
+
+def test_a_code_of_the_list_opens_and_all_codes_returns(server, page):
+    opened(page, server)
+    link(page, NAMES["97112"]).click()
+    expect_code(page, "97112")
+    link(page, "All codes").click()
+    expect_list(page)
+    page.reload()
+    expect_list(page)
+    page.go_back()
+    expect_code(page, "97112")
+    page.go_back()
+    expect_list(page)
+
+
+# A code
+
+
+def test_a_cold_server_shows_the_code_of_a_deep_link(cold_server, page):
+    opened(page, cold_server, "S9117")
+    assert "Traceback" not in cold_server.log.read_text("utf-8")
+
+
+def test_a_code_in_small_letters_is_the_same(server, page):
+    page.goto(f"{server.url}/codes?code=s9117")
+    expect_code(page, "S9117")
+
+
+def test_an_unknown_code_is_named_and_the_list_is_shown(server, page):
+    page.goto(f"{server.url}/codes?code=**x**&x=1")
+    alert = page.get_by_role("alert").filter(has_text="Parts of this link were left out")
+    expect(alert.locator("li")).to_have_count(2)
+    expect(alert).to_contain_text("**X**")
+    expect_list(page)
+
+
+@pytest.mark.parametrize("code", ["97112", "S9117"])
+def test_the_figures_are_those_of_the_tables(server, page, code):
+    opened(page, server, code)
+    row = compare.worth((code,), Settings()).iloc[0]
+    shown = ["–" if pd.isna(row[name]) else f"{row[name]:,.2f}" for name in FIGURES]
+    shown[2:] = [text if text == "–" else f"${text}" for text in shown[2:]]
+    most = code_table.record(code)["mue"]
+    shown.append("–" if pd.isna(most) else f"{most}")
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(shown)
+
+
+def test_the_history_is_a_chart_with_an_alternative_text(server, page):
+    opened(page, server, "97112")
+    chart = page.get_by_test_id("stVegaLiteChart")
+    expect(chart.locator("svg.marks")).to_be_visible()
+    expect(chart).to_have_attribute("aria-label", re.compile(r"^RVUs of one unit of 97112 by year"))
+    opened(page, server, "S9117")
+    expect(page.get_by_text("Not in the history table")).to_be_visible()
+    expect(chart).to_have_count(0)
+
+
+def test_pairs_hints_and_questions_open(server, page):
+    opened(page, server, "97112")
+    pairs, rules = hints.pairs_of("97112"), hints.rules_of("97112")
+    expect(page.get_by_text(f"Pairs with other codes ({len(pairs)})")).to_be_visible()
+    expect(page.get_by_text(f"Hints that can fire ({len(rules)})")).to_be_visible()
+    open_all(page)
+    for other in pairs["other"]:
+        expect(expander(page, "Pairs with other codes")).to_contain_text(other)
+    for words in rules["text"]:
+        beginning = re.split(" The note must show | CMS pair table ", words)[0]
+        expect(expander(page, "Hints that can fire")).to_contain_text(beginning)
+    for question, _ in guide.questions("97112"):
+        expect(expander(page, "Questions and answers").get_by_text(question)).to_be_visible()
+
+
+def test_beside_another_code_opens_compare(server, page):
+    opened(page, server, "97112")
+    link(page, "Beside 97110").click()
+    expect_codes(page, "97112", "97110")
+
+
+def test_in_a_visit_opens_the_visit(server, page):
+    opened(page, server, "97112")
+    link(page, "In a visit").click()
+    expect_do(page, "97112.15")
+    expect(minutes(page, "97112")).to_have_value("15")
+    expect(page.get_by_test_id("stMetric")).to_have_count(4)
+
+
+# Sizes
+
+
+@pytest.mark.parametrize("code", ["97112", "S9117", "98941", "99213"])
+def test_a_phone_scrolls_down_and_not_sideways(server, phone, code):
+    opened(phone, server, code)
+    expect(phone.locator("svg.marks")).to_have_count(0 if guide.years(code).empty else 1)
+    open_all(phone)
+    assert widest(phone) <= PHONE["width"]
+    assert cut_off(phone) == []
+
+
+def test_a_phone_finds_a_code_by_tapping(server, phone):
+    opened(phone, server)
+    assert widest(phone) <= PHONE["width"]
+    search(phone).tap()
+    search(phone).press_sequentially("muscel energy")
+    link(phone, NAMES["97140"]).first.tap()
+    expect_code(phone, "97140")
+
+
+def test_a_desktop_has_the_figures_in_sight(server, page):
+    opened(page, server, "97112")
+    for metric in page.get_by_test_id("stMetric").all():
+        expect(metric).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("It fits when")).to_be_in_viewport(ratio=1)
+
+
+# Contrast, names, roles
+
+
+KNOWN = {  # rule: what the elements have in common that it finds, and why
+    "target-size": ('aria-label="Help"', "help marks of 15 pixels stand close to other links"),
+}
+
+
+@pytest.fixture(scope="module")
+def found_by_axe(server, desktop_context):
+    """What axe finds on a code, and on the list, in both schemes and sizes."""
+    with desktop_context.new_page() as page:
+        return {
+            ("light", "desktop"): found(page, server, "light", DESKTOP),
+            ("light", "phone"): found(page, server, "light", PHONE),
+            ("dark", "desktop"): found(page, server, "dark", DESKTOP),
+            ("dark", "phone"): found(page, server, "dark", PHONE),
+        }
+
+
+def found(page, server, scheme, size):
+    set_for_axe(page, scheme, size)
+    return found_on_a_code(page, server) + found_on_the_list(page, server)
+
+
+def found_on_a_code(page, server):
+    opened(page, server, "97112")
+    expect(page.locator("svg.marks")).to_have_count(1)
+    open_all(page)
+    return violations(page)
+
+
+def found_on_the_list(page, server):
+    opened(page, server)
+    search(page).press_sequentially("back pain class")
+    expect(link(page, NAMES["S9117"]).first).to_be_visible()
+    settled(page)
+    return violations(page)
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_else(found_by_axe, scheme, size):
+    assert beyond(KNOWN, found_by_axe[scheme, size]) == []
+
+
+@pytest.mark.parametrize("rule", known_faults(KNOWN))
+def test_axe_finds_nothing_of(found_by_axe, rule):
+    for found in found_by_axe.values():
+        assert [each for each in found if f"{rule}: " in each] == []

@@ -59,8 +59,9 @@ class Totals:
     """Sums that add up over parts, in whole cents and hundredths of an RVU.
 
     `by_code`: lines, minutes, billed, units_cms, units_cpt, cents, and of the lines whose billed
-    units can be compared compared_billed and compared_supported; `by_rule`: findings, cents, rvus; `by_month`: visits, work; `at_stake`: cents
-    of the lines, each once, by its gravest level; `rows`: in, used, refused.
+    units can be compared compared_billed and compared_supported; `by_rule`: findings, cents, rvus;
+    `by_month`: visits, work; `at_stake`: cents of the lines, each once, by its gravest level;
+    `rows`: used, refused, lines, visits; `unknown`: (field, word) that was not known.
     """
 
     by_code: pd.DataFrame

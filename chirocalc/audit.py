@@ -93,12 +93,14 @@ class Totals:
         )
 
 
-def audit(rows: pd.DataFrame, settings: Settings) -> Audit:
+def audit(rows: pd.DataFrame, settings: Settings, incomplete: Iterable[str] = ()) -> Audit:
     """Audit lines under the settings; payer, place and who treats of a visit's first row go before
     them, and AT, GA or GZ on its adjustment says whether the treatment was active. Rows that the
-    engine does not take, such as an unknown code, are refused."""
+    engine does not take, such as an unknown code, are refused; of the visits they are from, and of
+    those called `incomplete`, units are not compared."""
     rows, lines, line_of, refused = _taken(rows.reset_index(drop=True))
-    billed = _Billed(rows, line_of, len(lines.key))
+    partial = pd.Index(lines.visits).isin([*incomplete, *refused["visit"]])
+    billed = _Billed(rows, line_of, len(lines.key), partial[lines.visit])
     parts = []
     for chosen, wanted in _alike(rows, lines, line_of, settings):
         here = of_visits(lines, wanted)
@@ -110,13 +112,15 @@ def audit(rows: pd.DataFrame, settings: Settings) -> Audit:
     if len(parts) > 1:
         table = table.sort_values("row", ignore_index=True)
     found = found.sort_values(["row", "line"], kind="stable", ignore_index=True)
-    return Audit(table, found[FINDINGS], refused, _totals(table, found, len(rows), len(refused)))
+    sums = _totals(table, found, len(rows), len(refused))
+    sums.rows["incomplete"] = int(partial.sum())
+    return Audit(table, found[FINDINGS], refused, sums)
 
 
 def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, Lines, Ints, pd.DataFrame]:
     """The rows the engine takes, read, and those it does not: it is asked, and what it names is
     refused."""
-    refused: list[tuple[int, str, object, str]] = []
+    refused: list[tuple[int, str, str, object, str]] = []
     while True:
         try:
             lines, line_of = read_rows(rows)
@@ -125,7 +129,13 @@ def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, Lines, Ints, pd.DataFrame]
             if not odd:
                 raise
             refused += [
-                (int(rows.at[at, "row"]), problem.column, problem.value, problem.allowed)
+                (
+                    int(rows.at[at, "row"]),
+                    str(rows.at[at, "visit"]),
+                    problem.column,
+                    _shown(problem.value),
+                    problem.allowed,
+                )
                 for at, problem in odd.items()
             ]
             rows = rows.drop(index=list(odd)).reset_index(drop=True)
@@ -134,16 +144,24 @@ def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, Lines, Ints, pd.DataFrame]
             return rows, lines, line_of, table
 
 
-class _Billed:
-    """What was billed, by line: the first row, whether units were given, how many."""
+def _shown(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # numbers are floats here
+    return "" if value is None else str(value)
 
-    def __init__(self, rows: pd.DataFrame, line_of: Ints, size: int) -> None:
+
+class _Billed:
+    """What was billed, by line: the first row, whether units were given, how many, and whether the
+    visit has rows that were left out."""
+
+    def __init__(self, rows: pd.DataFrame, line_of: Ints, size: int, partial: Bools) -> None:
         units = rows["billed"].to_numpy(np.float64)
         self.given = np.bincount(line_of, ~np.isnan(units), size) > 0
         self.units = np.bincount(line_of, np.nan_to_num(units), size).astype(np.int64)
         first = np.unique(line_of, return_index=True)[1]
         self.about = rows[["row", "visit", "month", "provider"]].iloc[first].reset_index(drop=True)
         self.any_given = bool(self.given.any())
+        self.partial = partial
 
     def part(self, keep: Bools) -> _Billed:
         """The same for some of the lines."""
@@ -151,6 +169,7 @@ class _Billed:
             return self
         out = copy(self)
         out.given, out.units = self.given[keep], self.units[keep]
+        out.partial = self.partial[keep]
         out.about = self.about[keep].reset_index(drop=True)
         return out
 
@@ -218,6 +237,7 @@ def _audit_alike(
     missing = ~lines.has_minutes & (timed | (clock & (supported == 0)))
     missing &= given | (not billed.any_given)
     unclear = missing | (timed & _in_visits_of(lines, missing & timed))
+    unclear |= by_minutes & billed.partial
     difference = np.where(given & ~unclear & by_minutes, billed.units - supported, 0)
     difference[_as_valid(lines, counted, difference)] = 0
     used = np.where(given, billed.units, supported)
@@ -318,6 +338,7 @@ def _hint_findings(
     at = index[unique].get_indexer(pd.MultiIndex.from_arrays([visit, found["code"].astype(object)]))
     line = np.where(at < 0, first_of_visit[visit], np.flatnonzero(unique)[at])
     stake = found["level"].isin(AT_STAKE).to_numpy() & (at >= 0)
+    stake &= priced["covered"].to_numpy()[line]
     return pd.DataFrame(
         {
             "line": line,

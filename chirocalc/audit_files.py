@@ -91,7 +91,7 @@ def audit_parts(
 
 def _audit_rows(rows: Rows, settings: Settings) -> Audit:
     """The audit of rows, with those refused before the engine saw them."""
-    answer = audit(rows.lines, settings)
+    answer = audit(rows.lines, settings, rows.refused["visit"])
     answer.refused = pd.concat([rows.refused, answer.refused]).sort_values(
         "row", ignore_index=True, kind="stable"
     )
@@ -120,9 +120,11 @@ def _whole_visits(parts: Iterable[Rows], size: int) -> Iterator[Rows]:
             # Where the last visit begins, if all of its rows stand at the end.
             mine = (visit == last).to_numpy()
             begin = len(mine) - int(np.argmin(mine[::-1])) if not mine.all() else 0
-            rest = together.lines.iloc[begin:]
-            yield Rows(together.lines.iloc[:begin], together.refused, together.unknown)
-            held = [Rows(rest, together.refused.iloc[:0], Counter())]
+            rest, refused = together.lines.iloc[begin:], together.refused
+            # What was refused of the last visit, or after it, may be of a visit still to come.
+            later = refused["row"] > (together.lines["row"].iloc[begin - 1] if begin else 0)
+            yield Rows(together.lines.iloc[:begin], refused[~later], together.unknown)
+            held = [Rows(rest, refused[later], Counter())]
             count = len(rest)
     yield _together(held)
 
@@ -191,14 +193,14 @@ def audit_in_memory(
         order = np.argsort(number, kind="stable")
         lines, number = lines.iloc[order].reset_index(drop=True), number[order]
     starts = np.flatnonzero(np.diff(number, prepend=-1))
-    cuts, answers = [0], []
+    cuts, answers, left_out = [0], [], set(rows.refused["visit"])
     while cuts[-1] < len(lines):
         after = starts[starts >= cuts[-1] + lines_at_once]
         cuts.append(int(after[0]) if len(after) else len(lines))
     for begin, end in pairwise(cuts):
-        answers.append(audit(lines.iloc[begin:end], settings))
+        answers.append(audit(lines.iloc[begin:end], settings, left_out))
         progress(end, len(lines))
-    answer = joined(answers) if answers else audit(lines, settings)
+    answer = joined(answers) if answers else audit(lines, settings, left_out)
     answer.refused = pd.concat([rows.refused, answer.refused]).sort_values(
         "row", ignore_index=True, kind="stable"
     )
@@ -261,17 +263,17 @@ def audit_on_dask(
     for number, count in zip(of_file, counts, strict=True):
         first.append(so_far[number])
         so_far[number] += count
-    yield from _refused_before(client, parts, first, settings)
-    meta = read_rows(
-        visit_files.Batch(pd.DataFrame(columns=_wanted(columns), dtype=str), []), columns
-    )
+    before = _refused_before(client, parts, first)
+    yield _audit_rows(Rows(pd.DataFrame(columns=LINES), *before), settings)
+    left_out = set(before[0]["visit"])
+    nothing = visit_files.Batch(pd.DataFrame(columns=_wanted(columns), dtype=str), [])
+    meta = read_rows(nothing, columns)
     moved = delayed(_moved)
     frames = [moved(part, start) for part, start in zip(parts, first, strict=True)]
     lines = dd.from_delayed(frames, meta=meta.lines, verify_meta=False)
     whole = lines.shuffle("visit", npartitions=max(len(parts), 1))
-    answers = client.compute(
-        [delayed(_audit_sorted)(part, settings) for part in whole.to_delayed()]
-    )
+    check = delayed(_audit_sorted)
+    answers = client.compute([check(part, settings, left_out) for part in whole.to_delayed()])
     for future in as_completed(answers):
         yield future.result()
         future.release()
@@ -300,18 +302,18 @@ def _moved(block: _Block, start: int) -> pd.DataFrame:
     return block.rows.lines.assign(row=block.rows.lines["row"] + start)
 
 
-def _audit_sorted(lines: pd.DataFrame, settings: Settings) -> Audit:
-    return audit(lines.sort_values("row", kind="stable").reset_index(drop=True), settings)
+def _audit_sorted(lines: pd.DataFrame, settings: Settings, left_out: set[str]) -> Audit:
+    return audit(lines.sort_values("row", kind="stable", ignore_index=True), settings, left_out)
 
 
 def _refused_before(
-    client: Any, parts: list[Any], first: list[int], settings: Settings
-) -> Iterator[Audit]:
-    """The rows refused before the engine saw them, as an audit without lines."""
-    nothing = pd.DataFrame(columns=LINES)
-    for part, start in zip(parts, first, strict=True):
-        refused = client.compute(part.rows.refused).result()
-        unknown = client.compute(part.rows.unknown).result()
-        if len(refused) or unknown:
-            moved = refused.assign(row=refused["row"] + start)
-            yield _audit_rows(Rows(nothing, moved[REFUSED], unknown), settings)
+    client: Any, parts: list[Any], first: list[int]
+) -> tuple[pd.DataFrame, Counter[tuple[str, str]]]:
+    """The rows refused before the engine saw them, and the words not known."""
+    found = client.gather(client.compute([part.rows.refused for part in parts]))
+    moved = [part.assign(row=part["row"] + start) for part, start in zip(found, first, strict=True)]
+    unknown: Counter[tuple[str, str]] = Counter()
+    for words in client.gather(client.compute([part.rows.unknown for part in parts])):
+        unknown.update(words)
+    some = [part for part in moved if len(part)] or [pd.DataFrame(columns=REFUSED)]
+    return pd.concat(some, ignore_index=True), unknown

@@ -33,6 +33,11 @@ def sentences(totals: Totals) -> list[str]:
         f"Billed below it: {money(-stake['under'])}. Bill only what was done and documented.",
         gravest + "Each line counts once.",
     ]
+    if rows["incomplete"]:
+        words.append(
+            f"{rows['incomplete']:,} visits have rows that were left out: their units were not "
+            "compared."
+        )
     words += [
         f"{field.capitalize()} not known, taken as not given: '{word}' ({count:,} rows)."
         for (field, word), count in totals.unknown.most_common(5)

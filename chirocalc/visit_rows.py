@@ -20,7 +20,7 @@ from .visit_files import BROKEN, Batch, Columns
 MOST_UNITS = 999
 DATE_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%Y%m%d", "%m-%d-%Y", "%Y-%m-%d %H:%M:%S")
 EARLIEST, LATEST = "1990-01-01", "2100-01-01"
-REFUSED = ["row", "column", "value", "reason"]
+REFUSED = ["row", "visit", "column", "value", "reason"]
 LINES = [
     "row", "visit", "month", "code", "minutes", "billed", "modifiers", "region", "payer",
     "provider", "discipline", "place",
@@ -32,7 +32,8 @@ class Rows:
     """`lines`: one row per service, columns `LINES`: row number, visit, month ("2026-03" or ""),
     code, minutes and billed (missing where none were given), modifiers, region, and payer,
     discipline and place by the ids of `Settings` ("" where not given or not known), provider.
-    `refused`: columns `REFUSED`. `unknown`: (field, word) not known, and in how many rows."""
+    `refused`: columns `REFUSED`, visit "" where it is not known. `unknown`: (field, word) not
+    known, and in how many rows."""
 
     lines: pd.DataFrame
     refused: pd.DataFrame
@@ -81,8 +82,8 @@ def read_rows(batch: Batch, columns: Columns) -> Rows:
         },
         index=frame.index,
     )
-    lines = lines[~sieve.out].reset_index(drop=True)
-    return Rows(lines, sieve.table(batch.refused), unknown)
+    refused = sieve.table(batch.refused, visit)
+    return Rows(lines[~sieve.out].reset_index(drop=True), refused, unknown)
 
 
 ALL_FIELDS = (
@@ -110,13 +111,14 @@ class _Sieve:
         )
         self.out |= fresh
 
-    def table(self, before: list[tuple[int, str, str]]) -> pd.DataFrame:
-        """All refused rows, those refused while reading the file first, by row number."""
+    def table(self, before: list[tuple[int, str, str]], visit: pd.Series) -> pd.DataFrame:
+        """All refused rows, those refused while reading the file too, by row number."""
         unread = pd.DataFrame(
-            [(row, "row", text[:200].rstrip("\r\n"), reason) for row, reason, text in before],
+            [(row, "", "row", text[:200].rstrip("\r\n"), reason) for row, reason, text in before],
             columns=REFUSED,
         )
-        parts = [part for part in (unread, *self._found) if len(part)]
+        found = [part.assign(visit=visit[part["row"]].to_numpy()) for part in self._found]
+        parts = [part[REFUSED] for part in (unread, *found) if len(part)]
         if not parts:
             return unread
         return pd.concat(parts, ignore_index=True).sort_values("row", ignore_index=True)

@@ -23,7 +23,7 @@ from .settings import Settings
 from .visit_files import Columns, VisitFile
 from .visit_rows import LINES, REFUSED, Rows, read_rows
 
-LINES_AT_ONCE = 150_000
+LINES_AT_ONCE = 50_000
 Source = Path | bytes | BinaryIO
 
 

@@ -39,7 +39,7 @@ FIELDS = {
     "place": "Place of service",
 }
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-BLOCK = 4 << 20  # bytes of a CSV read at a time
+BLOCK = 1 << 20  # bytes of a CSV read at a time
 SAMPLE = 1 << 16  # bytes looked at to tell what a file is
 MOST_COLUMNS = 1000
 MOST_UNPACKED = 1 << 30  # bytes of an Excel file when unpacked

@@ -43,8 +43,8 @@ ACTIVE, WITH_ABN, WITHOUT_ABN = "AT", "GA", "GZ"
 class Audit:
     """`lines`: one row per visit and code: row (the first in the file), visit, month, provider,
     payer, code, minutes, billed, supported (by the payer's rule; missing where minutes are),
-    units_cms, units_cpt, modifiers, suggested (modifiers, not confirmed), allowed (dollars of the
-    units billed, or supported where none were given), work_rvu, total_rvu, covered.
+    units_cms, units_cpt, modifiers, region, suggested (modifiers, not confirmed), allowed (dollars
+    of the units billed, or supported where none were given), work_rvu, total_rvu, covered.
     `findings`: columns `FINDINGS`. `refused`: rows the engine does not take, columns `REFUSED`.
     `totals`: what `Totals.add` sums up over several parts."""
 
@@ -253,6 +253,7 @@ def _audit_alike(
         units_cms=counted["units_cms"],
         units_cpt=counted["units_cpt"],
         modifiers=_written(lines),
+        region=_regions(lines),
         allowed=priced["allowed"],
         work_rvu=priced["work_rvu"],
         total_rvu=priced["total_rvu"],
@@ -377,6 +378,14 @@ def _written(lines: Lines) -> NDArray[np.object_]:
     known = np.array([" ".join(ordered(int(each))) for each in bits], dtype=object)[number]
     odd = lines.unlisted != ""
     return np.asarray(np.where(odd, known + " " + lines.unlisted, known), object)
+
+
+def _regions(lines: Lines) -> NDArray[np.object_]:
+    """The regions of each line with | between."""
+    names = tables.regions().index
+    number, bits = pd.factorize(lines.region)
+    words = ["|".join(name for at, name in enumerate(names) if each >> at & 1) for each in bits]
+    return np.array([*words, ""], dtype=object)[number]
 
 
 def _totals(table: pd.DataFrame, found: pd.DataFrame, used: int, refused: int) -> Totals:

@@ -14,9 +14,9 @@ from chirocalc.audit import LEVELS, Audit, Totals
 from chirocalc.errors import InputError
 from chirocalc.settings import Settings
 from chirocalc.ui import audit_charts as charts
-from chirocalc.ui import audit_sheet
+from chirocalc.ui import audit_sheet, show
 from chirocalc.ui.frame import plain
-from chirocalc.ui.link import PageLink
+from chirocalc.ui.link import BETWEEN, PageLink
 from chirocalc.ui.show import source
 from chirocalc.visit_files import FIELDS, Columns
 
@@ -225,7 +225,53 @@ def findings(answer: Audit) -> None:
     dollars = audit_words.money(round(chosen["dollars"].sum() * 100))
     words = f"{len(chosen):,} findings, {dollars} at stake, each by itself.{more}"
     st.markdown(words.replace("$", "\\$"))
-    st.dataframe(shown, hide_index=True, height=420, column_config=COLUMNS)
+    picked = st.dataframe(
+        shown,
+        hide_index=True,
+        height=420,
+        column_config=COLUMNS,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="audit_picked",
+    )
+    if rows := picked.selection.rows:
+        _one(answer, chosen.iloc[rows[0]])
+    else:
+        st.caption("Choose a row to read it whole, with its visit.")
+
+
+def _one(answer: Audit, finding: pd.Series) -> None:
+    """One finding in full, its source, and the visit it is about."""
+    with st.container(border=True):
+        show.finding(finding)
+        visit = answer.lines[answer.lines["visit"] == finding["visit"]]
+        names = {
+            "row": "Row", "code": "Code", "minutes": "Minutes", "billed": "Billed",
+            "supported": "Supported", "units_cms": "Total time (CMS)",
+            "units_cpt": "Midpoint (CPT)", "modifiers": "Modifiers", "suggested": "Suggested",
+            "region": "Region",
+        }  # fmt: skip
+        table = visit[list(names)].astype("str").replace("<NA>", "–")
+        st.table(table.rename(columns=names).map(plain), hide_index=True, alt="The visit's lines")
+        st.page_link(
+            "app.py",
+            label="Open this visit in the calculator",
+            icon=":material/calculate:",
+            query_params=_as_link(visit),
+        )
+
+
+def _as_link(visit: pd.DataFrame) -> dict[str, str]:
+    """The visit's link: regions adjusted, and the other services with their minutes."""
+    adjusts = visit["code"].isin(tables.manipulation()["code"])
+    regions = dict.fromkeys("|".join(visit.loc[adjusts, "region"]).split("|"))
+    rest = visit[~adjusts]
+    services = [
+        code if pd.isna(minutes) else f"{code}.{minutes}"
+        for code, minutes in zip(rest["code"], rest["minutes"], strict=True)
+    ]
+    adjusted = BETWEEN.join(name for name in regions if name)
+    return {"payer": str(visit["payer"].iloc[0]), "adj": adjusted, "do": "_".join(services)}
 
 
 def _pick(label: str, values: pd.Series, names: dict[str, str]) -> list[str]:

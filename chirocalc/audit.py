@@ -385,7 +385,7 @@ def _regions(lines: Lines) -> NDArray[np.object_]:
     names = tables.regions().index
     number, bits = pd.factorize(lines.region)
     words = ["|".join(name for at, name in enumerate(names) if each >> at & 1) for each in bits]
-    return np.array([*words, ""], dtype=object)[number]
+    return np.asarray(np.array([*words, ""], dtype=object)[number])
 
 
 def _totals(table: pd.DataFrame, found: pd.DataFrame, used: int, refused: int) -> Totals:

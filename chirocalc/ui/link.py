@@ -93,7 +93,9 @@ def sync(here: PageLink) -> None:
     url = st.query_params.to_dict()
     touched = st.session_state.pop("touched", False)
     changed = here.encode(st.session_state) != st.session_state.get("sent")
-    first = st.session_state.get("page") != here.page
+    # The payer is asked on every page with settings: without it Streamlit has lost the inputs.
+    lost = here.page in PRICED and SETTINGS["payer"].key not in st.session_state
+    first = lost or st.session_state.get("page") != here.page
     if first or (url != st.session_state["link"] and not touched and not changed):
         _fill(here, url)
         st.session_state.update(page=here.page, link=url, filled=True)

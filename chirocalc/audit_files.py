@@ -66,7 +66,7 @@ def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any
     try:
         from distributed import Client  # noqa: PLC0415  # an optional extra
     except ImportError:
-        allowed = "is not installed: pip install -e ".[dask]" in the project's folder"
+        allowed = "is not installed: pip install -e '.[dask]' in the project's folder"
         raise InputError([Problem("engine", None, "engine", "dask", allowed)]) from None
     return Client(scheduler) if scheduler else Client(n_workers=workers, threads_per_worker=1)
 

@@ -54,7 +54,7 @@ def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
 def _answer(lines: Lines, settings: Settings) -> Estimate:
     codes = code_table.code_arrays()
     counted = count_units(lines, settings.rule)
-    table = _price(lines, codes, counted, settings)
+    table = price_lines(lines, counted, settings)
     visits = _sum_visits(lines, codes, table)
     found = hints.findings(lines, counted["units"], table["allowed"].to_numpy(), settings)
     return Estimate(table, visits, found, settings, lines)
@@ -121,10 +121,9 @@ def _clocks(lines: Lines, rows: Ints, codes: code_table.CodeArrays) -> Ints:
     )
 
 
-def _price(
-    lines: Lines, codes: code_table.CodeArrays, counted: dict[str, NDArray[Any]], settings: Settings
-) -> pd.DataFrame:
-    """`Estimate.lines`."""
+def price_lines(lines: Lines, counted: dict[str, NDArray[Any]], settings: Settings) -> pd.DataFrame:
+    """`Estimate.lines` of the units counted."""
+    codes = code_table.code_arrays()
     at = payment.Prices._make(values[lines.key] for values in payment.prices(settings))
     count = counted["units"]
     allowed = at.allowed * count

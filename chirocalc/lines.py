@@ -44,6 +44,11 @@ def read_lines(frame: pd.DataFrame) -> Lines:
     The same code twice in a visit is one line: its minutes add up (cpm-5-20.2). The professional
     (26) and the technical part (TC) of a code are lines of their own.
     """
+    return read_rows(frame)[0]
+
+
+def read_rows(frame: pd.DataFrame) -> tuple[Lines, Ints]:
+    """`read_lines`, and which line each row of the frame went into."""
     problems = line_checks.check_lines(frame)
     if problems:
         raise InputError(problems)
@@ -83,7 +88,7 @@ def read_lines(frame: pd.DataFrame) -> Lines:
     separate = line_checks.flags(frame, "separate")
     listed = set(tables.modifiers().index)
     others = [" ".join(w for w in words.split() if w not in listed) for words in modifier_words]
-    return Lines(
+    lines = Lines(
         visits=pd.Index(visits, name="visit"),
         visit=np.asarray(numbers, np.int64)[first_row],
         key=key[first_row],
@@ -98,6 +103,16 @@ def read_lines(frame: pd.DataFrame) -> Lines:
         unlisted=np.array(others, dtype=object)[modifier_numbers[first_row]],
         separate=np.where(total(separate == 0) > 0, 0, np.where(total(separate == 1) > 0, 1, -1)),
     )
+    return lines, np.asarray(line, np.int64)
+
+
+def of_visits(lines: Lines, wanted: Bools) -> Lines:
+    """The lines of some of the visits."""
+    keep = wanted[lines.visit]
+    number = np.cumsum(wanted) - 1
+    kept = {name: getattr(lines, name)[keep] for name in Lines._fields if name != "visits"}
+    kept["visit"] = number[kept["visit"]]
+    return Lines(visits=lines.visits[wanted], **kept)
 
 
 @lru_cache(maxsize=4096)

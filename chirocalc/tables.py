@@ -320,6 +320,47 @@ def hints() -> pd.DataFrame:
 
 
 @cache
+def visit_columns() -> pd.DataFrame:
+    """Common names of the columns of a file of visits, and the field each stands for."""
+    return read_table(FOLDER / "visit_columns.csv", {"field": NAME, "header": NAME})
+
+
+@cache
+def private_columns() -> pd.DataFrame:
+    """Words in a column's name that tell of patient data, and what of."""
+    return read_table(FOLDER / "private_columns.csv", {"word": NAME, "what": NAME}).set_index(
+        "word"
+    )
+
+
+@cache
+def file_words() -> pd.DataFrame:
+    """What practices write for a payer, a place, a discipline, a region, and what it means here."""
+    return read_table(FOLDER / "file_words.csv", {"field": NAME, "word": NAME, "means": NAME})
+
+
+@cache
+def audit_rules() -> pd.DataFrame:
+    """The findings an audit adds to the hints, by rule: level, text, source."""
+    return read_table(
+        FOLDER / "audit_rules.csv",
+        {
+            "rule": NAME,
+            "level": one_of("fix", "needs", "check", "note"),
+            "text": NAME,
+            "source": NAME,
+            "sure": _SURE,
+        },
+    ).set_index("rule")
+
+
+@cache
+def rule_names() -> pd.DataFrame:
+    """A short name for each rule of hints and audits."""
+    return read_table(FOLDER / "rule_names.csv", {"rule": NAME, "name": NAME}).set_index("rule")
+
+
+@cache
 def profile(payer: str) -> dict[str, Any]:
     """One row of `payers()`."""
     row: dict[str, Any] = payers().loc[payer].to_dict()

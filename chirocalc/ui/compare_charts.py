@@ -32,7 +32,7 @@ def unit_dollars(table: pd.DataFrame) -> None:
     words = "; ".join(
         f"{row.code} {row.unit.lower()} ${row.dollars:,.2f}" for row in rows.itertuples()
     )
-    spec = _paired_spec(
+    spec = paired_spec(
         "Dollars of one unit", "unit", tuple(UNITS_SHOWN.values()), "dollars", "$,.2f",
         tuple(table.index), nice(rows["dollars"].max()),
     )  # fmt: skip
@@ -44,16 +44,17 @@ def medicare_use(table: pd.DataFrame, column: str, title: str, number: str) -> N
     rows = table.assign(year=table["year"].astype(str), value=table[column].astype(float))
     years, keys = tuple(sorted(set(rows["year"]))), tuple(dict.fromkeys(rows["code"]))
     words = "; ".join(f"{row.code} in {row.year}: {row.value:,.10g}" for row in rows.itertuples())
-    spec = _paired_spec(title, "year", years, "value", number, keys, nice(rows["value"].max()))
+    spec = paired_spec(title, "year", years, "value", number, keys, nice(rows["value"].max()))
     draw(rows[["code", "year", "value"]], spec, f"{title}. {words}.")
 
 
 @lru_cache(maxsize=256)
-def _paired_spec(
+def paired_spec(
     title: str, by: str, kinds: Keys, value: str, number: str, keys: Keys, last: float
 ) -> Spec:
     """Bars side by side for each code, one color for each kind."""
-    axis = alt.Axis(tickCount=5, format="$~s" if number.startswith("$") else "~s")
+    short = "$~s" if number.startswith("$") else "%" if number.endswith("%") else "~s"
+    axis = alt.Axis(tickCount=5, format=short)
     chart = alt.Chart({"name": "rows"}, title=title).mark_bar(height={"band": 0.85})
     chart = chart.encode(
         x=alt.X(f"{value}:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, last])),

@@ -19,7 +19,11 @@ from chirocalc.errors import InputError
 from chirocalc.settings import MOST_DOLLARS
 
 BETWEEN = "."
-PRICED = {"app.py", "pages/compare.py"}  # the settings go along between these pages
+PRICED = {
+    "app.py",
+    "pages/compare.py",
+    "pages/audit.py",
+}  # the settings go along between these pages
 Params = dict[str, str]
 
 

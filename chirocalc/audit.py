@@ -1,0 +1,445 @@
+"""An audit of billed visits: the same engine over many lines, billed units beside supported ones.
+
+`audit(lines, settings)` takes the lines of `visit_rows.read_rows`. Each finding has the dollars and
+RVUs at stake: of units, billed less supported (minus where fewer were billed); of a hint, those of
+the line as billed. Sums are whole cents and hundredths, so that parts add up to the whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from . import tables
+from .claim import ordered
+from .code_table import code_arrays
+from .errors import InputError
+from .estimate import count_units, price_lines
+from .hints import findings as hint_findings
+from .lines import Lines, modifier_bits, of_visits, read_rows
+from .settings import Settings
+from .visit_rows import REFUSED
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+FINDINGS = [
+    "row", "visit", "month", "provider", "payer", "code", "rule", "level", "modifier", "text",
+    "dollars", "rvus", "source",
+]  # fmt: skip
+LEVELS = ("fix", "needs", "check", "note")
+AT_STAKE = ("fix", "needs", "check")  # a note puts nothing at stake
+UNIT_RULES = ("units-over", "units-zero", "units-under", "missing-minutes")
+ACTIVE, WITH_ABN, WITHOUT_ABN = "AT", "GA", "GZ"
+
+
+@dataclass
+class Audit:
+    """`lines`: one row per visit and code: row (the first in the file), visit, month, provider,
+    payer, code, minutes, billed, supported (by the payer's rule; missing where minutes are),
+    units_cms, units_cpt, modifiers, region, suggested (modifiers, not confirmed), allowed (dollars
+    of the units billed, or supported where none were given), work_rvu, total_rvu, covered.
+    `findings`: columns `FINDINGS`. `refused`: rows the engine does not take, columns `REFUSED`.
+    `totals`: what `Totals.add` sums up over several parts."""
+
+    lines: pd.DataFrame
+    findings: pd.DataFrame
+    refused: pd.DataFrame
+    totals: Totals
+
+
+@dataclass
+class Totals:
+    """Sums that add up over parts, in whole cents and hundredths of an RVU.
+
+    `by_code`: lines, minutes, billed, units_cms, units_cpt, cents, and of the lines whose billed
+    units can be compared compared_billed and compared_supported; `by_rule`: findings, cents, rvus;
+    `by_month`: visits, work; `at_stake`: cents of the lines, each once, by its gravest level;
+    `rows`: used, refused, lines, visits; `unknown`: (field, word) that was not known.
+    """
+
+    by_code: pd.DataFrame
+    by_rule: pd.DataFrame
+    by_month: pd.DataFrame
+    at_stake: Counter[str]
+    rows: Counter[str]
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @staticmethod
+    def add(parts: Iterable[Totals]) -> Totals:
+        """The sums of all parts."""
+        parts = list(parts)
+
+        def together(name: str) -> pd.DataFrame:
+            frames = [getattr(part, name) for part in parts]
+            keys = list(frames[0].index.names)
+            return pd.concat(frames).groupby(level=keys, sort=True).sum()
+
+        def counted(name: str) -> Counter[Any]:
+            out: Counter[Any] = Counter()
+            for part in parts:  # not `+`, which drops what is below 0
+                out.update(getattr(part, name))
+            return out
+
+        return Totals(
+            *(together(name) for name in ("by_code", "by_rule", "by_month")),
+            *(counted(name) for name in ("at_stake", "rows", "unknown")),
+        )
+
+
+def audit(rows: pd.DataFrame, settings: Settings, incomplete: Iterable[str] = ()) -> Audit:
+    """Audit lines under the settings; payer, place and who treats of a visit's first row go before
+    them, and AT, GA or GZ on its adjustment says whether the treatment was active. Rows that the
+    engine does not take, such as an unknown code, are refused; of the visits they are from, and of
+    those called `incomplete`, units are not compared."""
+    rows, lines, line_of, refused = _taken(rows.reset_index(drop=True))
+    partial = pd.Index(lines.visits).isin([*incomplete, *refused["visit"]])
+    billed = _Billed(rows, line_of, len(lines.key), partial[lines.visit])
+    parts = []
+    for chosen, wanted in _alike(rows, lines, line_of, settings):
+        here = of_visits(lines, wanted)
+        parts.append(_audit_alike(here, billed.part(wanted[lines.visit]), chosen))
+    if not parts:
+        parts = [_audit_alike(lines, billed, settings)]
+    table = pd.concat([part[0] for part in parts], ignore_index=True)
+    found = pd.concat([part[1] for part in parts], ignore_index=True)
+    if len(parts) > 1:
+        table = table.sort_values("row", ignore_index=True)
+    found = found.sort_values(["row", "line"], kind="stable", ignore_index=True)
+    sums = _totals(table, found, len(rows), len(refused))
+    sums.rows["incomplete"] = int(partial.sum())
+    return Audit(table, found[FINDINGS], refused, sums)
+
+
+def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, Lines, Ints, pd.DataFrame]:
+    """The rows the engine takes, read, and those it does not: it is asked, and what it names is
+    refused."""
+    refused: list[tuple[int, str, str, object, str]] = []
+    while True:
+        try:
+            lines, line_of = read_rows(rows)
+        except InputError as error:
+            odd = {problem.row - 1: problem for problem in reversed(error.problems) if problem.row}
+            if not odd:
+                raise
+            refused += [
+                (
+                    int(rows.at[at, "row"]),
+                    str(rows.at[at, "visit"]),
+                    problem.column,
+                    _shown(problem.value),
+                    problem.allowed,
+                )
+                for at, problem in odd.items()
+            ]
+            rows = rows.drop(index=list(odd)).reset_index(drop=True)
+        else:
+            table = pd.DataFrame(refused, columns=REFUSED).sort_values("row", ignore_index=True)
+            return rows, lines, line_of, table
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # numbers are floats here
+    return "" if value is None else str(value)
+
+
+class _Billed:
+    """What was billed, by line: the first row, whether units were given, how many, and whether the
+    visit has rows that were left out."""
+
+    def __init__(self, rows: pd.DataFrame, line_of: Ints, size: int, partial: Bools) -> None:
+        units = rows["billed"].to_numpy(np.float64)
+        self.given = np.bincount(line_of, ~np.isnan(units), size) > 0
+        self.units = np.bincount(line_of, np.nan_to_num(units), size).astype(np.int64)
+        first = np.unique(line_of, return_index=True)[1]
+        self.about = rows[["row", "visit", "month", "provider"]].iloc[first].reset_index(drop=True)
+        self.any_given = bool(self.given.any())
+        self.partial = partial
+
+    def part(self, keep: Bools) -> _Billed:
+        """The same for some of the lines."""
+        if keep.all():
+            return self
+        out = copy(self)
+        out.given, out.units = self.given[keep], self.units[keep]
+        out.partial = self.partial[keep]
+        out.about = self.about[keep].reset_index(drop=True)
+        return out
+
+
+def _alike(
+    rows: pd.DataFrame, lines: Lines, line_of: Ints, settings: Settings
+) -> Iterable[tuple[Settings, Bools]]:
+    """The visits that go by the same settings."""
+    if rows.empty:
+        return
+    visit = lines.visit[line_of]
+    first = np.unique(visit, return_index=True)[1]
+    said = [pd.factorize(rows[name]) for name in ("payer", "place", "discipline")]
+    treatment = _said_of_treatment(lines)
+    mixed = treatment
+    for numbers, found in said:
+        mixed = mixed * (len(found) + 1) + numbers[first]
+    group = pd.factorize(mixed)[0]
+    example = np.unique(group, return_index=True)[1]
+    for number, at in enumerate(example):
+        payer, place, discipline = (str(found[numbers[first[at]]]) for numbers, found in said)
+        chosen = replace(
+            settings,
+            payer=payer or settings.payer,
+            place=place or settings.place,
+            provider=discipline or settings.provider,
+        )
+        if chosen.payer != settings.payer:  # what was set is about the payer set
+            chosen = replace(chosen, unit_rule=None, percent=None, mppr=None, therapy_modifier=None)
+        yield _with_treatment(chosen, int(treatment[at])), group == number
+
+
+def _said_of_treatment(lines: Lines) -> Ints:
+    """Which of AT, GA and GZ stand on the adjustments of each visit, as bits 1, 2 and 4."""
+    spinal = tables.manipulation().query("kind == 'spinal'")["code"]
+    mine = np.isin(code_arrays().code[lines.key].astype(str), list(spinal))
+    out = np.zeros(len(lines.visits), np.int64)
+    for bit, word in enumerate((ACTIVE, WITH_ABN, WITHOUT_ABN)):
+        has = mine & ((lines.modifiers & modifier_bits(word)) > 0)
+        out[lines.visit[has]] |= 1 << bit
+    return out
+
+
+def _with_treatment(settings: Settings, bit: int) -> Settings:
+    if bit & 1:
+        return replace(settings, phase="active")
+    if bit & 6:
+        return replace(settings, phase="maintenance", abn=bool(bit & 2))
+    return settings
+
+
+def _audit_alike(
+    lines: Lines, billed: _Billed, settings: Settings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The lines and findings of visits under the same settings."""
+    given = billed.given
+    codes = code_arrays()
+    timed, clock = codes.timed[lines.key], codes.clock[lines.key]
+    by_minutes = timed | clock
+    counts = np.where(given & ~by_minutes, np.maximum(billed.units, 1), 1)
+    lines = lines._replace(counts=counts)
+
+    counted = count_units(lines, settings.rule)
+    supported = counted["units"]
+    missing = ~lines.has_minutes & (timed | (clock & (supported == 0)))
+    missing &= given | (not billed.any_given)
+    unclear = missing | (timed & _in_visits_of(lines, missing & timed))
+    unclear |= by_minutes & billed.partial
+    difference = np.where(given & ~unclear & by_minutes, billed.units - supported, 0)
+    difference[_as_valid(lines, counted, difference)] = 0
+    used = np.where(given, billed.units, supported)
+
+    priced = price_lines(lines, counted | {"units": used}, settings)
+    right = price_lines(lines, counted, settings)
+    table = billed.about.assign(
+        payer=settings.payer,
+        code=priced["code"],
+        minutes=priced["minutes"],
+        billed=pd.arrays.IntegerArray(billed.units, ~given),
+        supported=pd.arrays.IntegerArray(supported.astype(np.int64), unclear),
+        units_cms=counted["units_cms"],
+        units_cpt=counted["units_cpt"],
+        modifiers=_written(lines),
+        region=_regions(lines),
+        allowed=priced["allowed"],
+        work_rvu=priced["work_rvu"],
+        total_rvu=priced["total_rvu"],
+        covered=priced["covered"],
+    )
+    of_units = _unit_findings(table, difference, missing, used)
+    for name, column in {"dollars": "allowed", "rvus": "total_rvu"}.items():
+        values = (priced[column] - right[column]).to_numpy()[of_units["line"].to_numpy(np.int64)]
+        of_units[name] = np.where(of_units["rule"] == "missing-minutes", 0.0, values)
+    found = pd.concat([of_units, _hint_findings(lines, used, priced, settings)], ignore_index=True)
+    found = _with_line(found, table)
+    table["suggested"] = _suggested(found, table)
+    return table, found
+
+
+def _in_visits_of(lines: Lines, odd: Bools) -> Bools:
+    """Lines of the visits that one of the odd lines is in."""
+    return np.asarray((np.bincount(lines.visit, odd, len(lines.visits)) > 0)[lines.visit])
+
+
+def _as_valid(lines: Lines, counted: dict[str, NDArray[Any]], difference: Ints) -> Bools:
+    """Lines whose units differ only by another choice in a tie, which is as valid (cpm-5-20.2)."""
+    tied, extra = counted["tied"], counted["extra_unit"]
+    own = np.where(extra, difference == -1, difference == 1) | (difference == 0)
+    size = len(lines.visits)
+    bad = np.bincount(lines.visit, ~own & tied, size) > 0
+    sums = np.bincount(lines.visit, np.where(tied, difference, 0), size)
+    valid = ~bad & (sums == 0)
+    return np.asarray(tied & valid[lines.visit])
+
+
+def _unit_findings(
+    table: pd.DataFrame, difference: Ints, missing: Bools, used: Ints
+) -> pd.DataFrame:
+    """Units billed beside those the minutes support, and timed lines without minutes."""
+    rules = tables.audit_rules()
+    supported = table["supported"].to_numpy(np.int64, na_value=0)
+    which = {
+        "units-over": (difference > 0) & (supported > 0),
+        "units-zero": (difference > 0) & (supported == 0),
+        "units-under": difference < 0,
+        "missing-minutes": missing,
+    }
+    parts = []
+    for rule, holds in which.items():
+        at = np.flatnonzero(holds)
+        row = rules.loc[rule]
+        said = table.iloc[at][["code", "minutes", "units_cms", "units_cpt"]]
+        said = said.assign(billed=used[at], supported=supported[at])
+        number, kinds = pd.factorize(pd.MultiIndex.from_frame(said))
+        texts = [
+            row["text"].format(
+                code=code, minutes=minutes, cms=cms, cpt=cpt, billed=billed, supported=units
+            )
+            for code, minutes, cms, cpt, billed, units in kinds
+        ]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "line": at,
+                    "rule": rule,
+                    "level": row["level"],
+                    "modifier": "",
+                    "text": np.array([*texts, ""], dtype=object)[number],
+                    "source": row["source"],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _hint_findings(
+    lines: Lines, used: Ints, priced: pd.DataFrame, settings: Settings
+) -> pd.DataFrame:
+    """The hints on the lines as billed, each with what the line is worth."""
+    allowed = priced["allowed"].to_numpy()
+    found = hint_findings(lines, used, allowed, settings)
+    visit = pd.Index(lines.visits).get_indexer(pd.Index(found["visit"]))
+    codes = code_arrays().code[lines.key]
+    index = pd.MultiIndex.from_arrays([lines.visit, codes])
+    first_of_visit = np.unique(lines.visit, return_index=True)[1]
+    unique = ~index.duplicated()
+    at = index[unique].get_indexer(pd.MultiIndex.from_arrays([visit, found["code"].astype(object)]))
+    line = np.where(at < 0, first_of_visit[visit], np.flatnonzero(unique)[at])
+    stake = found["level"].isin(AT_STAKE).to_numpy() & (at >= 0)
+    stake &= priced["covered"].to_numpy()[line]
+    return pd.DataFrame(
+        {
+            "line": line,
+            "of_visit": (found["code"] == "").to_numpy(),
+            **{name: found[name] for name in ("rule", "level", "modifier", "text", "source")},
+            "dollars": np.where(stake, np.nan_to_num(allowed[line]), 0.0),
+            "rvus": np.where(stake, np.nan_to_num(priced["total_rvu"].to_numpy()[line]), 0.0),
+        }
+    )
+
+
+def _with_line(found: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Findings with the row, visit, month, provider, payer and code of their line."""
+    of_visit = found["of_visit"].fillna(False).to_numpy(np.bool_)
+    line = found["line"].to_numpy(np.int64)
+    about = table[["row", "visit", "month", "provider", "payer", "code"]].iloc[line]
+    about = about.reset_index(drop=True)
+    about["code"] = about["code"].where(~of_visit, "")
+    rest = found[["rule", "level", "modifier", "text", "dollars", "rvus", "source", "line"]]
+    out = pd.concat([about, rest.reset_index(drop=True)], axis=1)
+    out[["dollars", "rvus"]] = out[["dollars", "rvus"]].fillna(0.0).round(2)
+    return out
+
+
+def _suggested(found: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
+    """The modifiers that hints suggest for each line, none of them confirmed."""
+    offers = found.loc[found["modifier"] != "", ["line", "modifier"]].drop_duplicates()
+    words = offers["modifier"].str.replace("|", " or ", regex=False)
+    joined = words.groupby(offers["line"]).agg(", ".join)
+    return joined.reindex(range(len(table)), fill_value="").to_numpy()
+
+
+def _written(lines: Lines) -> NDArray[np.object_]:
+    """The modifiers of each line in the order they stand."""
+    number, bits = pd.factorize(lines.modifiers)
+    known = np.array([" ".join(ordered(int(each))) for each in bits], dtype=object)[number]
+    odd = lines.unlisted != ""
+    return np.asarray(np.where(odd, known + " " + lines.unlisted, known), object)
+
+
+def _regions(lines: Lines) -> NDArray[np.object_]:
+    """The regions of each line with | between."""
+    names = tables.regions().index
+    number, bits = pd.factorize(lines.region)
+    words = ["|".join(name for at, name in enumerate(names) if each >> at & 1) for each in bits]
+    return np.asarray(np.array([*words, ""], dtype=object)[number])
+
+
+def _totals(table: pd.DataFrame, found: pd.DataFrame, used: int, refused: int) -> Totals:
+    compared = table["billed"].notna() & table["supported"].notna()
+    sums = pd.DataFrame(
+        {
+            "code": table["code"],
+            "lines": 1,
+            "minutes": _whole(table["minutes"]),
+            "billed": _whole(table["billed"]),
+            "compared_billed": _whole(table["billed"].where(compared)),
+            "compared_supported": _whole(table["supported"].where(compared)),
+            "units_cms": table["units_cms"],
+            "units_cpt": table["units_cpt"],
+            "cents": _hundredths(table["allowed"]),
+        }
+    )
+    by_code = sums.groupby("code").sum()
+    by_rule = found.assign(
+        findings=1, cents=_hundredths(found["dollars"]), rvus=_hundredths(found["rvus"])
+    )
+    by_rule = by_rule.groupby(["rule", "level"])[["findings", "cents", "rvus"]].sum()
+    by_month = table.assign(visits=~table.duplicated("visit"), work=_hundredths(table["work_rvu"]))
+    by_month["visits"] = by_month["visits"].astype(np.int64)
+    by_month = by_month.groupby(["month", "provider"])[["visits", "work"]].sum()
+    return Totals(
+        by_code,
+        by_rule,
+        by_month,
+        _at_stake(found),
+        Counter(used=used, refused=refused, lines=len(table), visits=int(table["visit"].nunique())),
+    )
+
+
+def _at_stake(found: pd.DataFrame) -> Counter[str]:
+    """Cents at stake by the gravest level of each line, so that no line counts twice."""
+    cents = found.assign(
+        cents=_hundredths(found["dollars"]), rank=found["level"].map(LEVELS.index).astype(int)
+    )
+    out: Counter[str] = Counter()
+    over = cents["rule"].isin(["units-over", "units-zero"])
+    under = cents["rule"] == "units-under"
+    out["over"] = int(cents.loc[over, "cents"].sum())
+    out["under"] = int(cents.loc[under, "cents"].sum())
+    hints = cents[~over & ~under & (cents["cents"] != 0)].sort_values("rank", kind="stable")
+    once = hints.drop_duplicates(["visit", "code"])
+    for level, total in once.groupby("level")["cents"].sum().items():
+        out[str(level)] = int(total)
+    return out
+
+
+def _whole(values: pd.Series) -> Ints:
+    return np.asarray(values.fillna(0), np.int64)
+
+
+def _hundredths(values: pd.Series) -> Ints:
+    return np.asarray(np.rint(np.nan_to_num(values.to_numpy(np.float64)) * 100), np.int64)

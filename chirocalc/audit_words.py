@@ -1,0 +1,106 @@
+"""An audit in words and small tables: what a screen, a sheet and the command line say of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from . import tables
+from .audit import Totals
+from .explain import RULE_NAMES
+from .settings import Settings
+
+MIRROR = (
+    "A benchmark is a mirror, not a target: it shows what others billed, not what is right for "
+    "your patients."
+)
+
+
+def money(cents: float) -> str:
+    """Dollars and cents, with a minus sign before the dollar sign."""
+    return f"{'−' if cents < 0 else ''}${abs(cents) / 100:,.2f}"
+
+
+def sentences(totals: Totals) -> list[str]:
+    """What was read and what is at stake, one sentence each."""
+    rows, stake = totals.rows, totals.at_stake
+    read = f"{rows['used'] + rows['refused']:,} rows read: {rows['used']:,} used, "
+    read += f"{rows['refused']:,} refused; {rows['visits']:,} visits."
+    gravest = f"Lines that would be denied or are not allowed: {money(stake['fix'])}; that lack a "
+    gravest += f"modifier or a fact: {money(stake['needs'])}; to check: {money(stake['check'])}. "
+    words = [
+        read,
+        f"Billed above what the minutes support: {money(stake['over'])}.",
+        f"Billed below it: {money(-stake['under'])}. Bill only what was done and documented.",
+        gravest + "Each line counts once.",
+    ]
+    if rows["incomplete"]:
+        words.append(
+            f"{rows['incomplete']:,} visits have rows that were left out: their units were not "
+            "compared."
+        )
+    words += [
+        f"{field.capitalize()} not known, taken as not given: '{word}' ({count:,} rows)."
+        for (field, word), count in totals.unknown.most_common(5)
+    ]
+    return words
+
+
+def by_rule(totals: Totals) -> pd.DataFrame:
+    """Findings by rule, the gravest first: rule, level, findings, dollars, rvus."""
+    table = totals.by_rule.reset_index()
+    rank = table["level"].map({"fix": 0, "needs": 1, "check": 2, "note": 3})
+    table = table.assign(rank=rank).sort_values(["rank", "findings"], ascending=[True, False])
+    return pd.DataFrame(
+        {
+            "rule": table["rule"].map(tables.rule_names()["name"]),
+            "level": table["level"],
+            "findings": table["findings"],
+            "dollars": table["cents"] / 100,
+            "rvus": table["rvus"] / 100,
+        }
+    ).reset_index(drop=True)
+
+
+def by_code(totals: Totals) -> pd.DataFrame:
+    """Lines, units and average minutes a unit by code."""
+    table = totals.by_code
+    units = table["billed"].where(table["billed"] > 0, table["units_cms"])
+    return pd.DataFrame(
+        {
+            "lines": table["lines"],
+            "billed": table["billed"],
+            "compared_billed": table["compared_billed"],
+            "compared_supported": table["compared_supported"],
+            "units_cms": table["units_cms"],
+            "units_cpt": table["units_cpt"],
+            "minutes": table["minutes"],
+            "minutes_a_unit": (table["minutes"] / units.where(units > 0))
+            .where(table["minutes"] > 0)
+            .round(1),
+            "dollars": table["cents"] / 100,
+        }
+    )
+
+
+def manipulation_mix(totals: Totals) -> pd.DataFrame:
+    """Shares of the spinal manipulation codes in the file, and in Medicare (medicare-use)."""
+    codes = list(tables.manipulation().query("kind == 'spinal'")["code"])
+    own = totals.by_code["lines"].reindex(codes, fill_value=0)
+    use = tables.medicare_use()
+    use = use[use["code"].isin(codes)].pivot(index="code", columns="year", values="services")
+    counts = {"This file": own, **{f"Medicare {year}": use[year] for year in use}}
+    return pd.DataFrame(
+        {name: values / values.sum() for name, values in counts.items() if values.sum()},
+        index=codes,
+    ).astype(float)
+
+
+def summary(totals: Totals, settings: Settings) -> str:
+    """The audit as plain text."""
+    payer = tables.payers().at[settings.payer, "name"]
+    lines = [f"{payer}, {RULE_NAMES[settings.rule]}", *sentences(totals)]
+    for row in by_rule(totals).itertuples():
+        lines.append(
+            f"  {row.level:5}  {row.findings:>9,}  {money(row.dollars * 100):>16}  {row.rule}"
+        )
+    return "\n".join(lines)

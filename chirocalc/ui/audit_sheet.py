@@ -1,0 +1,67 @@
+"""The audit's summary as one page of HTML to print."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from chirocalc import tables
+from chirocalc.audit import Totals
+from chirocalc.audit_words import MIRROR, by_code, by_rule, manipulation_mix, money, sentences
+from chirocalc.explain import RULE_NAMES
+from chirocalc.settings import Settings
+from chirocalc.ui.frame import FOOTER
+from chirocalc.ui.sheet import STYLE
+
+MOST_CODES = 14
+
+
+def sheet(totals: Totals, settings: Settings, name: str) -> str:
+    """Totals, findings by rule, units by code and the adjustment mix; no line of a visit."""
+    payer = tables.payers().at[settings.payer, "name"]
+    rules = "".join(
+        _row(row.level, row.rule, f"{row.findings:,}", money(row.dollars * 100), f"{row.rvus:,.2f}")
+        for row in by_rule(totals).itertuples()
+    )
+    table = by_code(totals).nlargest(MOST_CODES, "lines").sort_index()
+    codes = "".join(
+        _row(
+            row.Index,
+            f"{row.lines:,}",
+            f"{row.billed:,}",
+            f"{row.units_cms:,}",
+            f"{row.units_cpt:,}",
+            "–" if pd.isna(row.minutes_a_unit) else f"{row.minutes_a_unit:.1f}",
+            money(row.dollars * 100),
+        )
+        for row in table.itertuples()
+    )
+    mix = manipulation_mix(totals)
+    shares = "; ".join(
+        f"{of}: " + ", ".join(f"{code} {share:.0%}" for code, share in mix[of].items())
+        for of in mix
+    )
+    said = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences(totals))
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Audit summary · Chirocalc</title>
+<style>{STYLE}body {{ font-size: 9pt }}</style></head><body><main>
+<h1>Audit summary</h1>
+<p>{escape(name)} · rows without a payer: {escape(payer)}, {RULE_NAMES[settings.rule]}</p>
+<ul>{said}</ul>
+<h2>Findings by rule</h2>
+<table><thead><tr><th>Level</th><th>Rule</th><th>Findings</th><th>Dollars</th><th>RVUs</th></tr>
+</thead><tbody>{rules}</tbody></table>
+<h2>Units by code</h2>
+<table><thead><tr><th>Code</th><th>Lines</th><th>Units billed</th><th>Total time (CMS)</th>
+<th>Midpoint (CPT)</th><th>Minutes a unit</th><th>Allowed</th></tr></thead>
+<tbody>{codes}</tbody></table>
+<h2>Adjustment mix</h2>
+<p>{escape(shares)}. {escape(MIRROR)}</p>
+<p><small>{escape(FOOTER)}</small></p>
+</main></body></html>"""
+
+
+def _row(first: str, *cells: str) -> str:
+    rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    return f"<tr><td><b>{escape(first)}</b></td>{rest}</tr>"

@@ -1,0 +1,34 @@
+"""A month of visits in, findings out: units, modifiers, limits, each with what is at stake."""
+
+import streamlit as st
+
+from chirocalc.ui import audit_view as view
+from chirocalc.ui import frame, inputs, link, show
+
+TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
+
+with frame.page("Audit a month", view.AUDIT):
+    link.sync(view.AUDIT)
+    upload = view.choose()
+    st.caption("For rows that do not say it themselves:")
+    settings, _ = inputs.settings(visit=False)
+    show.link_problems()
+    columns = view.columns(upload) if upload else None
+    if upload and columns:
+        answer = view.run(upload, columns, settings)
+        view.totals(answer)
+        view.downloads(answer, settings, upload.name)
+        findings, lines, pictures, refused = st.tabs(TABS, on_change="rerun", key="audit_tab")
+        with findings:
+            if findings.open:
+                view.findings(answer)
+        with lines:
+            if lines.open:
+                view.lines(answer)
+        with pictures:
+            if pictures.open:
+                view.pictures(answer.totals)
+        with refused:
+            if refused.open:
+                view.refused(answer)
+    link.save(view.AUDIT)

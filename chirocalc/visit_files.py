@@ -6,18 +6,24 @@ are never read: a file that has some is refused until the caller leaves them out
 
 from __future__ import annotations
 
+import codecs
+import csv
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
@@ -41,6 +47,7 @@ FIELDS = {
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 BLOCK = 1 << 20  # bytes of a CSV read at a time
 SAMPLE = 1 << 16  # bytes looked at to tell what a file is
+MOST_RECORD = 1 << 24  # bytes of one row, or before the end of the header
 MOST_COLUMNS = 1000
 MOST_UNPACKED = 1 << 30  # bytes of an Excel file when unpacked
 MARKS = {
@@ -49,12 +56,31 @@ MARKS = {
     b"PAR1": "parquet",
     b"%PDF": "pdf",
 }
-# Values of a column that no billing export needs: e-mail, SSN, phone.
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Values of a column that no billing export needs: e-mail, SSN, phone (no area begins with 0 or 1).
 PRIVATE_VALUES = {
     r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}": "e-mail addresses",
     r"\d{3}-\d{2}-\d{4}": "social security numbers",
-    r"(\+?1[ .-]?)?(\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]?\d{4}": "phone numbers",
+    r"(\+?1[ .-]?)?(\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]?\d{4}": "phone numbers",
 }
+# Words that are written together with a private one: PATDOB, HOMEPHONE, BIRTHYEAR.
+GLUED_TO = (
+    "pat", "pt", "home", "work", "day", "month", "year", "date", "of", "id", "no", "num", "nbr",
+    "number", "line", "code", "primary", "secondary",
+)  # fmt: skip
+MOST_GLUED = 40  # letters of a word that is looked at for such
+# Names with a private word in them that are none of a patient's.
+NOT_PRIVATE = (
+    "provider name", "doctor name", "physician name", "therapist name", "clinician name",
+    "staff name", "user name", "supervisor name", "name of provider", "facility name",
+    "location name", "clinic name", "practice name", "office name", "plan name", "payer name",
+    "payor name", "carrier name", "insurance name", "insurer name", "insurance company name",
+    "procedure name", "service name", "code name", "file name", "policy type", "staff member",
+    "member of staff", "patient paid", "patient payment", "patient payments", "patient balance",
+    "patient responsibility", "patient due", "patient portion", "first visit", "first seen",
+    "first date", "first treatment", "last visit", "last seen", "last date", "last treatment",
+    "last paid", "last payment", "last update", "last updated", "last modified",
+)  # fmt: skip
 VALUES_LOOKED_AT = 200
 MOSTLY = 0.5
 BROKEN = "\ufffd"  # stands for bytes that are not UTF-8
@@ -63,12 +89,13 @@ Columns = dict[str, tuple[str, ...]]  # header columns of each field
 
 @dataclass(frozen=True)
 class Layout:
-    """How the bytes of a file are laid out: its kind ("csv", "xlsx", "parquet"), its columns, and
-    what stands between the values of a CSV."""
+    """How the bytes of a file are laid out: its kind ("csv", "xlsx", "parquet"), its columns, what
+    stands between the values of a CSV, and which of its rows is the header."""
 
     kind: str
     header: tuple[str, ...]
     delimiter: str = ","
+    header_row: int = 1
 
 
 @dataclass
@@ -94,7 +121,9 @@ class VisitFile:
 
     def batches(self, wanted: Iterable[str]) -> Iterator[Batch]:
         """The rows of the wanted columns; all others are never read."""
-        kept = set(wanted)
+        kept = set(wanted) & set(self.header)
+        if not kept:  # for Arrow no column stands for all of them
+            return iter(())
         return self._batches([column for column in self.header if column in kept])
 
     def private(self, known: Iterable[str]) -> dict[str, str]:
@@ -104,8 +133,8 @@ class VisitFile:
 
 @dataclass
 class Batch:
-    """Some rows of a file, all text, by row number; `refused` is (row, reason, text); `last` the
-    number of the last row read so far."""
+    """Some rows of a file, all text, by row number; `refused` is (row, reason, text), the text
+    empty where it might hold columns that were not wanted; `last` the last row read so far."""
 
     rows: pd.DataFrame
     refused: list[tuple[int, str, str]]
@@ -121,17 +150,25 @@ def open_file(source: Path | bytes | BinaryIO, name: str) -> VisitFile:
             raise _cannot(name, f"cannot be opened: {error.strerror}") from None
     else:
         stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    head = _peek(stream)
+    with _said(name, "a file"):
+        start = stream.tell() if stream.seekable() else None
+        head = _read(stream, SAMPLE)
     kind = next((kind for mark, kind in MARKS.items() if head.startswith(mark)), "csv")
-    if not head.strip():
+    if not head:
         raise _cannot(name, "is empty")
     if kind == "pdf":
         raise _cannot(name, "is a PDF: export the visits as CSV or Excel")
     if kind == "xls":
         raise _cannot(name, "is an Excel file of the old kind: save it as .xlsx or CSV")
-    opened = {"csv": _open_csv, "xlsx": _open_excel, "parquet": _open_parquet}[kind](stream, name)
-    if len(opened.header) > MOST_COLUMNS:
-        raise _cannot(name, f"has {len(opened.header)} columns; up to {MOST_COLUMNS} are read")
+    if kind == "csv":
+        opened = _open_csv(head, stream, name)
+    else:
+        with _said(name, {"xlsx": "Excel", "parquet": "Parquet"}[kind]):
+            if start is None:  # a pipe: both kinds are read from their end
+                stream = io.BytesIO(head + stream.read())
+            else:
+                stream.seek(start)
+            opened = (_open_excel if kind == "xlsx" else _open_parquet)(stream, name)
     ending = Path(name).suffix.lower().lstrip(".")
     if ending in ("csv", "xlsx", "parquet") and ending != kind:
         opened.note = f"{name} is not what its name says: read as {kind}. {opened.note}".strip()
@@ -142,90 +179,109 @@ def _cannot(name: str, reason: str) -> InputError:
     return InputError([Problem(name, None, "file", name, reason)])
 
 
-def _peek(stream: BinaryIO) -> bytes:
-    return stream.peek(SAMPLE) if hasattr(stream, "peek") else _read_back(stream)
+@contextmanager
+def _said(name: str, kind: str) -> Iterator[None]:
+    """Say in a sentence whatever goes wrong: for damaged files libraries raise many kinds."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise _cannot(name, f"cannot be read as {kind} ({type(error).__name__})") from None
 
 
-def _read_back(stream: BinaryIO) -> bytes:
-    head = stream.read(SAMPLE)
-    stream.seek(0)
-    return head
+def _read(stream: BinaryIO, size: int) -> bytes:
+    """So many bytes, or all there are; a pipe gives only what has come so far."""
+    parts, missing = [], size
+    while missing > 0 and (part := stream.read(missing)):
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
 
 
 # CSV
 
 
-def _open_csv(stream: BinaryIO, name: str) -> VisitFile:
-    head = _peek(stream)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = stream.read().decode("utf-16", errors="replace")
-        stream = io.BytesIO(text.encode())
-        head = text[:SAMPLE].encode()
-    if b"\0" in head:
+def _open_csv(head: bytes, stream: BinaryIO, name: str) -> VisitFile:
+    encoding = "utf-16" if head.startswith(UTF_16) else "utf-8-sig"
+    if "\0" in head.decode(encoding, errors="replace"):
         raise _cannot(name, "holds binary data, not text: export the visits as CSV or Excel")
-    lines = head.decode("utf-8-sig", errors="replace").splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    delimiter = max(DELIMITERS, key=first.count)
-    sample_rows = list(_split(lines, delimiter))
-    header = _names(sample_rows[0])
-    rows = [(row + [""] * len(header))[: len(header)] for row in sample_rows[1:VALUES_LOOKED_AT]]
+    texts = _utf8(chain([head], _parts(stream)), encoding)
+    with _said(name, "CSV"):
+        start, delimiter, header_row, records = _begin(texts, name)
+    header = _header(records[0], name)
+    rows = [(row + [""] * len(header))[: len(header)] for row in records[1:]]
     note = "" if delimiter == "," else f"Read as separated by {DELIMITERS[delimiter]}."
-
-    layout = Layout("csv", tuple(header), delimiter)
+    layout = Layout("csv", tuple(header), delimiter, header_row)
 
     def batches(wanted: list[str]) -> Iterator[Batch]:
-        return _csv_batches(stream, name, layout, wanted)
+        again = (start[at : at + BLOCK] for at in range(0, len(start), BLOCK))
+        return _csv_batches(chain(again, texts), name, layout, wanted)
 
-    return VisitFile(name, layout, note, batches, pd.DataFrame(rows, columns=header))
-
-
-def _split(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
-    import csv  # noqa: PLC0415  # only for the first rows
-
-    for row in csv.reader(lines, delimiter=delimiter):
-        if any(value.strip() for value in row):
-            yield [value.strip() for value in row]
+    return VisitFile(name, layout, note, batches, pd.DataFrame(rows, columns=header, dtype=str))
 
 
-def _names(header: Sequence[object]) -> list[str]:
+def _parts(stream: BinaryIO) -> Iterator[bytes]:
+    while data := stream.read(BLOCK):
+        yield data
+
+
+def _utf8(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Text as UTF-8, with every byte that is none replaced, so that its row can be told."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    for part in parts:
+        yield decoder.decode(part).replace("\0", BROKEN).encode()
+    yield decoder.decode(b"", True).encode()
+
+
+def _begin(texts: Iterator[bytes], name: str) -> tuple[bytes, str, int, list[list[str]]]:
+    """The begin of a text up to the end of its header at least, the delimiter, the header's row
+    number, and the first records from the header on."""
+    start, size, ended = b"", SAMPLE, False
+    while True:
+        while len(start) < size and not ended:
+            text = next(texts, None)
+            start, ended = start + (text or b""), text is None
+        letters = start.decode(errors="ignore")  # a letter may be cut at the end
+        delimiter = _delimiter(letters)
+        reader = csv.reader(io.StringIO(letters, newline=""), delimiter=delimiter)
+        for number, first in enumerate(reader, start=1):
+            if any(value.strip() for value in first):
+                records = [first, *islice(reader, VALUES_LOOKED_AT)]
+                if ended or len(records) > 1:
+                    return start, delimiter, number, records
+                break  # the header may be cut at the end
+        if ended:
+            raise _cannot(name, "is empty")
+        if size > MOST_RECORD:
+            raise _cannot(name, f"has no header in its first {MOST_RECORD >> 20} MB")
+        size *= 4
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the values of the first line that holds any, quoted ones left out."""
+    bare = re.sub(r'"((?:[^"]|"")*)"', lambda quoted: "x" if quoted[1].strip() else "", text)
+    nothing = re.compile(f"[\\s{re.escape(''.join(DELIMITERS))}]*")
+    first = next((line for line in re.split("[\r\n]", bare) if not nothing.fullmatch(line)), "")
+    return max(DELIMITERS, key=first.count)
+
+
+def _header(values: Sequence[object], name: str) -> list[str]:
     """The columns' names, each once: a second "units" is called "units (2)"."""
+    _check_count(len(values), name)
     names: list[str] = []
-    for at, value in enumerate(header, start=1):
-        name = str(value).strip() if value not in (None, "") else f"column {at}"
+    for at, value in enumerate(values, start=1):
+        column = ("" if value is None else str(value).strip()) or f"column {at}"
         again = 1
-        while (name if again == 1 else f"{name} ({again})") in names:
+        while (column if again == 1 else f"{column} ({again})") in names:
             again += 1
-        names.append(name if again == 1 else f"{name} ({again})")
+        names.append(column if again == 1 else f"{column} ({again})")
     return names
 
 
-class _Utf8(io.RawIOBase):
-    """A stream with every byte that is not UTF-8 replaced, so that its row can be told."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self._rest, self._first = stream, b"", True
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
-        size = len(into) // 3  # a replacement is three bytes long
-        data = self._rest or self._next(size)
-        part, self._rest = data[: len(into)], data[len(into) :]
-        into[: len(part)] = part
-        return len(part)
-
-    def _next(self, size: int) -> bytes:
-        data = self._stream.read(max(size, 1024))
-        if data and data[-1] >= 0x80:  # perhaps in the middle of a character
-            data += self._stream.readline(4096)
-        if self._first:
-            data, self._first = data.removeprefix(b"\xef\xbb\xbf"), False
-        try:
-            data.decode()
-        except UnicodeDecodeError:
-            data = data.decode(errors="replace").encode()
-        return data.replace(b"\0", BROKEN.encode())
+def _check_count(count: int, name: str) -> None:
+    if count > MOST_COLUMNS:
+        raise _cannot(name, f"has {count} columns; up to {MOST_COLUMNS} are read")
 
 
 def read_block(
@@ -235,77 +291,174 @@ def read_block(
     Parquet file. Rows are numbered from the part's first one, a header counting as one."""
     if isinstance(source, tuple):
         path, group = source
-        rows = _as_text(parquet.ParquetFile(path).read_row_group(group, columns=wanted))
+        with _said(path.name, "Parquet"):
+            read = parquet.ParquetFile(path).read_row_group(group, columns=wanted)
+            rows = _as_text(read, wanted)
         start = 2 if is_first else 1
         rows.index = pd.RangeIndex(start, start + len(rows), name="row")
         yield Batch(rows, [], start + len(rows) - 1)
     else:
-        yield from _csv_batches(io.BytesIO(source), "block", layout, wanted, is_first)
+        encoding = "utf-16" if source.startswith(UTF_16) else "utf-8-sig"
+        texts = _utf8(_parts(io.BytesIO(source)), encoding)
+        yield from _csv_batches(texts, "block", layout, wanted, is_first)
 
 
 def row_groups(path: Path) -> int:
     """How many row groups a Parquet file has."""
-    return int(parquet.ParquetFile(path).num_row_groups)
+    with _said(path.name, "Parquet"):
+        return int(parquet.ParquetFile(path).num_row_groups)
 
 
 def _csv_batches(
-    stream: BinaryIO, name: str, layout: Layout, wanted: list[str], has_header: bool = True
+    texts: Iterable[bytes], name: str, layout: Layout, wanted: list[str], has_header: bool = True
 ) -> Iterator[Batch]:
-    header, delimiter = list(layout.header), layout.delimiter
+    first = layout.header_row if has_header else 0
+    number = 0
+    with _said(name, "CSV"):
+        for block, odd_quote in _blocks(texts, layout.delimiter, name):
+            if odd_quote is not None:
+                row = number + _rows_to(block[:odd_quote], layout.delimiter)
+                allowed = "is not closed, or takes in the rows after it"
+                raise InputError([Problem(name, row, "quote", '"', allowed)])
+            rows, refused = _csv_rows(block, layout, wanted, number)
+            count = len(rows) + len(refused)
+            if number < first:  # what stands above the header is blank
+                rows = rows[rows.index > first]
+                refused = [each for each in refused if each[0] > first]
+            number += count
+            yield Batch(rows, refused, number)
+    yield Batch(pd.DataFrame(columns=wanted, dtype=str), [], number)
+
+
+def _csv_rows(
+    block: bytes, layout: Layout, wanted: list[str], before: int
+) -> tuple[pd.DataFrame, list[tuple[int, str, str]]]:
+    """The rows of whole records by row number, and those of another length than the header."""
     refused: list[tuple[int, str, str]] = []
 
     def odd(row: arrow_csv.InvalidRow) -> str:
-        if (row.text or "").strip(f"{delimiter} \t\r\n"):
-            reason = f"has {row.actual_columns} values, and the header {row.expected_columns}"
-        else:
+        reason = f"has {row.actual_columns} values, and the header {row.expected_columns}"
+        if not (row.text or "").replace(layout.delimiter, "").strip():
             reason = "is blank"
-        refused.append((row.number, reason, row.text or ""))
+        # Its text is not passed on: it holds the columns left out too.
+        refused.append((before + row.number, reason, ""))
         return "skip"
 
-    text = io.BufferedReader(_Utf8(stream), BLOCK)
-    try:
-        reader = arrow_csv.open_csv(
-            text,
-            read_options=arrow_csv.ReadOptions(
-                use_threads=False, block_size=BLOCK, column_names=header
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=odd,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.string()),
-                strings_can_be_null=False,
-                include_columns=wanted,
-            ),
-        )
-        number, begun = 0, not has_header
-        for batch in reader:
-            odd_ones = {row for row, _, _ in refused}
-            numbers = _next_numbers(number, batch.num_rows, odd_ones)
-            number = numbers[-1] if len(numbers) else number
-            rows = batch.to_pandas()
-            rows.index = pd.Index(numbers, name="row")
-            if not begun:  # blank lines before the header, then the header itself
-                skip = int(np.argmax((rows != "").any(axis=1).to_numpy())) + 1
-                rows, begun = rows.iloc[skip:], True
-            mine = [each for each in refused if each[0] <= number]
-            del refused[: len(mine)]
-            yield Batch(rows, mine, number)
-        last = max([number, *(row for row, _, _ in refused)])
-        yield Batch(pd.DataFrame(columns=wanted, dtype=str), refused, last)
-    except pa.ArrowInvalid as error:
-        raise _cannot(name, f"cannot be read as CSV: {str(error).partition('.')[0]}") from None
+    table = arrow_csv.read_csv(
+        pa.BufferReader(block),
+        read_options=arrow_csv.ReadOptions(
+            use_threads=False, block_size=len(block) + 1, column_names=layout.header
+        ),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=layout.delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=odd,
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(wanted, pa.string()),
+            strings_can_be_null=False,
+            include_columns=wanted,
+        ),
+    )
+    rows = table.to_pandas()
+    numbers = np.arange(before + 1, before + 1 + len(rows) + len(refused))
+    numbers = np.delete(numbers, [row - before - 1 for row, _, _ in refused])
+    rows.index = pd.Index(numbers, name="row")
+    return rows, refused
 
 
-def _next_numbers(last: int, count: int, skipped: set[int]) -> np.ndarray:
-    """The numbers of the next `count` rows after `last`, those skipped left out."""
-    span = np.arange(last + 1, last + 1 + count + len(skipped))
-    if skipped:
-        span = span[~np.isin(span, list(skipped))]
-    return span[:count]
+def _blocks(
+    texts: Iterable[bytes], delimiter: str, name: str
+) -> Iterator[tuple[bytes, int | None]]:
+    """A text in blocks of whole records, of `BLOCK` bytes or a row more; at the last, where in it
+    a quote begins that is never closed, or closed only by the quote of a later row."""
+    held = b""
+    for text in texts:
+        held += text
+        if len(held) < BLOCK:
+            continue
+        starts, ends = _quoted(held, delimiter)
+        odd_quote = _swallows(held, delimiter, starts, ends)
+        if odd_quote is not None:
+            yield held, odd_quote
+            return
+        end = _last_end(held, starts, ends)
+        if end:
+            yield held[:end], None
+            held = held[end:]
+        elif len(held) > MOST_RECORD:
+            if not len(starts):
+                raise _cannot(name, f"has a row of more than {MOST_RECORD >> 20} MB")
+            yield held, int(starts[-1])
+            return
+    if held:
+        starts, ends = _quoted(held, delimiter)
+        is_open = len(ends) > 0 and ends[-1] == len(held)
+        odd_quote = _swallows(held, delimiter, starts, ends)
+        yield held, int(starts[-1]) if is_open and odd_quote is None else odd_quote
+
+
+Places = NDArray[np.int64]
+
+
+def _quoted(data: bytes, delimiter: str) -> tuple[Places, Places]:
+    """Where stretches in quotes begin and end; one that is open ends after the last byte.
+
+    A quote opens only at the begin of a value; elsewhere, as in 5" tape, it is a letter.
+    """
+    if b'"' not in data:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    letters = np.frombuffer(data, np.uint8)
+    quotes = np.flatnonzero(letters == ord('"'))
+    starts, ends = quotes[::2], quotes[1::2]
+    before = letters[starts - 1]
+    if starts[0] == 0:
+        before[0] = ord("\n")
+    if np.isin(before, _codes(f'{delimiter}\r\n"')).all():  # each second quote opens
+        return starts, ends if len(ends) == len(starts) else np.append(ends, len(data))
+    found = [
+        (match.start(), match.end() - 1 if match[1] else len(data))
+        for match in _quoted_value(delimiter).finditer(data)
+    ]
+    places = np.array(found, np.int64).reshape(-1, 2)
+    return places[:, 0], places[:, 1]
+
+
+@cache
+def _quoted_value(delimiter: str) -> re.Pattern[bytes]:
+    opens = f'(?<![^{re.escape(delimiter)}\r\n])"'
+    return re.compile((opens + '[^"]*+(?:""[^"]*+)*+("?)').encode())
+
+
+def _codes(letters: str) -> list[int]:
+    return list(letters.encode())
+
+
+def _swallows(data: bytes, delimiter: str, starts: Places, ends: Places) -> int | None:
+    """Where a quote begins that takes in rows: text stands right after the one that closes it."""
+    closed = ends[ends < len(data) - 1]
+    after = np.frombuffer(data, np.uint8)[closed + 1]
+    for at in np.flatnonzero(~np.isin(after, _codes(f'{delimiter}\r\n" \t'))):
+        if re.search(b"[\r\n]", data[starts[at] : ends[at]]):
+            return int(starts[at])
+    return None
+
+
+def _last_end(data: bytes, starts: Places, ends: Places) -> int:
+    """Where the last whole record ends: after the last newline that is not in quotes."""
+    limit = len(data) - data.endswith(b"\r")  # perhaps half of a CRLF
+    while True:
+        at = max(data.rfind(b"\n", 0, limit), data.rfind(b"\r", 0, limit))
+        stretch = int(np.searchsorted(starts, at)) - 1
+        if at < 0 or stretch < 0 or at > ends[stretch]:
+            return at + 1
+        limit = int(starts[stretch])
+
+
+def _rows_to(data: bytes, delimiter: str) -> int:
+    """How many rows begin in some bytes, the one at their end included."""
+    return len((_quoted_value(delimiter).sub(b"", data) + b"x").splitlines())
 
 
 # Excel and Parquet
@@ -315,25 +468,25 @@ def _open_excel(stream: BinaryIO, name: str) -> VisitFile:
     from openpyxl import load_workbook  # noqa: PLC0415  # slow to import, and only for Excel
 
     content = io.BytesIO(stream.read())
-    try:
-        with zipfile.ZipFile(content) as packed:
-            if not any(each.startswith("xl/") for each in packed.namelist()):
-                raise _cannot(name, "is a ZIP file, not Excel: unpack it first")
-            if sum(each.file_size for each in packed.infolist()) > MOST_UNPACKED:
-                raise _cannot(name, "is too large when unpacked: save it as CSV")
-        book = load_workbook(content, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        records = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-    except InputError:
-        raise
-    except Exception as error:  # openpyxl raises many kinds for damaged files
-        raise _cannot(name, f"cannot be read as Excel ({type(error).__name__})") from None
+    with zipfile.ZipFile(content) as packed:
+        if not any(each.startswith("xl/") for each in packed.namelist()):
+            raise _cannot(name, "is a ZIP file, not Excel: unpack it first")
+        if sum(each.file_size for each in packed.infolist()) > MOST_UNPACKED:
+            raise _cannot(name, "is too large when unpacked: save it as CSV")
+    book = load_workbook(content, read_only=True, data_only=True)
+    if not book.worksheets:
+        raise _cannot(name, "has no sheet of cells")
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()  # exporters often write a wrong size
+    records = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
     others = [each.title for each in book.worksheets[1:]]
     first = next((at for at, row in enumerate(records) if any(row)), None)
     if first is None:
         raise _cannot(name, "has nothing on its first sheet")
-    header = _names(records[first])
-    body = [(row + [""] * len(header))[: len(header)] for row in records[first + 1 :]]
+    width = max(at for row in records for at, value in enumerate(row, start=1) if value)
+    records = [(row + [""] * width)[:width] for row in records]
+    header = _header(records[first], name)
+    body = records[first + 1 :]
     numbers = pd.RangeIndex(first + 2, first + 2 + len(body), name="row")
     frame = pd.DataFrame(body, columns=header, index=numbers, dtype=str)
     note = f"Only the first sheet was read, not {', '.join(others)}." if others else ""
@@ -343,7 +496,7 @@ def _open_excel(stream: BinaryIO, name: str) -> VisitFile:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float | np.floating) and value.is_integer():
         value = int(value)
     return str(value).removesuffix(" 00:00:00").strip()  # a date without a time
 
@@ -357,36 +510,49 @@ def _in_memory(frame: pd.DataFrame, name: str, kind: str, note: str) -> VisitFil
 
 
 def _open_parquet(stream: BinaryIO, name: str) -> VisitFile:
-    try:
-        file = parquet.ParquetFile(stream)
-        header = list(file.schema_arrow.names)
-        sample = next(file.iter_batches(VALUES_LOOKED_AT), None)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _cannot(name, f"cannot be read as Parquet ({type(error).__name__})") from None
+    file = parquet.ParquetFile(stream)
+    header = list(file.schema_arrow.names)
+    _check_count(len(header), name)
+    twice = [column for column, count in Counter(header).items() if count > 1]
+    if twice:
+        raise _cannot(name, f"has two columns called {twice[0]}: rename one")
+    sample = next(file.iter_batches(VALUES_LOOKED_AT), None)
 
     def batches(wanted: list[str]) -> Iterator[Batch]:
         number = 2
-        for batch in file.iter_batches(50_000, columns=wanted):
-            rows = _as_text(batch)
-            rows.index = pd.RangeIndex(number, number + len(rows), name="row")
-            number += len(rows)
-            yield Batch(rows, [])
+        with _said(name, "Parquet"):
+            for batch in file.iter_batches(50_000, columns=wanted):
+                rows = _as_text(batch, wanted)
+                rows.index = pd.RangeIndex(number, number + len(rows), name="row")
+                number += len(rows)
+                yield Batch(rows, [])
 
-    rows = pd.DataFrame(columns=header, dtype=str) if sample is None else _as_text(sample)
+    rows = pd.DataFrame(columns=header, dtype=str) if sample is None else _as_text(sample, header)
     return VisitFile(name, Layout("parquet", tuple(header)), "", batches, rows)
 
 
-def _as_text(batch: pa.RecordBatch | pa.Table) -> pd.DataFrame:
-    frame = batch.to_pandas()
-    return pd.DataFrame({name: _text_of(frame[name]) for name in frame.columns}, dtype=str)
+def _as_text(batch: pa.RecordBatch | pa.Table, wanted: list[str]) -> pd.DataFrame:
+    """The wanted columns; Arrow reads "a.b" too where "a" is asked for."""
+    return pd.DataFrame({name: _text_of(batch.column(name)) for name in wanted}, dtype=str)
 
 
-def _text_of(values: pd.Series) -> pd.Series:
-    if isinstance(values.dtype, pd.StringDtype):
-        return values.fillna("")
-    numbers, found = pd.factorize(values, use_na_sentinel=True)
-    words = np.array([*(_cell(value) for value in found), ""], dtype=object)
-    return pd.Series(words[numbers], index=values.index, dtype=str)
+def _text_of(values: pa.Array | pa.ChunkedArray) -> pd.Series:
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return _text_of(values.cast(kind.value_type))
+    if pa.types.is_integer(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind):
+        values, kind = values.cast(pa.string()), pa.string()  # exact, gaps or not
+    if pa.types.is_string(kind):
+        return values.to_pandas().astype("str").fillna("")
+    if kind in (pa.binary(), pa.large_binary()) or pa.types.is_fixed_size_binary(kind):
+        # text of old writers
+        words = [(value or b"").decode(errors="replace") for value in values.to_pylist()]
+        return pd.Series(words, dtype=str)
+    if pa.types.is_nested(kind):
+        return pd.Series([_cell(value) for value in values.to_pylist()], dtype=str)
+    numbers, found = pd.factorize(values.to_pandas(), use_na_sentinel=True)
+    written = np.array([*(_cell(value) for value in found), ""], dtype=object)
+    return pd.Series(written[numbers], dtype=str)
 
 
 # Columns
@@ -395,12 +561,18 @@ def _text_of(values: pd.Series) -> pd.Series:
 @cache
 def _synonyms() -> dict[str, str]:
     table = tables.visit_columns()
-    return dict(zip(table["header"], table["field"], strict=True))
+    names = dict(zip(table["header"], table["field"], strict=True))
+    return {name.replace(" ", ""): field for name, field in names.items()} | names
+
+
+def _field(header: str) -> str | None:
+    name = plain_header(header)
+    return _synonyms().get(name) or _synonyms().get(name.replace(" ", ""))
 
 
 def plain_header(header: str) -> str:
     """A column's name as it is compared: lower case, words with single spaces between."""
-    words = re.sub(r"([a-z])([A-Z])", r"\1 \2", header)
+    words = re.sub(r"([a-z])([A-Z])|([A-Z])(?=[A-Z][a-z]{2})", r"\1\3 \2", header)
     return " ".join(re.findall(r"[a-z0-9]+(?:/[a-z0-9]+)*", words.lower()))
 
 
@@ -408,7 +580,7 @@ def recognize(header: Iterable[str]) -> Columns:
     """The columns of each field, by common names; modifiers may stand in several."""
     found: dict[str, list[str]] = {}
     for column in header:
-        name = _synonyms().get(plain_header(column))
+        name = _field(column)
         if name and (name == "modifiers" or name not in found):
             found.setdefault(name, []).append(column)
     return {name: tuple(columns) for name, columns in found.items()}
@@ -427,14 +599,13 @@ def check_columns(columns: Columns, name: str) -> None:
 
 
 def private_columns(sample: pd.DataFrame, known: set[str]) -> dict[str, str]:
-    """Columns that look like patient data and why; a column in use is judged by its values."""
-    words = tables.private_columns()["what"]
+    """Columns that look like patient data and why; a column in use, or of a common name for one of
+    the fields, is judged by its values."""
     found = {}
     for column in sample.columns:
-        name = plain_header(column)
-        hit = next((what for word, what in words.items() if _holds(name, str(word))), None)
-        if hit and column not in known:
-            found[column] = f"is called like {hit}"
+        what = None if column in known or _field(column) else _private_name(column)
+        if what:
+            found[column] = f"is called like {what}"
             continue
         values = sample[column].str.strip()
         values = values[values != ""]
@@ -444,6 +615,33 @@ def private_columns(sample: pd.DataFrame, known: set[str]) -> dict[str, str]:
     return found
 
 
-def _holds(name: str, word: str) -> bool:
-    """Whether a column's name holds a word as a whole word."""
-    return f" {plain_header(word)} " in f" {name} "
+@cache
+def _private_words() -> dict[str, str]:
+    """Words in a column's name that tell of patient data, and what of."""
+    what = tables.private_columns()["what"]
+    return {plain_header(str(word)): str(about) for word, about in what.items()}
+
+
+@cache
+def _glued() -> tuple[re.Pattern[str], dict[str, str]]:
+    """A private word written together with others, as in PATIENTNAME, and what it tells of."""
+    what = {word.replace(" ", ""): about for word, about in _private_words().items()}
+    private = "|".join(sorted(what, key=len, reverse=True))
+    others = "|".join(GLUED_TO)
+    return re.compile(f"(?:{others})*({private})(?:{private}|{others})*"), what
+
+
+def _private_name(header: str) -> str | None:
+    """What of a patient a column's name tells of, if anything."""
+    name = plain_header(header).replace("/", " ")
+    name = re.sub(r"(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])", " ", name)  # address1
+    initials = re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", name)  # d.o.b.
+    text = f" {name} | {initials} "
+    for other in NOT_PRIVATE:
+        text = text.replace(f" {other} ", " | ")
+    whole = next((what for word, what in _private_words().items() if f" {word} " in text), None)
+    if whole:
+        return whole
+    pattern, about = _glued()
+    words = [word for word in text.split() if len(word) <= MOST_GLUED]
+    return next((about[hit[1]] for word in words if (hit := pattern.fullmatch(word))), None)

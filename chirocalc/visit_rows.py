@@ -18,7 +18,15 @@ from .line_checks import MOST_MINUTES
 from .visit_files import BROKEN, Batch, Columns
 
 MOST_UNITS = 999
-DATE_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%Y%m%d", "%m-%d-%Y", "%Y-%m-%d %H:%M:%S")
+# How a day is written, in full: pandas alone takes "now" and "202611" too.
+DATE_FORMATS = {
+    "%Y-%m-%d": r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}",
+    "%m/%d/%Y": r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}",
+    "%m/%d/%y": r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}",
+    "%Y%m%d": r"[0-9]{8}",
+    "%m-%d-%Y": r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}",
+    "%Y-%m-%d %H:%M:%S": r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} [0-9]{1,2}:[0-9]{2}:[0-5][0-9]",
+}
 EARLIEST, LATEST = "1990-01-01", "2100-01-01"
 REFUSED = ["row", "visit", "column", "value", "reason"]
 LINES = [
@@ -151,8 +159,9 @@ def _days(text: pd.Series) -> pd.Series:
     numbers, found = pd.factorize(text)
     words = pd.Series(found, dtype=str)
     days = pd.Series(pd.NaT, index=words.index, dtype="datetime64[s]")
-    for form in DATE_FORMATS:
-        read = pd.to_datetime(words.where(days.isna(), None), format=form, errors="coerce")
+    for form, pattern in DATE_FORMATS.items():
+        fits = words.where(words.str.fullmatch(pattern), None)
+        read = pd.to_datetime(fits, format=form, errors="coerce")
         days = days.fillna(read.astype("datetime64[s]"))
     days = days.where((days >= EARLIEST) & (days < LATEST))
     written = days.dt.strftime("%Y-%m-%d").fillna("").to_numpy(object)

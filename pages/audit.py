@@ -3,12 +3,11 @@
 import streamlit as st
 
 from chirocalc.ui import audit_view as view
-from chirocalc.ui import frame, inputs, link, show
+from chirocalc.ui import frame, inputs, show
 
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
 
 with frame.page("Audit a month", view.AUDIT):
-    link.sync(view.AUDIT)
     upload = view.choose()
     st.caption("For rows that do not say it themselves:")
     settings, _ = inputs.settings(visit=False)
@@ -31,4 +30,3 @@ with frame.page("Audit a month", view.AUDIT):
         with refused:
             if refused.open:
                 view.refused(answer)
-    link.save(view.AUDIT)

@@ -1,0 +1,170 @@
+"""A file of visits to written findings, beside a plain Python loop over visits; `--big` for memory.
+
+python tests/bench/audit.py [--visits 250000] [--plain-lines 50000] [--runs 3]
+python tests/bench/audit.py --big [--visits 5000000]
+"""
+
+import argparse
+import csv
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from engine import one_core
+from report import show
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+sys.path.append(str(ROOT / "tests"))
+
+from oracles import audit as oracle  # noqa: E402  # after the path to it
+
+VISITS, LINES_EACH, BIG = 250_000, 4, 5_000_000
+AT_ONCE = 50_000  # visits drawn and written at a time
+HEADER = ["Visit", "Date", "CPT", "Minutes", "Units", "Modifiers", "Region", "Payer", "Provider"]
+# As practices bill: an adjustment, timed services, an untimed one.
+TIMED = np.array(["97110", "97112", "97140", "97530", "97035"])
+PAYERS = np.array(["medicare", "commercial-total-time", "commercial-midpoint", "va", "self-pay"])
+MEDICARE = 0
+# Run in a process of its own: the command, then its seconds and most resident memory.
+MEASURE = """
+import sys, time
+from chirocalc.__main__ import main
+start = time.perf_counter()
+code = main(sys.argv[1:])
+seconds = time.perf_counter() - start
+try:  # not `ru_maxrss`, which a process inherits from the one that started it
+    status = open("/proc/self/status").read()
+    peak = int(status.partition("VmHWM:")[2].split()[0]) * 1024
+except OSError:
+    import resource
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(seconds, peak / 1e6)
+sys.exit(code)
+"""
+
+
+def some_visits(first: int, count: int) -> pd.DataFrame:
+    """Visits of four lines each, most of them billed right, the same at every call."""
+    random = np.random.default_rng(first)
+    lines = count * LINES_EACH
+    place = np.tile(np.arange(LINES_EACH), count)
+    picks = random.random((count, len(TIMED))).argsort(axis=1)[:, :LINES_EACH]
+    payer = np.repeat(random.integers(0, len(PAYERS), count), LINES_EACH)
+    minutes = random.integers(8, 31, lines)
+    units = (minutes + 7) // 15 + (random.random(lines) < 0.1)
+    adjusts = place == 0
+    untimed = (place == LINES_EACH - 1) & np.repeat(random.random(count) < 0.5, LINES_EACH)
+    timed = ~adjusts & ~untimed
+    code = np.where(adjusts, "98941", np.where(untimed, "97014", TIMED[picks.ravel()]))
+    day = np.repeat(random.integers(1, 29, count), LINES_EACH)
+    shown = timed & (random.random(lines) >= 0.03)
+    words = np.where(adjusts, np.where(payer == MEDICARE, "AT", ""), "GP")
+    return pd.DataFrame(
+        {
+            "Visit": np.repeat(np.arange(first, first + count), LINES_EACH),
+            "Date": np.array([f"2026-03-{number:02}" for number in range(29)])[day],
+            "CPT": code,
+            "Minutes": np.where(shown, minutes.astype(str), ""),
+            "Units": np.where(timed, units, 1),
+            "Modifiers": words,
+            "Region": np.where(adjusts, "cervical|thoracic|lumbar", "pelvic"),
+            "Payer": PAYERS[payer],
+            "Provider": "Clinician A",
+        },
+        columns=HEADER,
+    )
+
+
+def write_visits(path: Path, visits: int) -> None:
+    """A CSV of so many visits, written in parts so that this process stays small."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        for first in range(0, visits, AT_ONCE):
+            table = some_visits(first, min(AT_ONCE, visits - first))
+            table.to_csv(file, index=False, header=first == 0)
+
+
+def by_command(path: Path, output: Path) -> tuple[float, float]:
+    """Seconds from the file to the written findings, and MB at most, in a process of its own."""
+    command = [sys.executable, "-c", MEASURE, "audit", str(path), "-o", str(output)]
+    with one_core():
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ, check=True, capture_output=True, text=True
+        )
+    seconds, megabytes = map(float, done.stdout.split())
+    return seconds, megabytes
+
+
+def rows_of(path: Path) -> Iterator[dict[str, str]]:
+    """The lines of a file as the plain loop takes them."""
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            yield {
+                "visit": row["Visit"],
+                "code": row["CPT"],
+                "minutes": row["Minutes"],
+                "units": row["Units"],
+                "modifiers": row["Modifiers"],
+                "region": row["Region"],
+                "payer": row["Payer"],
+                "place": "",
+                "discipline": "",
+            }
+
+
+def by_plain_loop(path: Path, lines: int, output: Path) -> float:
+    """Seconds of the plain loop from the first lines of the file to written findings."""
+    with one_core(), output.open("w", newline="", encoding="utf-8") as file:
+        start = time.perf_counter()
+        writer = csv.writer(file)
+        writer.writerow(["visit", *oracle.Finding._fields])
+        found = oracle.audit(islice(rows_of(path), lines), oracle.Setting())
+        writer.writerows(chain([visit], finding) for visit, finding in found)
+        return time.perf_counter() - start
+
+
+def repeat(runs: int, work: Callable[[], float]) -> list[float]:
+    return [work() for _ in range(runs)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--visits", type=int, help=f"else {VISITS:,}, or {BIG:,} with --big")
+    parser.add_argument("--plain-lines", type=int, default=50_000, help="of the plain loop")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument(
+        "--big", action="store_true", help="one run of 20,000,000 lines, for memory"
+    )
+    given = parser.parse_args()
+    visits = given.visits or (BIG if given.big else VISITS)
+    lines = visits * LINES_EACH
+    with tempfile.TemporaryDirectory() as folder:
+        path, output = Path(folder) / "visits.csv", Path(folder) / "findings.csv"
+        write_visits(path, visits)
+        size = path.stat().st_size / 1e6
+        runs = [by_command(path, output) for _ in range(1 if given.big else given.runs)]
+        times, peaks = zip(*runs, strict=True)
+        rate = lines / sorted(times)[len(times) // 2]
+        note = f"{rate:,.0f} lines/s; a file of {size:,.0f} MB"
+        name = f"audit of {lines:,} lines, file to file"
+        if given.big:
+            show(name, times, "s", note=note)
+            show("  resident memory, the most", peaks, "MB", aim=500)
+            return
+        show(name, times, "s", aim=5, note=note)
+        show("  resident memory, the most", peaks, "MB")
+        few = min(given.plain_lines, lines)
+        plain = repeat(given.runs, lambda: few / by_plain_loop(path, few, output))
+        note = f"units, MUE, untimed, add-ons, one CMT; no other hints; {few:,} lines"
+        show("  a plain loop over visits", plain, "lines/s", note=note)
+
+
+if __name__ == "__main__":
+    main()

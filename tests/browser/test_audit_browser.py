@@ -1,0 +1,872 @@
+"""The Audit page in Chromium: files, columns, progress, downloads, print, phone, contrast."""
+
+import csv
+import io
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import openpyxl
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from test_visit_browser import DESKTOP, PHONE, button, page_count, settled
+
+from chirocalc import Settings, audit_files, audit_words, exports, sample, visit_files
+from chirocalc.ui import audit_sheet
+
+TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
+TITLES = [
+    "Units billed and supported, by code. ",
+    "Shares of the adjustment codes. ",
+    "Findings by rule. ",
+    "Average minutes a unit, by code. ",
+    "Work RVUs by month. ",
+]
+COPIES = 300  # of the sample's thousand lines, in the large file
+PATIENCE = 10_000  # milliseconds, also where a fault is known
+LONG = 30_000  # milliseconds that reading a large file may take beside other tests
+READABLE, VISIBLE = 4.5, 3  # contrast of text, and of lines (WCAG 2.2, 1.4.3 and 1.4.11)
+SMALL = "Visit,CPT,Minutes,Units\nV1,97110,20,2\nV2,97110,38,2\nV3,98941,,1\n"
+ODD = "Visit,What was done,Minutes,Units\nV1,97110,20,2\nV2,97110,38,2\nV3,98941,,1\n"
+PRIVATE = "Visit,CPT,Minutes,Units,Last Name,DOB\nV1,97110,20,2,Beeblebrox,1952-05-11\n"
+
+
+def address(server):
+    return f"{server.url}/audit"
+
+
+def opened(page, server):
+    page.goto(address(server))
+    ready(page)
+    return page
+
+
+def ready(page):
+    """Wait until the page is there with its settings, which are drawn below the uploader."""
+    expect(uploader(page)).to_be_visible()
+    settled(page)
+    expect(page.get_by_role("radio", name="Office")).to_be_checked()
+
+
+def with_sample(page, server):
+    opened(page, server)
+    button(page, "Try it with the sample").click()
+    expect_totals(page, sample_totals())
+    settled(page)
+    return page
+
+
+def uploader(page):
+    return page.get_by_test_id("stFileUploader")
+
+
+def upload(page, path):
+    """Choose a file as a user does, in place of any other."""
+    with page.expect_file_chooser() as chooser:
+        uploader(page).locator("button").last.click()
+    chooser.value.set_files(path)
+
+
+def bring(page, tmp_path, text, name="visits.csv"):
+    path = tmp_path / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    upload(page, path)
+
+
+def expect_totals(page, totals, timeout=None):
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(totals, timeout=timeout)
+
+
+def expect_nothing_of_a_file(page):
+    expect(page.get_by_test_id("stMetric")).to_have_count(0)
+    expect(page.get_by_role("tab")).to_have_count(0)
+
+
+def tab(page, name):
+    """Open a tab."""
+    target = page.get_by_role("tab", name=name, exact=True)
+    target.click()
+    expect(target).to_have_attribute("aria-selected", "true")
+    settled(page)
+
+
+def panel(page):
+    return page.get_by_role("tabpanel").filter(visible=True)
+
+
+def charts(page):
+    return page.get_by_test_id("stVegaLiteChart")
+
+
+def open_whole(page, name):
+    """Open a tab, and wait until all of it is drawn."""
+    tab(page, name)
+    count = len(TITLES) if name == "Pictures" else 0
+    expect(charts(page).locator("svg.marks")).to_have_count(count)
+
+
+def choose(page, label, option, exact=False):
+    """Choose from a box, by the keyboard."""
+    box = page.get_by_role("combobox", name=label, exact=exact)
+    box.fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
+    page.keyboard.press("Escape")
+
+
+def findings_said(page):
+    """The sentence above the list of findings."""
+    return panel(page).get_by_text(re.compile(r"^[\d,]+ findings, "))
+
+
+def audit_of(table, under=None):
+    file = visit_files.open_file(exports.csv_bytes(table), "visits.csv")
+    columns = visit_files.recognize(file.header)
+    return audit_files.audit_in_memory([file], columns, under or Settings())
+
+
+def sample_audit():
+    return audit_of(sample.sample())
+
+
+def as_shown(totals, times=1):
+    """The six numbers of an audit's totals, of so many copies of a file."""
+    stake, rows = totals.at_stake, totals.rows
+    counts = [f"{rows[name] * times:,}" for name in ("lines", "visits")]
+    cents = [stake["over"], -stake["under"], stake["fix"], stake["needs"]]
+    return [*counts, *(audit_words.money(each * times) for each in cents)]
+
+
+def sample_totals(times=1):
+    return as_shown(sample_audit().totals, times)
+
+
+def totals_of(text):
+    return as_shown(audit_of(pd.read_csv(io.StringIO(text), dtype=str).fillna("")).totals)
+
+
+# Files
+
+
+def test_the_sample_is_one_click_to_totals(server, page):
+    opened(page, server)
+    expect_nothing_of_a_file(page)
+    button(page, "Try it with the sample").click()
+    expect_totals(page, sample_totals())
+    expect(page.get_by_role("tab")).to_have_text(TABS)
+    expect(page).to_have_title("Audit a month · Chirocalc")
+    assert page.url == address(server)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="a click before the chips' script has come leaves place and who empty",
+)
+def test_a_click_before_all_scripts_have_come_counts(server, elsewhere):
+    """A first visit on a slow line: the button works before the chips of the settings."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    elsewhere.route(re.compile("ButtonGroup"), hold)
+    elsewhere.goto(address(server))
+    button(elsewhere, "Try it with the sample").click()
+    expect_totals(elsewhere, sample_totals(), timeout=PATIENCE)
+    assert held
+    for route in held:
+        route.continue_()
+    expect(elsewhere.get_by_role("radio", name="Office")).to_be_visible(timeout=PATIENCE)
+    tab(elsewhere, "Lines")
+    expect(elsewhere.get_by_role("radio", name="Office")).to_be_checked()
+    expect_totals(elsewhere, sample_totals())
+
+
+def test_the_sample_has_its_totals_in_sight(server, page):
+    with_sample(page, server)
+    for metric in page.get_by_test_id("stMetricValue").all():
+        expect(metric).to_be_in_viewport(ratio=1)
+    for name in TABS:
+        expect(page.get_by_role("tab", name=name)).to_be_in_viewport(ratio=1)
+
+
+def test_the_menu_leads_here_and_keeps_the_settings(server, page):
+    page.goto(f"{server.url}/?payer=va")
+    page.get_by_role("radio", name="PT", exact=True).click(force=True)
+    expect(page).to_have_url(re.compile("who=pt"))
+    settled(page)
+    page.get_by_role("link", name="Audit").click()
+    ready(page)
+    expect(page).to_have_url(re.compile(r"/audit\?(?=.*payer=va)(?=.*who=pt)"))
+    button(page, "Try it with the sample").click()
+    under = Settings(payer="va", provider="pt")
+    expect_totals(page, as_shown(audit_of(sample.sample(), under).totals))
+
+
+def test_a_file_is_read_and_taken_away(server, page, tmp_path):
+    opened(page, server)
+    bring(page, tmp_path, SMALL)
+    expect_totals(page, totals_of(SMALL))
+    expect(page.get_by_text("visits.csv").first).to_be_visible()
+    button(page, "Remove visits.csv").click()
+    expect_nothing_of_a_file(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("visits.csv", SMALL.replace(",", ";").encode()),
+        ("visits.tsv", SMALL.replace(",", "\t").encode("utf-16")),
+        ("visits.xlsx", exports.excel_bytes({"a": pd.read_csv(io.StringIO(SMALL), dtype=str)})),
+    ],
+    ids=["semicolon", "utf-16", "excel"],
+)
+def test_a_file_of_another_kind_is_read(server, page, tmp_path, name, content):
+    opened(page, server)
+    bring(page, tmp_path, content, name)
+    expect_totals(page, totals_of(SMALL))
+
+
+def test_a_column_is_chosen_by_hand(server, page, tmp_path):
+    opened(page, server)
+    bring(page, tmp_path, ODD)
+    warning = page.get_by_role("alert").filter(has_text="Choose the columns above")
+    expect(warning).to_contain_text("Code column is needed and was not found.")
+    choose(page, "Code", "What was done", exact=True)
+    expect_totals(page, totals_of(SMALL))
+    expect(warning).to_have_count(0)
+
+
+def test_private_columns_are_refused_and_gone_on_without(server, page, tmp_path):
+    opened(page, server)
+    bring(page, tmp_path, PRIVATE)
+    error = page.get_by_role("alert").filter(has_text="look like patient data")
+    expect(error.locator("li")).to_have_text(
+        ["Last Name is called like a name.", "DOB is called like a birth date."]
+    )
+    expect_nothing_of_a_file(page)
+    button(page, "Go on without these columns").click()
+    expect_totals(page, totals_of("Visit,CPT,Minutes,Units\nV1,97110,20,2\n"))
+    expect(page.get_by_text("Left out: Last Name, DOB.")).to_be_visible()
+    expect(error).to_have_count(0)
+    for name in TABS:
+        tab(page, name)
+        assert "Beeblebrox" not in page.content()
+
+
+def test_a_broken_file_gives_a_sentence_and_a_good_one_goes_on(server, page, tmp_path):
+    opened(page, server)
+    bring(page, tmp_path, b"%PDF-1.7", "visits.csv")
+    expect(page.get_by_role("alert")).to_contain_text("is a PDF: export the visits as CSV")
+    bring(page, tmp_path, SMALL, "second.csv")
+    expect_totals(page, totals_of(SMALL))
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_file_again_and_another_replace_the_first(server, page, tmp_path):
+    opened(page, server)
+    bring(page, tmp_path, SMALL)
+    expect_totals(page, totals_of(SMALL))
+    for text, name in ((SMALL, "visits.csv"), (SMALL + "V4,97140,5,1\n", "other.csv")):
+        bring(page, tmp_path, text, name)
+        expect_totals(page, totals_of(text))
+        expect(uploader(page).get_by_text(name)).to_have_count(1)
+    expect(uploader(page).get_by_role("button", name="Remove")).to_have_count(1)
+
+
+def test_reload_leaves_nothing_of_a_file_and_keeps_the_settings(server, page, tmp_path):
+    page.goto(f"{address(server)}?payer=va")
+    ready(page)
+    bring(page, tmp_path, SMALL)
+    expect(page.get_by_test_id("stMetric")).to_have_count(6)
+    page.reload()
+    ready(page)
+    expect_nothing_of_a_file(page)
+    expect(page).to_have_url(re.compile("payer=va"))
+
+
+# A large file
+
+
+def large_file(path):
+    """The sample many times over, each copy with visits of its own."""
+    table = sample.sample()
+    rest = table.drop(columns="Visit").to_csv(index=False, header=False).splitlines()
+    with path.open("w", encoding="utf-8") as out:
+        out.write(",".join(table.columns) + "\n")
+        for copy in range(COPIES):
+            out.writelines(f"{v}-{copy},{r}\n" for v, r in zip(table["Visit"], rest, strict=True))
+    return path
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory):
+    return large_file(tmp_path_factory.mktemp("large") / "large.csv")
+
+
+def watch_progress(page):
+    """Keep whatever the progress bar says."""
+    page.evaluate(
+        """() => {
+            window.said = [];
+            const keep = () => document.querySelectorAll('[data-testid="stProgress"]')
+                .forEach(bar => window.said.push(bar.innerText.trim()));
+            new MutationObserver(keep).observe(
+                document.body, {subtree: true, childList: true, characterData: true});
+        }"""
+    )
+
+
+def test_a_large_file_shows_its_progress_and_the_page_stays_usable(server, page, large):
+    opened(page, server)
+    watch_progress(page)
+    upload(page, large)
+    expect_totals(page, sample_totals(COPIES), timeout=LONG)
+    said = list(dict.fromkeys(page.evaluate("window.said")))
+    counts = [re.fullmatch(r"([\d,]+) (?:of 300,000 lines|lines read)", text) for text in said]
+    assert len(said) > 1
+    assert all(counts), said
+    done = [int(c[1].replace(",", "")) for c in counts if "of" in c[0]]
+    assert done == sorted(done)
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
+    settled(page)
+
+    found = sample_audit().findings
+    listed = found[found["level"] != "note"]
+    expect(findings_said(page)).to_contain_text(f"{len(listed) * COPIES:,} findings, ")
+    choose(page, "Provider", "Clinician B")
+    count = (listed["provider"] == "Clinician B").sum() * COPIES
+    expect(findings_said(page)).to_contain_text(f"{count:,} findings, ")
+    tab(page, "Lines")
+    expect(panel(page)).to_contain_text("The first 1,000 of 300,000.")
+    open_whole(page, "Pictures")
+    expect(button(page, "Excel")).to_be_disabled()
+    expect_totals(page, sample_totals(COPIES))
+
+
+@pytest.fixture
+def busy(server, page, large):
+    """A page that is reading a large file."""
+    opened(page, server)
+    upload(page, large)
+    expect(page.get_by_test_id("stProgress")).to_contain_text("lines", timeout=LONG)
+    return page
+
+
+def test_taking_a_file_away_while_it_is_read_leaves_a_working_page(busy):
+    button(busy, "Remove large.csv").click()
+    expect_nothing_of_a_file(busy)
+    expect(busy.get_by_test_id("stProgress")).to_have_count(0)
+    settled(busy)
+    button(busy, "Try it with the sample").click()
+    expect_totals(busy, sample_totals())
+
+
+def test_another_file_while_one_is_read_counts(busy, tmp_path):
+    bring(busy, tmp_path, SMALL)
+    expect_totals(busy, totals_of(SMALL), timeout=LONG)
+    settled(busy)
+    expect_totals(busy, totals_of(SMALL))
+    expect(busy.get_by_test_id("stProgress")).to_have_count(0)
+
+
+def test_reload_while_a_file_is_read_leaves_a_working_page(busy, server):
+    busy.reload()
+    with_sample(busy, server)
+
+
+# Findings
+
+
+def test_filters_change_the_list_and_the_sum(server, page):
+    with_sample(page, server)
+    found = sample_audit().findings
+    listed = found[(found["level"] != "note") & (found["code"] == "97110")]
+    choose(page, "Code", "97110", exact=True)
+    money = audit_words.money(round(listed["dollars"].sum() * 100))
+    expect(findings_said(page)).to_contain_text(f"{len(listed)} findings, {money} at stake")
+    for level in ("needs", "check"):
+        page.get_by_role("button", name=level, exact=True).click()
+    count = (listed["level"] == "fix").sum()
+    expect(findings_said(page)).to_contain_text(f"{count} findings, ")
+
+
+def click_row(page, number):
+    """Choose a row of the findings by its box: rows are canvas, 33 pixels high at this size."""
+    table = panel(page).get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    page.mouse.click(*inside(table, 18, 33 * (number + 1) + 16))
+    settled(page)
+
+
+def inside(target, right, down):
+    box = target.bounding_box()
+    return box["x"] + right, box["y"] + down
+
+
+def chosen_link(page):
+    return page.get_by_role("link", name="Open this visit in the calculator")
+
+
+def visit_of(page):
+    """The lines of the chosen finding's visit, as the table has them."""
+    return panel(page).get_by_test_id("stTable").locator("tbody tr")
+
+
+def test_a_finding_is_read_whole_and_its_visit_opened(server, page):
+    with_sample(page, server)
+    answer = sample_audit()
+    finding = answer.findings[answer.findings["level"] != "note"].iloc[1]
+    visit = answer.lines[answer.lines["visit"] == finding["visit"]]
+    click_row(page, 1)
+    expect(
+        panel(page).get_by_test_id("stMarkdown").filter(has_text="Where was 97112")
+    ).to_be_visible()
+    expect(visit_of(page)).to_have_count(len(visit))
+    chosen_link(page).click()
+    expect(page.get_by_label("Minutes of 97112", exact=True)).to_be_visible()
+    do = parse_qs(urlsplit(page.url).query)["do"][0]
+    assert {part.split(".")[0] for part in do.split("_")} == {
+        code for code in visit["code"] if not code.startswith("9894")
+    }
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="IndexError in audit_view.findings: the chosen row's number is kept",
+)
+def test_a_finding_chosen_does_not_break_a_shorter_list(cold_server, page):
+    """The last row in sight is chosen, then the list has one row."""
+    with_sample(page, cold_server)
+    click_row(page, 8)
+    expect(chosen_link(page)).to_be_visible()
+    choose(page, "Rule", "Visit beside another service: 25")
+    expect(findings_said(page)).to_contain_text("1 findings, ")
+    settled(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text("CPT is a trademark")).to_be_visible()
+
+
+# Downloads
+
+
+def saved(page, name):
+    """Click, and return the name and the bytes of what is downloaded."""
+    with page.expect_download() as download:
+        button(page, name).click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def rows_of(content):
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_the_four_files_arrive(server, page):
+    with_sample(page, server)
+    answer = sample_audit()
+    name, content = saved(page, "Findings CSV")
+    assert name == "findings.csv"
+    assert [row["text"] for row in rows_of(content)] == list(answer.findings["text"])
+    name, content = saved(page, "Lines CSV")
+    assert name == "lines.csv"
+    assert [row["suggested"] for row in rows_of(content)] == list(answer.lines["suggested"])
+    name, content = saved(page, "Excel")
+    assert name == "audit.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames == ["Findings", "Lines", "Refused"]
+    assert book["Findings"].max_row == len(answer.findings) + 1
+    name, content = saved(page, "Printable summary")
+    assert name == "audit.html"
+    for sentence in audit_words.sentences(answer.totals):
+        assert sentence in content.decode()
+    settled(page)
+    expect_totals(page, sample_totals())
+
+
+def test_the_template_arrives_and_runs(server, page, tmp_path):
+    opened(page, server)
+    name, content = saved(page, "Template")
+    assert name == "visits.csv"
+    bring(page, tmp_path, content)
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text("3")
+
+
+def printed(page, html):
+    """How many pages a sheet takes on Letter; nothing may be cut off at the right."""
+    page.goto("about:blank")
+    page.set_content(html)
+    page.set_viewport_size({"width": 718, "height": 900})  # 190 mm, what is left of a Letter page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718, "cut off at the right"
+    counts = {
+        page_count(page.pdf(format="Letter", prefer_css_page_size=css)) for css in (False, True)
+    }
+    assert len(counts) == 1
+    return counts.pop()
+
+
+def test_the_summary_of_the_sample_prints_on_one_page(server, page):
+    with_sample(page, server)
+    html = saved(page, "Printable summary")[1].decode()
+    assert printed(page, html) == 1
+    expect(page.locator("h1")).to_have_text("Audit summary")
+    assert page.locator("h2").all_inner_texts() == [
+        "Findings by rule", "Units by code", "Adjustment mix",
+    ]  # fmt: skip
+
+
+FAULTY = [
+    ["97110", "5", "2", "", ""], ["97112", "60", "1", "59", "lumbar"], ["97140", "15", "1", "", ""],
+    ["98941", "", "1", "", "lumbar"], ["98940", "", "2", "GA AT", "cervical"],
+    ["99213", "", "1", "", ""], ["99203", "", "2", "25", ""], ["97014", "", "2", "", ""],
+    ["G0283", "", "2", "", ""], ["97150", "", "2", "", ""], ["97161", "", "2", "", ""],
+    ["97164", "", "1", "", ""], ["95851", "", "1", "", ""], ["97811", "15", "3", "", ""],
+    ["97810", "20", "2", "", ""], ["97010", "", "1", "", ""], ["S9090", "", "1", "", ""],
+    ["97035", "", "1", "", ""], ["97750", "30", "2", "", ""], ["97530", "15", "1", "GP", "lumbar"],
+    ["98943", "", "1", "51", "head"], ["97012", "", "2", "", ""], ["72100", "", "3", "", ""],
+]  # fmt: skip
+PAYER_WORDS = ["Medicare", "VA", "Commercial, midpoint", "Somebody's Insurance of Somewhere"]
+
+
+def faulty_file():
+    """Visits with nearly every fault at once, under several payers."""
+    header = ["CPT", "Minutes", "Units", "Modifiers", "Region", "Visit", "DOS", "Payer", "Provider"]
+    rows = [
+        [*line, f"V{at}-{number // 3}", "2026-03-02", payer, "Ann"]
+        for at, payer in enumerate(PAYER_WORDS)
+        for number, line in enumerate(FAULTY * 2)
+    ]
+    return pd.DataFrame(rows, columns=header, dtype=str)
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="two pages with 16 rules and 11 codes, or more"
+)
+def test_the_summary_of_a_file_with_many_faults_prints_on_one_page(page):
+    answer = audit_of(faulty_file())
+    html = audit_sheet.sheet(answer.totals, Settings(), "a rather long name of a file, 2026-03.csv")
+    assert printed(page, html) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_summary(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto("about:blank")
+    page.set_content(audit_sheet.sheet(sample_audit().totals, Settings(), "sample.csv"))
+    assert violations(page) == []
+
+
+# Sizes
+
+
+def widest(page):
+    return max(
+        page.evaluate(
+            """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
+                .map(element => element.scrollWidth)"""
+        )
+    )
+
+
+def cut_off(page):
+    """Charts that are wider than their place, by their alternative text."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
+            .filter(chart => chart.querySelector('svg.marks').getBoundingClientRect().right
+                > Math.min(innerWidth, chart.parentElement.getBoundingClientRect().right) + 1)
+            .map(chart => chart.ariaLabel)"""
+    )
+
+
+@pytest.mark.parametrize("name", TABS)
+def test_a_phone_scrolls_down_and_not_sideways(server, phone, name):
+    with_sample(phone, server)
+    open_whole(phone, name)
+    assert widest(phone) <= PHONE["width"]
+    assert cut_off(phone) == []
+
+
+def words_cut_off(page):
+    """Words of the charts that are shortened, or go on beyond their picture."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"] svg.marks')]
+            .flatMap(picture => [...picture.querySelectorAll('text')]
+                .filter(text => text.textContent.endsWith('…')
+                    || text.getBoundingClientRect().right
+                        > picture.getBoundingClientRect().right + 1)
+                .map(text => text.textContent))"""
+    )
+
+
+def test_a_desktop_shows_all_words_of_the_charts(server, page):
+    with_sample(page, server)
+    open_whole(page, "Pictures")
+    assert words_cut_off(page) == []
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="a title is shortened and a legend is cut off"
+)
+def test_a_phone_shows_all_words_of_the_charts(server, phone):
+    with_sample(phone, server)
+    open_whole(phone, "Pictures")
+    assert words_cut_off(phone) == []
+
+
+def test_a_phone_shows_all_columns_boxes_and_all_that_is_said(server, phone, tmp_path):
+    opened(phone, server)
+    bring(phone, tmp_path, PRIVATE)
+    expect(phone.get_by_role("alert")).to_be_visible()
+    assert widest(phone) <= PHONE["width"]
+    button(phone, "Go on without these columns").tap()
+    expect(phone.get_by_test_id("stMetric")).to_have_count(6)
+    phone.get_by_text("visits.csv Left out").tap()
+    expect(phone.get_by_role("combobox", name="Units billed")).to_be_visible()
+    settled(phone)
+    assert widest(phone) <= PHONE["width"]
+
+
+# Pictures
+
+
+def test_the_alternative_texts_hold_the_figures(server, page):
+    with_sample(page, server)
+    open_whole(page, "Pictures")
+    labels = [chart.get_attribute("aria-label") for chart in charts(page).all()]
+    for beginning in TITLES:
+        (label,) = [each for each in labels if each.startswith(beginning)]
+        assert re.search(r"\d", label)
+
+
+def luminance(color):
+    """Of a color such as rgb(1, 2, 3)."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, two):
+    low, high = sorted((luminance(one), luminance(two)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def background(page):
+    return page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+
+
+def painted(page, selector, what):
+    """The colors in which elements of the charts are painted."""
+    script = f"found => found.map(each => getComputedStyle(each).{what})"
+    colors = set(charts(page).locator(selector).evaluate_all(script))
+    assert colors
+    return {color for color in colors if color != "none"}
+
+
+def pictures_in(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    with_sample(page, server)
+    open_whole(page, "Pictures")
+    assert (background(page) == "rgb(255, 255, 255)") == (scheme == "light")
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        pytest.param(
+            "light",
+            marks=pytest.mark.xfail(
+                strict=True,
+                raises=AssertionError,
+                reason="Streamlit's own gray of labels is 3.7 to 1 on white",
+            ),
+        ),
+        "dark",
+    ],
+)
+def test_the_words_of_the_charts_are_readable(server, page, scheme):
+    pictures_in(page, server, scheme)
+    for color in painted(page, "svg.marks text", "fill"):
+        assert contrast(color, background(page)) >= READABLE, color
+
+
+def test_the_bars_of_the_charts_are_visible_in_the_dark(server, page):
+    pictures_in(page, server, "dark")
+    for color in painted(page, "svg.marks .mark-rect.role-mark path", "fill"):
+        assert contrast(color, background(page)) >= VISIBLE, color
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        "light",
+        pytest.param(
+            "dark",
+            marks=pytest.mark.xfail(
+                strict=True, raises=AssertionError, reason="the mark at 15 minutes is always black"
+            ),
+        ),
+    ],
+)
+def test_the_mark_at_fifteen_minutes_is_visible(server, page, scheme):
+    pictures_in(page, server, scheme)
+    colors = painted(page, ".mark-rule.role-mark line", "stroke")
+    assert all(contrast(color, background(page)) >= VISIBLE for color in colors)
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="one line is drawn for each code, one upon the other"
+)
+def test_one_mark_stands_at_fifteen_minutes(server, page):
+    with_sample(page, server)
+    open_whole(page, "Pictures")
+    expect(charts(page).locator(".mark-rule.role-mark line")).to_have_count(1)
+
+
+# Contrast, names, roles
+
+
+def violations(page):
+    """What axe finds, each with its element and reason."""
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:90]!r}: {'; '.join(each['message'] for each in node['any'])}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+# Rule: what the elements that it finds have in common. The first is Streamlit 1.67's own uploader,
+# a focusable element with a role of presentation; of the others each has a test of its own below.
+KNOWN = {
+    "presentation-role-conflict": "stFileUploaderDropzone",
+    "svg-img-alt": "mark-rule role-mark",
+    "color-contrast": "background color: #3fb8bf",
+    "target-size": 'data-rac=""',
+}
+
+
+def others(page):
+    """What axe finds and is not known."""
+    return [each for each in violations(page) if not any(map(is_known(each), KNOWN))]
+
+
+def is_known(violation):
+    return lambda rule: violation.startswith(f"{rule}: ") and KNOWN[rule] in violation
+
+
+def of_rule(page, rule):
+    return [each for each in violations(page) if each.startswith(rule)]
+
+
+def prepared(page, server, scheme, size):
+    """A page in a window as tall as it: axe sees only what is not scrolled away."""
+    page.set_viewport_size(size | {"height": 5000})
+    page.emulate_media(color_scheme=scheme)
+    return page
+
+
+several_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@pytest.mark.parametrize("name", TABS)
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@several_schemes
+def test_axe_finds_nothing_else(server, page, scheme, size, name):
+    with_sample(prepared(page, server, scheme, size), server)
+    open_whole(page, name)
+    assert others(page) == []
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="the mark at 15 minutes has a role and no name"
+)
+def test_axe_finds_nothing_of_the_mark_at_fifteen_minutes(server, page):
+    with_sample(page, server)
+    open_whole(page, "Pictures")
+    assert of_rule(page, "svg-img-alt") == []
+
+
+def refused(page, server, scheme, tmp_path):
+    opened(prepared(page, server, scheme, DESKTOP), server)
+    bring(page, tmp_path, PRIVATE)
+    expect(page.get_by_role("alert")).to_be_visible()
+    settled(page)
+
+
+@several_schemes
+def test_axe_finds_nothing_else_where_a_file_is_refused(server, page, scheme, tmp_path):
+    refused(page, server, scheme, tmp_path)
+    assert others(page) == []
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="white on the dark theme's primaryColor is 2.38 to 1"
+)
+def test_axe_finds_no_contrast_too_low_where_a_file_is_refused(server, page, tmp_path):
+    refused(page, server, "dark", tmp_path)
+    assert of_rule(page, "color-contrast") == []
+
+
+@several_schemes
+def test_axe_finds_nothing_else_beside_columns_and_rows_left_out(server, page, scheme, tmp_path):
+    opened(prepared(page, server, scheme, DESKTOP), server)
+    bring(page, tmp_path, ODD + "V9,97111,15,1\n")
+    expect(page.get_by_role("alert")).to_contain_text("Choose the columns above")
+    settled(page)
+    assert others(page) == []
+    choose(page, "Code", "What was done", exact=True)
+    tab(page, "Rows left out")
+    expect(panel(page).get_by_test_id("stDataFrame")).to_be_visible()
+    assert others(page) == []
+
+
+def finding_chosen(page, server, scheme):
+    with_sample(prepared(page, server, scheme, DESKTOP), server)
+    choose(page, "Code", "97112", exact=True)
+    choose(page, "Provider", "Clinician A")
+    settled(page)
+    click_row(page, 0)
+    expect(chosen_link(page)).to_be_visible()
+
+
+@several_schemes
+def test_axe_finds_nothing_else_of_a_finding_chosen_by_filters(server, page, scheme):
+    finding_chosen(page, server, scheme)
+    assert others(page) == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(
+            "color-contrast",
+            marks=pytest.mark.xfail(
+                strict=True,
+                raises=AssertionError,
+                reason="white on the dark theme's primaryColor is 2.38 to 1",
+            ),
+        ),
+        pytest.param(
+            "target-size",
+            marks=pytest.mark.xfail(
+                strict=True,
+                raises=AssertionError,
+                reason="baseFontSize 15 makes Streamlit's 1.5rem buttons 22.5 pixels",
+            ),
+        ),
+    ],
+)
+def test_axe_finds_nothing_of_a_rule_in_the_filters(server, page, rule):
+    finding_chosen(page, server, "dark")
+    assert of_rule(page, rule) == []
+
+
+# The server
+
+
+def test_the_server_wrote_no_traceback(server):
+    """Last of all: what every test before it made the server say."""
+    assert "Traceback" not in server.log.read_text("utf-8")

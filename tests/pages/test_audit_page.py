@@ -522,10 +522,6 @@ def test_go_on_leaves_nothing_of_the_private_columns(kind, downloads):
         assert not set(SECRETS.values()) & {cell for row in cells for cell in row}
 
 
-LEAK = "the whole text of a row with too many values is listed, left-out columns too"
-
-
-@pytest.mark.xfail(strict=True, reason=LEAK)
 def test_a_row_left_out_shows_nothing_of_the_private_columns(downloads):
     """Such a row is often one whose notes have a comma."""
     broken = as_csv(secret_table().iloc[:, ::-1]) + b"Zaphod,Beeblebrox,078-05-1120\n"
@@ -535,7 +531,6 @@ def test_a_row_left_out_shows_nothing_of_the_private_columns(downloads):
     expect_nowhere(at)
 
 
-@pytest.mark.xfail(strict=True, reason=LEAK)
 def test_a_download_of_rows_left_out_has_nothing_of_the_private_columns(downloads):
     broken = as_csv(secret_table().iloc[:, ::-1]) + b"Zaphod,Beeblebrox,078-05-1120\n"
     click(upload(audit_page(), broken), GO_ON)
@@ -696,7 +691,6 @@ BROKEN = {
     "json": (b'[{"Visit": "V1", "CPT": "97110"}]', NEEDED),
     "a word": (b"hello", NEEDED),
     "a title above the header": (b"Report of March\n" + HEAD, NEEDED),
-    "a value of megabytes": (HEAD + b'"' + b"V" * 3_000_000 + b'",,97110,15,1,,\n', "as CSV"),
 }
 PART_OF_PARQUET = {
     "list": pa.table({"Visit": ["V1"], "CPT": ["97110"], "x": pa.array([[1, 2]])}),
@@ -718,13 +712,11 @@ def test_a_file_that_cannot_be_used_gives_a_sentence(kind):
     assert said in sentence(content)
 
 
-@pytest.mark.xfail(strict=True, reason="IndexError in visit_files._open_csv: no row with a value")
 @pytest.mark.parametrize("kind", NO_HEADER)
 def test_a_file_without_any_value_gives_a_sentence(kind):
     assert "visits.csv" in sentence(NO_HEADER[kind])
 
 
-@pytest.mark.xfail(strict=True, reason="TypeError or AttributeError in visit_files._text_of")
 @pytest.mark.parametrize("kind", PART_OF_PARQUET)
 def test_a_parquet_column_that_is_no_text_gives_no_exception(kind):
     at = upload(audit_page(), parquet_bytes(PART_OF_PARQUET[kind]), "visits.parquet")
@@ -735,6 +727,11 @@ def test_a_parquet_column_that_is_no_text_gives_no_exception(kind):
 def test_a_parquet_file_without_rows_is_an_audit_of_nothing():
     at = upload(audit_page(), as_parquet(VISITS.head(0)), "visits.parquet")
     assert totals(at) == ["0", "0", *["$0.00"] * 4]
+
+
+def test_a_value_of_megabytes_is_no_trouble():
+    content = HEAD + b'"' + b"V" * 3_000_000 + b'",2026-03-02,98941,,1,,Ann\n'
+    assert totals(upload(audit_page(), content))[:2] == ["1", "1"]
 
 
 EMPTY_TABLES = {
@@ -1418,7 +1415,6 @@ def test_any_excel_file_gives_totals_or_a_sentence(table, tab):
     check_any(out.getvalue(), "any.xlsx", tab)
 
 
-@pytest.mark.xfail(strict=True, reason="IndexError in visit_files._open_csv: no row with a value")
 @settings(max_examples=100)
 @given(st.binary(min_size=1, max_size=40) | st.text(',;"\n V1', min_size=1).map(str.encode))
 def test_any_bytes_give_totals_or_a_sentence(content):

@@ -259,7 +259,7 @@ def rules(code: str) -> None:
         if table.empty:
             st.markdown("None besides its pairs.")
         for each in table.itertuples():
-            show.finding(each)
+            show.finding(each, detailed=True)
 
 
 def questions(code: str) -> None:

@@ -174,15 +174,17 @@ def visit_findings(answer: Estimate) -> None:
         finding(found)
 
 
-def finding(found: Any) -> None:
-    """A hint: its level, its text, its source; what the note must show is one tap away."""
+def finding(found: Any, detailed: bool = False) -> None:
+    """A hint: its level, its text, its source; what the note must show is one tap away, or below."""
     text, mark, detail = found.text.partition(" The note must show ")
     if not mark:
         text, mark, detail = found.text.partition(" CMS pair table ")
-    st.markdown(
-        f":{LEVELS[found.level]}-badge[{found.level}] {text} {source(found.source)}",
-        help=f"{mark.strip()} {detail}" if mark else None,
-    )
+    said = f":{LEVELS[found.level]}-badge[{found.level}] {text} {source(found.source)}"
+    more = f"{mark.strip()} {detail}" if mark else ""
+    if detailed:
+        st.markdown(f"{said}\n\n{more}")
+    else:
+        st.markdown(said, help=more or None)
 
 
 def _levels(answer: Estimate) -> str:

@@ -175,7 +175,7 @@ def visit_findings(answer: Estimate) -> None:
 
 
 def finding(found: Any, detailed: bool = False) -> None:
-    """A hint: its level, its text, its source; what the note must show is one tap away, or below."""
+    """A hint: level, text, source; what the note must show is one tap away, or stands below."""
     text, mark, detail = found.text.partition(" The note must show ")
     if not mark:
         text, mark, detail = found.text.partition(" CMS pair table ")

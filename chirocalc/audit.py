@@ -22,7 +22,7 @@ from .claim import ordered
 from .code_table import code_arrays
 from .errors import InputError
 from .estimate import count_units, price_lines
-from .hints import findings as hint_findings
+from .hints import findings_by_line
 from .lines import Lines, modifier_bits, of_visits, read_rows
 from .settings import Settings
 from .visit_rows import REFUSED
@@ -36,6 +36,7 @@ FINDINGS = [
 LEVELS = ("fix", "needs", "check", "note")
 AT_STAKE = ("fix", "needs", "check")  # a note puts nothing at stake
 UNIT_RULES = ("units-over", "units-zero", "units-under", "missing-minutes")
+OF_WHOLE_VISITS = ("addon", "short-units")  # hints on what a visit has not, or has in all
 ACTIVE, WITH_ABN, WITHOUT_ABN = "AT", "GA", "GZ"
 
 
@@ -58,8 +59,9 @@ class Audit:
 class Totals:
     """Sums that add up over parts, in whole cents and hundredths of an RVU.
 
-    `by_code`: lines, minutes, billed, units_cms, units_cpt, cents, and of the lines whose billed
-    units can be compared compared_billed and compared_supported; `by_rule`: findings, cents, rvus;
+    `by_code`: lines, minutes, billed, units_cms, units_cpt, cents; of the lines with both minutes
+    and billed units timed_minutes and timed_units; of those whose billed units can be compared
+    compared_billed and compared_supported; `by_rule`: findings, cents, rvus;
     `by_month`: visits, work; `at_stake`: cents of the lines, each once, by its gravest level;
     `rows`: used, refused, lines, visits; `unknown`: (field, word) that was not known.
     """
@@ -93,14 +95,20 @@ class Totals:
         )
 
 
-def audit(rows: pd.DataFrame, settings: Settings, incomplete: Iterable[str] = ()) -> Audit:
+def audit(
+    rows: pd.DataFrame,
+    settings: Settings,
+    incomplete: Iterable[str] = (),
+    has_units: bool | None = None,
+) -> Audit:
     """Audit lines under the settings; payer, place and who treats of a visit's first row go before
     them, and AT, GA or GZ on its adjustment says whether the treatment was active. Rows that the
     engine does not take, such as an unknown code, are refused; of the visits they are from, and of
-    those called `incomplete`, units are not compared."""
+    those called `incomplete`, units are not compared. `has_units`: whether the file says units at
+    all; None where the rows show it."""
     rows, lines, line_of, refused = _taken(rows.reset_index(drop=True))
     partial = pd.Index(lines.visits).isin([*incomplete, *refused["visit"]])
-    billed = _Billed(rows, line_of, len(lines.key), partial[lines.visit])
+    billed = _Billed(rows, line_of, len(lines.key), partial[lines.visit], has_units)
     parts = []
     for chosen, wanted in _alike(rows, lines, line_of, settings):
         here = of_visits(lines, wanted)
@@ -151,16 +159,24 @@ def _shown(value: object) -> str:
 
 
 class _Billed:
-    """What was billed, by line: the first row, whether units were given, how many, and whether the
-    visit has rows that were left out."""
+    """What was billed, by line: the first row, whether units were given, how many, whether one of
+    its rows lacks minutes, and whether the visit has rows that were left out."""
 
-    def __init__(self, rows: pd.DataFrame, line_of: Ints, size: int, partial: Bools) -> None:
+    def __init__(
+        self, rows: pd.DataFrame, line_of: Ints, size: int, partial: Bools, has_units: bool | None
+    ) -> None:
         units = rows["billed"].to_numpy(np.float64)
-        self.given = np.bincount(line_of, ~np.isnan(units), size) > 0
+        given = ~np.isnan(units)
+        if has_units is None:
+            has_units = bool(given.any())
+        self.given = np.bincount(line_of, given, size) > 0
         self.units = np.bincount(line_of, np.nan_to_num(units), size).astype(np.int64)
+        # A row billed without minutes is not served by the minutes of another of its line.
+        asks = np.nan_to_num(units) > 0 if has_units else np.ones(len(rows), np.bool_)
+        self.lacks = np.bincount(line_of, asks & rows["minutes"].isna().to_numpy(), size) > 0
         first = np.unique(line_of, return_index=True)[1]
         self.about = rows[["row", "visit", "month", "provider"]].iloc[first].reset_index(drop=True)
-        self.any_given = bool(self.given.any())
+        self.has_units = has_units
         self.partial = partial
 
     def part(self, keep: Bools) -> _Billed:
@@ -168,8 +184,8 @@ class _Billed:
         if keep.all():
             return self
         out = copy(self)
-        out.given, out.units = self.given[keep], self.units[keep]
-        out.partial = self.partial[keep]
+        for name in ("given", "units", "lacks", "partial"):
+            setattr(out, name, getattr(self, name)[keep])
         out.about = self.about[keep].reset_index(drop=True)
         return out
 
@@ -233,17 +249,20 @@ def _audit_alike(
     lines = lines._replace(counts=counts)
 
     counted = count_units(lines, settings.rule)
-    supported = counted["units"]
-    missing = ~lines.has_minutes & (timed | (clock & (supported == 0)))
-    missing &= given | (not billed.any_given)
+    missing = ~lines.has_minutes & (timed | (clock & (counted["units"] == 0)))
+    missing &= given | (not billed.has_units)
+    missing |= billed.lacks & lines.has_minutes & by_minutes
     unclear = missing | (timed & _in_visits_of(lines, missing & timed))
     unclear |= by_minutes & billed.partial
-    difference = np.where(given & ~unclear & by_minutes, billed.units - supported, 0)
-    difference[_as_valid(lines, counted, difference)] = 0
+    supported = _nearest(lines, counted, billed, unclear)
+    if settings.rule == "cms":
+        counted["units_cms"] = supported
+    sees = given & ~unclear & by_minutes
+    difference = np.where(sees, billed.units - supported, 0)
     used = np.where(given, billed.units, supported)
 
     priced = price_lines(lines, counted | {"units": used}, settings)
-    right = price_lines(lines, counted, settings)
+    right = price_lines(lines, counted | {"units": used - difference}, settings)
     table = billed.about.assign(
         payer=settings.payer,
         code=priced["code"],
@@ -263,7 +282,9 @@ def _audit_alike(
     for name, column in {"dollars": "allowed", "rvus": "total_rvu"}.items():
         values = (priced[column] - right[column]).to_numpy()[of_units["line"].to_numpy(np.int64)]
         of_units[name] = np.where(of_units["rule"] == "missing-minutes", 0.0, values)
-    found = pd.concat([of_units, _hint_findings(lines, used, priced, settings)], ignore_index=True)
+    of_hints = _hint_findings(lines, used, priced, settings)
+    blind = of_hints["rule"].isin(OF_WHOLE_VISITS) & billed.partial[of_hints["line"]]
+    found = pd.concat([of_units, of_hints[~blind]], ignore_index=True)
     found = _with_line(found, table)
     table["suggested"] = _suggested(found, table)
     return table, found
@@ -274,15 +295,24 @@ def _in_visits_of(lines: Lines, odd: Bools) -> Bools:
     return np.asarray((np.bincount(lines.visit, odd, len(lines.visits)) > 0)[lines.visit])
 
 
-def _as_valid(lines: Lines, counted: dict[str, NDArray[Any]], difference: Ints) -> Bools:
-    """Lines whose units differ only by another choice in a tie, which is as valid (cpm-5-20.2)."""
-    tied, extra = counted["tied"], counted["extra_unit"]
-    own = np.where(extra, difference == -1, difference == 1) | (difference == 0)
-    size = len(lines.visits)
-    bad = np.bincount(lines.visit, ~own & tied, size) > 0
-    sums = np.bincount(lines.visit, np.where(tied, difference, 0), size)
-    valid = ~bad & (sums == 0)
-    return np.asarray(tied & valid[lines.visit])
+def _nearest(
+    lines: Lines, counted: dict[str, NDArray[Any]], billed: _Billed, unclear: Bools
+) -> Ints:
+    """The units supported. In a tie the clinician may choose (cpm-5-20.2): the last units go where
+    most of them were billed, and else as `count_units` gives them."""
+    units = counted["units"].copy()
+    tied = np.flatnonzero(counted["tied"])
+    without = counted["full_units"][tied]
+    more = billed.units[tied] > without  # one more unit is one nearer
+    seen = billed.given[tied] & ~unclear[tied]
+    away = np.where(seen, np.where(more, -1, 1), 0)
+    order = np.lexsort((tied, -lines.minutes[tied], away, lines.visit[tied]))
+    visit = lines.visit[tied]
+    to_give = np.bincount(visit, counted["extra_unit"][tied], len(lines.visits))
+    ranked = visit[order]
+    place = np.arange(len(tied)) - np.searchsorted(ranked, ranked)
+    units[tied[order]] = without[order] + (place < to_give[ranked])
+    return np.asarray(units)
 
 
 def _unit_findings(
@@ -330,20 +360,17 @@ def _hint_findings(
 ) -> pd.DataFrame:
     """The hints on the lines as billed, each with what the line is worth."""
     allowed = priced["allowed"].to_numpy()
-    found = hint_findings(lines, used, allowed, settings)
-    visit = pd.Index(lines.visits).get_indexer(pd.Index(found["visit"]))
-    codes = code_arrays().code[lines.key]
-    index = pd.MultiIndex.from_arrays([lines.visit, codes])
+    found = findings_by_line(lines, used, allowed, settings)
+    of_visit = (found["code"] == "").to_numpy()
     first_of_visit = np.unique(lines.visit, return_index=True)[1]
-    unique = ~index.duplicated()
-    at = index[unique].get_indexer(pd.MultiIndex.from_arrays([visit, found["code"].astype(object)]))
-    line = np.where(at < 0, first_of_visit[visit], np.flatnonzero(unique)[at])
-    stake = found["level"].isin(AT_STAKE).to_numpy() & (at >= 0)
+    at = found["line"].to_numpy(np.int64)
+    line = np.where(of_visit, first_of_visit[lines.visit[at]], at)
+    stake = found["level"].isin(AT_STAKE).to_numpy() & ~of_visit
     stake &= priced["covered"].to_numpy()[line]
     return pd.DataFrame(
         {
             "line": line,
-            "of_visit": (found["code"] == "").to_numpy(),
+            "of_visit": of_visit,
             **{name: found[name] for name in ("rule", "level", "modifier", "text", "source")},
             "dollars": np.where(stake, np.nan_to_num(allowed[line]), 0.0),
             "rvus": np.where(stake, np.nan_to_num(priced["total_rvu"].to_numpy()[line]), 0.0),
@@ -390,12 +417,15 @@ def _regions(lines: Lines) -> NDArray[np.object_]:
 
 def _totals(table: pd.DataFrame, found: pd.DataFrame, used: int, refused: int) -> Totals:
     compared = table["billed"].notna() & table["supported"].notna()
+    clocked = (table["billed"] > 0).fillna(False) & (table["minutes"] > 0).fillna(False)
     sums = pd.DataFrame(
         {
             "code": table["code"],
             "lines": 1,
             "minutes": _whole(table["minutes"]),
             "billed": _whole(table["billed"]),
+            "timed_minutes": _whole(table["minutes"].where(clocked)),
+            "timed_units": _whole(table["billed"].where(clocked)),
             "compared_billed": _whole(table["billed"].where(compared)),
             "compared_supported": _whole(table["supported"].where(compared)),
             "units_cms": table["units_cms"],
@@ -431,7 +461,7 @@ def _at_stake(found: pd.DataFrame) -> Counter[str]:
     out["over"] = int(cents.loc[over, "cents"].sum())
     out["under"] = int(cents.loc[under, "cents"].sum())
     hints = cents[~over & ~under & (cents["cents"] != 0)].sort_values("rank", kind="stable")
-    once = hints.drop_duplicates(["visit", "code"])
+    once = hints.drop_duplicates(["visit", "row"])
     for level, total in once.groupby("level")["cents"].sum().items():
         out[str(level)] = int(total)
     return out

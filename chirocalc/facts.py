@@ -187,6 +187,8 @@ def _short(facts: Facts) -> Bools:
     minutes = facts.of_visit(np.where(facts.timed, facts.lines.minutes, 0))
     units = facts.of_visit(np.where(facts.timed, facts.units, 0))
     several = facts.of_visit(facts.timed) > 1
+    # Where minutes are missing nothing is known of the average.
+    several &= facts.of_visit(facts.timed & ~facts.lines.has_minutes) == 0
     return several & (minutes < tables.amount("short_unit_minutes") * units)
 
 

@@ -42,6 +42,15 @@ def findings(
     lines: Lines, units: Ints, allowed: NDArray[np.float64], settings: Settings
 ) -> pd.DataFrame:
     """One row per hint: visit, code, rule, level, modifier, text, source.
+    The arguments are those of `findings_by_line`, which also says the line."""
+    return findings_by_line(lines, units, allowed, settings)[COLUMNS]
+
+
+def findings_by_line(
+    lines: Lines, units: Ints, allowed: NDArray[np.float64], settings: Settings
+) -> pd.DataFrame:
+    """One row per hint: line (its place in `lines`), visit, code, rule, level, modifier, text,
+    source.
 
     `units` and `allowed` (dollars, missing where there is none) are those of the lines. A hint
     about the visit as a whole has no code. Ordered by line, then as the rules stand in the table.
@@ -257,6 +266,7 @@ def _table(facts: Facts, found: list[tuple[int, Ints, Ints]], version: int) -> p
     ]
     return pd.DataFrame(
         {
+            "line": at,
             "visit": lines.visits[lines.visit[at]],
             "code": np.where(per_visit, "", codes.code[lines.key[at]]),
             "rule": rules["rule"].array[rule],
@@ -265,7 +275,7 @@ def _table(facts: Facts, found: list[tuple[int, Ints, Ints]], version: int) -> p
             "text": np.array(texts, dtype=object)[text_of] if texts else [],
             "source": rules["source"].array[rule],
         },
-        columns=COLUMNS,
+        columns=["line", *COLUMNS],
     )
 
 

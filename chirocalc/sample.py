@@ -33,16 +33,20 @@ HEADER = [
 ]  # fmt: skip
 
 
-@cache
 def sample() -> pd.DataFrame:
     """1,000 services as a record system would export them, all text: columns `HEADER`."""
+    return pd.DataFrame(_sample(), columns=HEADER, dtype=str)
+
+
+@cache
+def _sample() -> list[list[str]]:
     rng = np.random.default_rng(SEED)
     rows: list[list[str]] = []
     number = 0
     while len(rows) < LINES:
         number += 1
         rows += _visit(rng, number)
-    return pd.DataFrame(rows[:LINES], columns=HEADER, dtype=str)
+    return rows[:LINES]
 
 
 def template() -> pd.DataFrame:

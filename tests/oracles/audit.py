@@ -76,6 +76,7 @@ class Line:
         self.row = CODES[key]
         self.kind = self.row["time_rule"]
         self.minutes, self.has_minutes = 0, False
+        self.lacks = False  # a row billed without minutes
         self.billed: int | None = None
         self.regions: set[str] = set()
 
@@ -85,6 +86,8 @@ class Line:
             self.has_minutes = True
         if row["units"] != "":
             self.billed = (self.billed or 0) + int(row["units"])
+        if row["minutes"] == "" and row["units"] not in ("", "0"):
+            self.lacks = True
         self.regions |= set(filter(None, row["region"].split("|")))
 
 
@@ -238,9 +241,12 @@ def answers(
     missing = [
         line.key
         for line in lines
-        if (line.billed is not None or not any_given)
-        and not line.has_minutes
-        and (line.kind == "timed15" or by_clock.get(line.key) == 0)
+        if (
+            (line.billed is not None or not any_given)
+            and not line.has_minutes
+            and (line.kind == "timed15" or by_clock.get(line.key) == 0)
+        )
+        or (line.lacks and line.has_minutes and line.kind in ("timed15", "clock"))
     ]
     blind = not whole or any(line.key in missing for line in timed)
     billed = [None if blind else line.billed for line in timed]

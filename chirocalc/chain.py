@@ -65,7 +65,11 @@ def payment_chain(answer: Estimate, deductible_left: float = 0.0) -> Chain:
         return Chain(tuple(steps), allowed / 100)
 
     parts = who_pays(
-        lines["allowed"].fillna(0.0), lines["covered"], answer.read.assistant, deductible_left
+        lines["allowed"].fillna(0.0),
+        lines["covered"],
+        answer.read.assistant,
+        deductible_left,
+        settings.period,
     ).sum()
     step("Deductible", -_cents(parts["deductible"]), "part-b")
     step("Patient's 20%", -_cents(parts["coinsurance"]), "part-b")

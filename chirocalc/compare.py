@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import code_table, tables
+from . import code_table, rates, tables
 from .code_table import code_arrays, until_codes_change
 from .estimate import estimate
 from .explain import RULE_NAMES
@@ -34,7 +34,7 @@ def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     for it, or publishes no amount), whether the payer covers it under the settings, and what an
     hour of it alone is worth: hour_dollars, hour_work_rvu (missing where minutes do not count).
     """
-    codes = code_table.codes()
+    codes = rates.rvus(settings.period)
     covered = pd.Series(covers(settings, codes), index=codes.index)
     rows = codes.loc[list(keys)]
     table = pd.DataFrame(
@@ -120,7 +120,7 @@ def whoever_treats(settings: Settings) -> Settings:
 def _paid(keys: Keys, settings: Settings) -> NDArray[np.bool_]:
     """Whether the payer pays anybody for each code."""
     rows = [code_arrays().row[key] for key in keys]
-    return covers(whoever_treats(settings), code_table.codes())[rows]
+    return covers(whoever_treats(settings), rates.rvus(settings.period))[rows]
 
 
 def _dollars(visits: pd.DataFrame) -> pd.DataFrame:
@@ -248,7 +248,7 @@ def spread(keys: Keys, settings: Settings) -> pd.DataFrame:
     """Dollars of one unit in each of the localities: locality, name, code, dollars."""
     paid = [key for key, is_paid in zip(keys, _paid(keys, settings), strict=True) if is_paid]
     amounts = local_amounts(whoever_treats(settings))[paid].dropna(axis=1)
-    places = tables.localities()
+    places = tables.localities().loc[amounts.index]
     amounts.insert(0, "name", places["name"] + ", " + places["state"])
     table = amounts.rename_axis("locality").reset_index()
     return table.melt(["locality", "name"], var_name="code", value_name="dollars")
@@ -289,7 +289,7 @@ def _enough(key: str) -> int:
 def everything(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code with all of the page's figures, for a file."""
     table = worth(keys, settings).rename_axis("code").reset_index()
-    codes = code_table.codes().loc[list(keys)]
+    codes = rates.rvus(settings.period).loc[list(keys)]
     for name in ("mue", "mai", "multiple_procedure", "release"):
         table[name] = codes[name].array
     past = history(keys).pivot(index="code", columns="year", values=["total_rvu", "dollars"])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import code_table, hints, payment, tables, units
+from . import code_table, hints, payment, rates, units
 from .lines import Lines, read_lines
 from .settings import Settings
 
@@ -35,6 +35,17 @@ class Estimate:
     findings: pd.DataFrame
     settings: Settings
     read: Lines = field(repr=False)
+
+    def allowed_in(self, here: rates.Period) -> float:
+        """Dollars allowed for the same units in another period; NaN where there is no amount, or
+        a code that its fee schedule did not have."""
+        settings = replace(self.settings, date=here.last)
+        at = payment.prices(settings).of(self.read.key)
+        listed = (rates.rvus(here)["release"] != "").to_numpy()[self.read.key]
+        if not (listed.all() and at.priced.any()):
+            return float("nan")
+        cents = _allowed(self.read, self.lines["units"].to_numpy(), at, settings)
+        return float(cents[at.priced].sum() / 100)
 
     def under(self, settings: Settings) -> Estimate:
         """The same lines under other settings."""
@@ -124,16 +135,9 @@ def _clocks(lines: Lines, rows: Ints, codes: code_table.CodeArrays) -> Ints:
 def price_lines(lines: Lines, counted: dict[str, NDArray[Any]], settings: Settings) -> pd.DataFrame:
     """`Estimate.lines` of the units counted."""
     codes = code_table.code_arrays()
-    at = payment.Prices._make(values[lines.key] for values in payment.prices(settings))
+    at = payment.prices(settings).of(lines.key)
     count = counted["units"]
-    allowed = at.allowed * count
-    if settings.reduction != "none":
-        in_full = payment.full_unit_lines(lines.visit, count, at.therapy, at.pe, at.fee)
-        if settings.reduction == "pe":
-            allowed = allowed - (at.allowed - at.allowed_reduced) * (count - in_full)
-        else:
-            half = payment.share_of(allowed, tables.amount("mppr_line_share"))
-            allowed = np.where(at.therapy & ~in_full, half, allowed)
+    allowed = _allowed(lines, count, at, settings)
 
     def rvus(hundredths: Ints) -> NDArray[np.float64]:
         return np.where(at.has_rvu, hundredths * count / 100, np.nan)
@@ -161,6 +165,18 @@ def price_lines(lines: Lines, counted: dict[str, NDArray[Any]], settings: Settin
         },
         copy=False,
     )
+
+
+def _allowed(lines: Lines, count: Ints, at: payment.Prices, settings: Settings) -> Ints:
+    """Cents of each line after the MPPR; 0 where none are published."""
+    allowed = at.allowed * count
+    if settings.reduction == "none":
+        return allowed
+    in_full = payment.full_unit_lines(lines.visit, count, at.therapy, at.pe, at.fee)
+    if settings.reduction == "pe":
+        return np.asarray(allowed - (at.allowed - at.allowed_reduced) * (count - in_full))
+    half = payment.share_of(allowed, rates.amount("mppr_line_share", settings.period))
+    return np.where(at.therapy & ~in_full, half, allowed)
 
 
 def _sum_visits(lines: Lines, codes: code_table.CodeArrays, table: pd.DataFrame) -> pd.DataFrame:

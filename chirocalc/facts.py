@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import code_table, tables
+from . import code_table, rates, tables
 from .lines import Lines, region_bits
 from .settings import Settings
 
@@ -129,6 +129,7 @@ LINE_FACTS: dict[str, Callable[[Facts, Ints, Ints], Bools]] = {
     "mai-3": lambda f, at, other: f.codes.mai[f.lines.key[at]] == 3,
     "count>1": lambda f, at, other: f.lines.counts[at] > 1,
     "no-primary": lambda f, at, other: ~_has_primary(f, at),
+    "not-listed": lambda f, at, other: _not_listed(f)[at],
     "by-assistant": lambda f, at, other: f.lines.assistant[at],
     "separate-unknown": lambda f, at, other: f.lines.separate[at] < 0,
     "separate": lambda f, at, other: f.lines.separate[at] == 1,
@@ -142,9 +143,9 @@ LINE_FACTS: dict[str, Callable[[Facts, Ints, Ints], Bools]] = {
     ),
     "all-spinal": lambda f, at, other: f.region[other] & _spinal() == _spinal(),
     "regions-mismatch": lambda f, at, other: _mismatch(f, at),
-    "kx-over": lambda f, at, other: _kx(f, "kx_threshold", at),
-    "kx-under": lambda f, at, other: ~_kx(f, "kx_threshold", at) & (f.settings.kx_used is not None),
-    "kx-review": lambda f, at, other: _kx(f, "kx_review", at),
+    "kx-over": lambda f, at, other: _above(f, "kx_threshold", at) > 0,
+    "kx-under": lambda f, at, other: _above(f, "kx_threshold", at) <= 0,
+    "kx-review": lambda f, at, other: _above(f, "kx_review", at) > 0,
 }
 KINDS: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
     "@all": lambda codes: codes["code"].notna(),
@@ -179,8 +180,16 @@ def _mismatch(facts: Facts, at: Ints) -> Bools:
 
 
 def _over_mue(facts: Facts) -> Bools:
+    if not rates.has_limits(facts.settings.period):
+        return np.zeros(len(facts.units), np.bool_)
     limit = facts.codes.mue[facts.lines.key]
     return (limit > 0) & (facts.units > limit)
+
+
+def _not_listed(facts: Facts) -> Bools:
+    """Whether the fee schedule of the date does not have a line's code."""
+    values = rates.rvus(facts.settings.period)
+    return np.asarray((values["release"] == "").to_numpy()[facts.lines.key])
 
 
 def _short(facts: Facts) -> Bools:
@@ -189,13 +198,14 @@ def _short(facts: Facts) -> Bools:
     several = facts.of_visit(facts.timed) > 1
     # Where minutes are missing nothing is known of the average.
     several &= facts.of_visit(facts.timed & ~facts.lines.has_minutes) == 0
-    return several & (minutes < tables.amount("short_unit_minutes") * units)
+    return several & (minutes < rates.amount("short_unit_minutes", facts.settings.period) * units)
 
 
-def _kx(facts: Facts, amount: str, at: Ints) -> Bools:
+def _above(facts: Facts, amount: str, at: Ints) -> NDArray[np.float64]:
+    """By how many dollars the year's therapy is above an amount; NaN where either is not known."""
     if facts.settings.kx_used is None:
-        return np.zeros(len(at), np.bool_)
-    return facts.therapy_dollars[at] > tables.amount(amount)
+        return np.full(len(at), np.nan)
+    return facts.therapy_dollars[at] - rates.amount(amount, facts.settings.period)
 
 
 def _has_primary(facts: Facts, at: Ints) -> Bools:

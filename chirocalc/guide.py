@@ -12,7 +12,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from . import code_table, tables
+from . import code_table, rates, tables
 from .code_table import code_arrays, full_name, until_codes_change
 from .compare import MOST_MINUTES, alone, history, worth
 from .hints import pairs_of, rules_of
@@ -164,7 +164,7 @@ def reduction(code: str) -> tuple[str, str]:
     row = worth((code,), NATIONAL).iloc[0]
     if pd.isna(row["first"]):
         return "Always-therapy: the MPPR counts it. No amount of it is published.", "cpm-5-10.7"
-    share = f"{1 - tables.amount('mppr_pe_share'):.0%}"
+    share = f"{1 - rates.amount('mppr_pe_share', NATIONAL.period):.0%}"
     words = (
         f"Always-therapy: the MPPR counts it. Of all such units of a date one is paid in full, and "
         f"each other loses {share} of its practice expense: nationally ${row['first']:,.2f} for "

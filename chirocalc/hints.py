@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import code_table, tables
+from . import code_table, rates, tables
 from .edits import Pairs, find_pairs
 from .errors import InputError, Problem
 from .facts import FACTS, KINDS, LINE_FACTS, Facts
@@ -78,7 +78,8 @@ def rules_of(key: str) -> pd.DataFrame:
         if not rule.pair and rule.lines[at] and not never & {name for name, _ in rule.line_facts}
     ]
     table = tables.hints().iloc[rows][["rule", "level", "source"]]
-    return table.assign(text=[_words(row, at, at, 0, version) for row in rows])
+    here = rates.current()
+    return table.assign(text=[_words(row, at, at, 0, here, version) for row in rows])
 
 
 @code_table.until_codes_change
@@ -95,7 +96,8 @@ def pairs_of(code: str) -> pd.DataFrame:
     texts = []
     for pair in table.itertuples():
         line, other = (pair.column1, pair.column2)[:: 1 if pair.on == "1" else -1]
-        texts.append(_words(int(asks.at[pair.kind, "rule_row"]), row[line], row[other], 0, version))
+        rule = int(asks.at[pair.kind, "rule_row"])
+        texts.append(_words(rule, row[line], row[other], 0, rates.current(), version))
     return pd.DataFrame(
         {
             "other": table["column2"].where(first, table["column1"]),
@@ -261,7 +263,11 @@ def _table(facts: Facts, found: list[tuple[int, Ints, Ints]], version: int) -> p
     which = ((rule * keys + key[at]) * keys + key[other]) << REGIONS | shared
     _, first, text_of = np.unique(which, return_index=True, return_inverse=True)
     texts = [
-        _words(*(int(value) for value in (rule[i], key[at[i]], key[other[i]], shared[i])), version)
+        _words(
+            *(int(value) for value in (rule[i], key[at[i]], key[other[i]], shared[i])),
+            facts.settings.period,
+            version,
+        )
         for i in first
     ]
     return pd.DataFrame(
@@ -285,7 +291,9 @@ def _per_visit() -> Bools:
 
 
 @lru_cache(maxsize=20_000)
-def _words(rule_row: int, key: int, other: int, shared: int, _version: int) -> str:
+def _words(
+    rule_row: int, key: int, other: int, shared: int, here: rates.Period, _version: int
+) -> str:
     """A finding's text: the rule's, what the note must show, and the quarter of a pair."""
     codes, rule = code_table.code_arrays(), tables.hints().iloc[rule_row]
     text = "Commonly stated, check with your payer: " if rule["sure"] == "?" else ""
@@ -304,7 +312,8 @@ def _words(rule_row: int, key: int, other: int, shared: int, _version: int) -> s
         parents=" or ".join(codes.code[codes.parents[key]]),
         mue=codes.mue[key],
         regions=", ".join(name.lower() for at, name in enumerate(regions) if shared >> at & 1),
-        short=f"{tables.amount('short_unit_minutes'):g}",
-        kx_threshold=f"{tables.amount('kx_threshold'):,.0f}",
-        kx_review=f"{tables.amount('kx_review'):,.0f}",
+        year=here.name,
+        short=f"{rates.amount('short_unit_minutes', here):g}",
+        kx_threshold=f"{rates.amount('kx_threshold', here):,.0f}",
+        kx_review=f"{rates.amount('kx_review', here):,.0f}",
     )

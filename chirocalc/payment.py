@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from . import code_table, tables
+from . import code_table, rates, tables
 from .settings import Settings
 
 Ints = NDArray[np.int64]
@@ -92,15 +92,19 @@ class Prices(NamedTuple):
     covered: Bools
     priced: Bools  # an amount can be stated, if only 0.00
 
+    def of(self, key: Ints) -> Prices:
+        """The same of lines with these codes."""
+        return Prices._make(values[key] for values in self)
+
 
 def prices(settings: Settings) -> Prices:
     """What one unit of each code is worth under the settings."""
-    return _prices(settings, code_table.codes_version())
+    return _prices(settings, settings.period, code_table.codes_version())
 
 
 @lru_cache(maxsize=256)
-def _prices(settings: Settings, _version: int) -> Prices:
-    codes = code_table.codes()
+def _prices(settings: Settings, here: rates.Period, _version: int) -> Prices:
+    codes = rates.rvus(here)
     therapy = code_table.code_arrays().therapy
     full, reduced = _schedule(settings, settings.gpcis)
     has_rvu = codes["work_rvu"].notna().to_numpy()
@@ -121,11 +125,11 @@ def _prices(settings: Settings, _version: int) -> Prices:
 
 def _schedule(settings: Settings, gpcis: Indices) -> tuple[Ints, Ints]:
     """Cents of one unit of each code by the fee schedule, whole and as the MPPR reduces it."""
-    codes = code_table.codes()
+    codes, here = rates.rvus(settings.period), settings.period
     rvus = (codes["work_rvu"], codes[f"pe_rvu_{settings.place}"], codes["mp_rvu"])
-    factor = tables.conversion_factor(settings.apm)
+    factor = rates.conversion_factor(settings.apm, here)
     full = fee_cents(*rvus, *gpcis, factor)
-    reduced = fee_cents(*rvus, *gpcis, factor, tables.amount("mppr_pe_share"))
+    reduced = fee_cents(*rvus, *gpcis, factor, rates.amount("mppr_pe_share", here))
     return full, np.where(code_table.code_arrays().therapy, reduced, full)
 
 
@@ -137,7 +141,7 @@ def unit_amounts(settings: Settings) -> pd.DataFrame:
     if settings.reduction == "pe":
         later = at.allowed_reduced
     elif settings.reduction == "line":
-        half = share_of(at.allowed, tables.amount("mppr_line_share"))
+        half = share_of(at.allowed, rates.amount("mppr_line_share", settings.period))
         later = np.where(at.therapy, half, at.allowed)
     cents = {"first": at.allowed, "later": later}
     dollars = {name: np.where(at.priced, value / 100, np.nan) for name, value in cents.items()}
@@ -146,7 +150,7 @@ def unit_amounts(settings: Settings) -> pd.DataFrame:
 
 def local_amounts(settings: Settings) -> pd.DataFrame:
     """`first` of `unit_amounts` in every locality: one row each, one column per code key."""
-    places, at = tables.localities(), prices(settings)
+    places, at = rates.localities(settings.period).dropna(subset="work_gpci"), prices(settings)
     work, pe, mp = (places[[name]].to_numpy() for name in ("work_gpci", "pe_gpci", "mp_gpci"))
     cents = np.where(at.covered, paid_share(_schedule(settings, (work, pe, mp))[0], settings), 0)
     dollars = np.where(at.priced, cents / 100, np.nan)
@@ -175,7 +179,7 @@ def paid_share(cents: Ints, settings: Settings) -> Ints:
     rate = settings.rate
     paid = cents if rate is None else share_of(cents, rate / 100)
     if settings.is_medicare and not settings.participating:
-        paid = share_of(paid, tables.amount("nonparticipating_share"))
+        paid = share_of(paid, rates.amount("nonparticipating_share", settings.period))
     return paid
 
 
@@ -195,7 +199,11 @@ def full_unit_lines(visit: Ints, units: Ints, therapy: Bools, pe: Ints, fee: Int
 
 
 def who_pays(
-    allowed: pd.Series, covered: pd.Series, assistant: Bools, deductible_left: float
+    allowed: pd.Series,
+    covered: pd.Series,
+    assistant: Bools,
+    deductible_left: float,
+    here: rates.Period,
 ) -> pd.DataFrame:
     """Medicare's chain for one visit's lines, in dollars: from the allowed amount to who pays what.
 
@@ -205,14 +213,18 @@ def who_pays(
     sequestration, medicare, patient, limiting_charge (the most a non-participating clinician may
     charge). The order of the steps is confirmed only in part (part-b, cpm-5-20.1, sequestration).
     """
+
+    def share(cents: Ints, name: str) -> Ints:
+        return share_of(cents, rates.amount(name, here))
+
     cents = _scaled(allowed.where(covered, 0.0), 2)
     before = np.cumsum(cents) - cents
     unmet = np.clip(_scaled(deductible_left, 2) - before, 0, cents)
-    coinsurance = share_of(cents - unmet, tables.amount("coinsurance"))
+    coinsurance = share(cents - unmet, "coinsurance")
     part = cents - unmet - coinsurance
-    by_assistant = share_of(part, tables.amount("assistant_share"))
+    by_assistant = share(part, "assistant_share")
     after_assistant = np.where(assistant, by_assistant, part)
-    medicare = share_of(after_assistant, tables.amount("sequestration_share"))
+    medicare = share(after_assistant, "sequestration_share")
     chain = {
         "allowed": cents,
         "deductible": unmet,
@@ -221,6 +233,6 @@ def who_pays(
         "sequestration": after_assistant - medicare,
         "medicare": medicare,
         "patient": unmet + coinsurance,
-        "limiting_charge": share_of(cents, tables.amount("limiting_charge_share")),
+        "limiting_charge": share(cents, "limiting_charge_share"),
     }
     return pd.DataFrame({name: value / 100 for name, value in chain.items()}, index=allowed.index)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import pandas as pd
 
-from . import tables
+from . import rates, tables
 from .errors import InputError, Problem
 
 CHOICES = {
@@ -42,7 +43,8 @@ class Settings:
     (total time) or "cpt" (per-code midpoint); `percent` of the fee schedule, None (the payer's);
     `mppr` None (the payer's), "pe", "line" or "none"; `therapy_modifier` whether the payer asks for
     GP or GO, None (as its profile says); `abn` whether a signed ABN is on file, None (not known);
-    `kx_used` dollars of therapy this year before the visit, None (not known).
+    `kx_used` dollars of therapy this year before the visit, None (not known); `date` the date of
+    service such as "2026-03-02", which decides the year's RVUs, GPCIs and factor, None (today's).
     """
 
     payer: str = "medicare"
@@ -58,6 +60,7 @@ class Settings:
     therapy_modifier: bool | None = None
     abn: bool | None = None
     kx_used: float | None = None
+    date: str | None = None
 
     def __post_init__(self) -> None:
         tables.check_known("settings", "payer", self.payer, tables.payers().index)
@@ -70,9 +73,27 @@ class Settings:
         if self.percent is not None and not _is_percent(self.percent):
             allowed = f"must be above 0, at most {MOST_PERCENT}, with at most two decimals"
             raise InputError([Problem("settings", None, "percent", self.percent, allowed)])
+        if self.date is not None and not re.fullmatch(tables.DATE.pattern, str(self.date)):
+            allowed = tables.DATE.allowed
+            raise InputError([Problem("settings", None, "date", self.date, allowed)])
+        self._check_loaded()
         if self.kx_used is not None and not 0 <= self.kx_used < MOST_DOLLARS:
             allowed = f"must be dollars from 0 to {MOST_DOLLARS:,}"
             raise InputError([Problem("settings", None, "kx_used", self.kx_used, allowed)])
+
+    def _check_loaded(self) -> None:
+        """Raise `InputError` for a day without tables, or without this locality's GPCIs."""
+        here = self.period
+        if self.locality != "national":
+            row = rates.localities(here).loc[self.locality]
+            if pd.isna(row["work_gpci"]):
+                allowed = f"has no GPCIs loaded for {here.name}"
+                raise InputError([Problem("settings", None, "locality", self.locality, allowed)])
+
+    @property
+    def period(self) -> rates.Period:
+        """The days whose tables are in force: those of `date`, or today's."""
+        return rates.current() if self.date is None else rates.period(self.date)
 
     @property
     def rule(self) -> str:
@@ -114,7 +135,7 @@ class Settings:
         """The locality's indices; 1 for all three nationally."""
         if self.locality == "national":
             return Gpcis(1.0, 1.0, 1.0)
-        row = tables.localities().loc[self.locality]
+        row = rates.localities(self.period).loc[self.locality]
         return Gpcis(float(row["work_gpci"]), float(row["pe_gpci"]), float(row["mp_gpci"]))
 
 

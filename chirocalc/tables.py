@@ -6,6 +6,7 @@ The table of codes, which a clinic may edit, has a module of its own: `code_tabl
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,8 @@ from .errors import InputError, Problem, nearest
 from .schema import NAME, RVU, TEXT, Column, one_of, read_table
 
 FOLDER = Path(__file__).parent / "tables"
-_DATE = Column(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", "must be a date such as 2026-01-31")
+DATE = Column(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", "must be a date such as 2026-01-31")
+UNTIL = replace(DATE, empty=True)
 _GPCI = Column(r"[0-9]\.[0-9]{3}", "must be a number with three decimals", "number")
 _LOCALITY = Column(r"[0-9]{5}-[0-9][0-9]", "must be a locality such as 01112-05")
 _CODE = Column("[0-9A-Z]{5}", "must be a code")
@@ -87,8 +89,8 @@ def conversion_factors() -> pd.DataFrame:
     return read_table(
         FOLDER / "conversion_factors.csv",
         {
-            "effective_from": _DATE,
-            "effective_to": _DATE,
+            "effective_from": DATE,
+            "effective_to": DATE,
             "conversion_factor": Column(
                 r"[0-9][0-9]\.[0-9]{4}", "must have four decimals", "number"
             ),
@@ -97,14 +99,6 @@ def conversion_factors() -> pd.DataFrame:
             "source": NAME,
         },
     )
-
-
-@cache
-def conversion_factor(apm: bool) -> float:
-    """The factor in force: for qualifying APM participants, or for everyone else."""
-    table = conversion_factors()
-    row = (table["status"] == "in force") & (table["basis"] == ("APM" if apm else "non-APM"))
-    return float(table.loc[row, "conversion_factor"].iloc[0])
 
 
 @cache
@@ -175,19 +169,81 @@ def manipulation() -> pd.DataFrame:
 
 @cache
 def amounts() -> pd.DataFrame:
-    """Dollar amounts and shares that the law sets, by id, such as "part_b_deductible"."""
+    """Dollar amounts and shares that the law sets, by id, such as "part_b_deductible", and from
+    when until when; a standing rule has no end."""
     return read_table(
         FOLDER / "amounts.csv",
         {
             "id": NAME,
             "value": Column(r"[0-9]+(\.[0-9]+)?", "must be a number", "number"),
             "unit": one_of("dollars", "share", "minutes"),
-            "effective_from": _DATE,
-            "effective_to": _DATE,
+            "effective_from": DATE,
+            "effective_to": UNTIL,
             "source": NAME,
             "what": NAME,
         },
+    )
+
+
+@cache
+def worked_examples() -> pd.DataFrame:
+    """Examples of visits with what they come to, by id: for the self-test and the tests."""
+    return read_table(
+        FOLDER / "worked_examples.csv",
+        {
+            "id": NAME,
+            "kind": one_of("units", "allowed", "who pays"),
+            "rule": one_of("cms", "cpt"),
+            "date": UNTIL,
+            "services": NAME,
+            "expected": NAME,
+            "origin": one_of("printed", "derived"),
+            "source": NAME,
+        },
     ).set_index("id")
+
+
+@cache
+def release_calendar() -> pd.DataFrame:
+    """The days of a year ("04-01") from which CMS's files of each kind are newly in force."""
+    return read_table(
+        FOLDER / "release_calendar.csv",
+        {
+            "table": NAME,
+            "name": NAME,
+            "begins": Column("[0-9]{2}-[0-9]{2}", "must be month and day such as 04-01"),
+            "source": NAME,
+        },
+    )
+
+
+@cache
+def unknowns() -> pd.DataFrame:
+    """What is not known, or only commonly stated, in words."""
+    return read_table(FOLDER / "unknowns.csv", {"about": NAME, "text": NAME, "source": NAME})
+
+
+@cache
+def table_list() -> pd.DataFrame:
+    """Every table: what it holds, the kind of its releases (else what years), its checks."""
+    return read_table(
+        FOLDER / "table_list.csv",
+        {
+            "file": NAME,
+            "holds": NAME,
+            "kind": TEXT,
+            "release": TEXT,
+            "checked": NAME,
+            "sure": _SURE,
+            "source": NAME,
+        },
+    )
+
+
+def most(name: str) -> float:
+    """The largest of the dated values of one of `amounts()`."""
+    table = amounts()
+    return float(table.loc[table["id"] == name, "value"].max())
 
 
 @cache
@@ -365,12 +421,6 @@ def profile(payer: str) -> dict[str, Any]:
     """One row of `payers()`."""
     row: dict[str, Any] = payers().loc[payer].to_dict()
     return row
-
-
-@cache
-def amount(name: str) -> float:
-    """One value of `amounts()`."""
-    return float(amounts().at[name, "value"])
 
 
 def check_known(where: str, column: str, value: str, known: pd.Index) -> None:

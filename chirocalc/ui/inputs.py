@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from chirocalc import tables
+from chirocalc import rates, tables
 from chirocalc.errors import InputError
 from chirocalc.settings import MOST_DOLLARS, MOST_PERCENT, Settings
 from chirocalc.ui.frame import plain
@@ -130,6 +130,17 @@ def _area_names() -> dict[str, str]:
 
 def _more(payer: str, provider: str | None) -> dict[str, Any]:
     profile = tables.profile(payer)
+    names = {each.first: each.name for each in reversed(rates.periods())}
+    day = st.selectbox(
+        "Rates of",
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        key="rates",
+        placeholder=f"{rates.current().name}, the newest in force",
+        help="The year of the date of service decides RVUs, GPCIs and the conversion factor.",
+    )
+    here = rates.current() if day is None else rates.period(day)
     medicare = profile["medicare"] == "yes"
     rule = st.segmented_control(
         "Unit rule",
@@ -177,9 +188,11 @@ def _more(payer: str, provider: str | None) -> dict[str, Any]:
         "Qualifying APM participant",
         key="apm",
         help="The conversion factor is then "
-        f"{tables.conversion_factor(True):.4f} instead of {tables.conversion_factor(False):.4f}.",
+        f"{rates.conversion_factor(True, here):.4f} instead of "
+        f"{rates.conversion_factor(False, here):.4f}.",
     )
     return {
+        "date": here.first,
         "apm": apm,
         "participating": participating,
         "unit_rule": rule,
@@ -195,7 +208,7 @@ def _of_the_visit(payer: str, provider: str | None, chosen: dict[str, Any]) -> P
     deductible = st.number_input(
         "Part B deductible still unmet, in dollars",
         min_value=0.0,
-        max_value=tables.amount("part_b_deductible"),
+        max_value=tables.most("part_b_deductible"),
         step=1.0,
         format="%.2f",
         key="deductible",
@@ -217,7 +230,7 @@ def _of_the_visit(payer: str, provider: str | None, chosen: dict[str, Any]) -> P
         key="kx_used",
         disabled=not therapist,
         help="Medicare's allowed amounts for PT with speech therapy, or for OT. Above "
-        f"\\${tables.amount('kx_threshold'):,.0f} a line needs KX.",
+        "the year's threshold a line needs KX.",
     )
     modifier = ASSISTANTS.get(provider or "", "") if assistant and medicare else ""
     chosen["kx_used"] = used if therapist else None

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from chirocalc import tables
+from chirocalc import rates, tables
 from chirocalc.errors import InputError
 from chirocalc.settings import MOST_DOLLARS
 
@@ -225,6 +225,10 @@ def _area(text: str) -> str:
     return text
 
 
+def _rates(text: str) -> str:
+    return rates.period(text).first
+
+
 SETTINGS: dict[str, Field] = {
     "payer": Field("payer", "medicare", _payer),
     "area": Field("area", "national", _area),
@@ -235,8 +239,9 @@ SETTINGS: dict[str, Field] = {
     "percent": Field("percent", None, _number(1, 1000)),
     "par": Field("participating", True, _yes_no),
     "apm": Field("apm", False, _yes_no),
-    "deductible": Field("deductible", 0.0, _number(0, tables.amount("part_b_deductible"))),
+    "deductible": Field("deductible", 0.0, _number(0, tables.most("part_b_deductible"))),
     "assistant": Field("assistant", False, _yes_no),
+    "rates": Field("rates", None, _rates),
     "mppr": Field("mppr", None, one_of("none", "pe", "line")),
     "gp": Field("therapy_modifier", None, one_of("yes", "no")),
     "abn": Field("abn", None, one_of("yes", "no")),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from chirocalc import code_table, tables
+from chirocalc import code_table, rates, tables
 from chirocalc.chain import Chain
 from chirocalc.claim import Claim, confirmed
 from chirocalc.estimate import Estimate
@@ -67,7 +67,8 @@ def sheet(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim, link
         checks = [*checks[:MOST_CHECKS], f"<li>and {rest} more, on the page</li>"]
     steps = " · ".join(f"{escape(step.name)} {_dollars(step.amount)}" for step in chain.steps)
     without = int(visit["lines_without_rvu"])
-    release = ", ".join(sorted(set(codes.loc[answer.lines["code"], "release"])))
+    listed = rates.rvus(settings.period).loc[answer.lines["code"], "release"]
+    release = ", ".join(sorted(set(listed) - {""}))
     # A long visit is set smaller, so that it stays on one page.
     size = max(4.5, min(9.0, 9 * ROOM / (2 * len(answer.lines) + 2 * len(checks))))
     return f"""<!doctype html>

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from chirocalc import code_table, tables
+from chirocalc import code_table, rates, tables
 from chirocalc.chain import Chain
 from chirocalc.claim import Claim, confirmed
 from chirocalc.estimate import Estimate
@@ -100,7 +100,19 @@ def totals(answer: Estimate, own: pd.Series | None) -> None:
         st.markdown(_both_rules(answer))
         if len(answer.findings):
             st.markdown(_levels(answer))
-        st.caption(basis(answer.lines["code"], answer.settings))
+        st.caption(basis(answer.lines["code"], answer.settings) + _year_before(answer))
+
+
+def _year_before(answer: Estimate) -> str:
+    """What the same visit was allowed the year before, where its tables are loaded."""
+    here = rates.before(answer.settings.period)
+    allowed = float(answer.visits["allowed"].iloc[0])
+    if here is None or not allowed:
+        return ""
+    then = answer.allowed_in(here)
+    if pd.isna(then) or not then:
+        return ""
+    return f" In {here.first[:4]} this visit was {money(then)} ({allowed / then - 1:+.1%})."
 
 
 def _estimate(answer: Estimate, own: pd.Series | None) -> float:
@@ -133,6 +145,12 @@ def _both_rules(answer: Estimate) -> str:
     return " :gray[·] ".join(words)
 
 
+def releases(keys: Iterable[str], settings: Settings) -> str:
+    """The releases that the RVUs of these codes are from."""
+    values = rates.rvus(settings.period).loc[list(keys), "release"]
+    return ", ".join(sorted(set(values) - {""}))
+
+
 def basis(keys: Iterable[str], settings: Settings) -> str:
     """What the figures of these codes rest on: release, place, payer and its percent."""
     payer = tables.payers().loc[settings.payer]
@@ -140,7 +158,7 @@ def basis(keys: Iterable[str], settings: Settings) -> str:
     if settings.locality != "national":
         row = tables.localities().loc[settings.locality]
         place = f"{row['name']}, {row['state']}"
-    release = ", ".join(sorted(set(code_table.codes().loc[list(keys), "release"])))
+    release = releases(keys, settings)
     rate = "own fees" if settings.rate is None else f"{settings.rate:g}% of the fee schedule"
     note = (
         f" {payer['percent_note']}" if settings.percent is None and not settings.is_medicare else ""
@@ -225,7 +243,10 @@ def kx_gauge(answer: Estimate) -> None:
         return
     therapy = code_table.codes().loc[answer.lines["code"], "multiple_procedure"] == "5"
     after = used + float(answer.lines.loc[therapy.to_numpy(), "allowed"].sum())
-    limit = tables.amount("kx_threshold")
+    limit = rates.amount("kx_threshold", answer.settings.period)
+    if pd.isna(limit):
+        st.caption(f"The KX threshold of {answer.settings.period.name} is not loaded.")
+        return
     text = f"{money(after)} of {money(limit)} this year with this visit: "
     text += "above the KX threshold" if after > limit else "below the KX threshold"
     st.progress(min(after / limit, 1.0), text=f"{text} {source('cpm-5-10')}")

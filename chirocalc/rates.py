@@ -1,0 +1,165 @@
+"""What is in force on a day: RVUs, GPCIs, the conversion factor and limits, by date of service.
+
+A day without loaded tables is refused: a neighboring year's numbers are never used for it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from . import tables
+from .code_table import CODES_FILE, codes, codes_version, until_codes_change
+from .errors import InputError, Problem
+
+RVU_VALUES = [
+    "status", "work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu", "facility_na", "pctc",
+    "global_days", "multiple_procedure", "release",
+]  # fmt: skip
+
+
+class Period(NamedTuple):
+    """Days, the first and the last, on which the same tables are in force; its name: the year, or
+    the year and from which day."""
+
+    first: str
+    last: str
+    name: str
+
+
+def periods() -> tuple[Period, ...]:
+    """The periods for which RVUs, GPCIs and a conversion factor are all loaded, oldest first."""
+    return _periods()
+
+
+@until_codes_change
+def _periods() -> tuple[Period, ...]:
+    return tuple(_segments())
+
+
+def _segments() -> Iterator[Period]:
+    factors = tables.conversion_factors()
+    spans = [
+        _spans(codes(), tables.earlier_rvus()),
+        _spans(tables.all_localities()),
+        _spans(factors[factors["status"] != "proposed"]),
+    ]
+    edges = sorted({day for loaded in spans for first, after in loaded for day in (first, after)})
+    for first, after in itertools.pairwise(edges):
+        if all(any(a <= first < b for a, b in loaded) for loaded in spans):
+            yield Period(str(first), str(after - timedelta(1)), _named(first, after))
+
+
+def _spans(*frames: pd.DataFrame) -> set[tuple[date, date]]:
+    """The distinct stretches of days in tables, each with the day after its end."""
+    dates = pd.concat([frame[["effective_from", "effective_to"]] for frame in frames])
+    return {
+        (date.fromisoformat(first), date.fromisoformat(last) + timedelta(1))
+        for first, last in dates.drop_duplicates().itertuples(index=False)
+    }
+
+
+def _named(first: date, after: date) -> str:
+    whole = first == date(first.year, 1, 1) and after == date(first.year + 1, 1, 1)
+    return f"{first.year}" if whole else f"{first.year} from {first:%B} {first.day}"
+
+
+def period(day: str) -> Period:
+    """The period a day lies in. Raises `InputError` where no tables are loaded for it."""
+    for each in periods():
+        if each.first <= day <= each.last:
+            return each
+    loaded = "; ".join(f"{each.first} to {each.last}" for each in periods())
+    allowed = f"is a day for which no tables are loaded; loaded: {loaded}"
+    raise InputError([Problem("settings", None, "date", day, allowed)])
+
+
+def current() -> Period:
+    """Today's period, or the newest before it; where all are still to come, the first of them."""
+    return _current(date.today().isoformat(), codes_version())
+
+
+@lru_cache(maxsize=8)
+def _current(today: str, _version: int) -> Period:
+    begun = [each for each in periods() if each.first <= today]
+    if begun:
+        return begun[-1]
+    if periods():
+        return periods()[0]
+    allowed = "no day has RVUs, GPCIs and a conversion factor: check the effective dates"
+    raise InputError([Problem(CODES_FILE.name, None, "effective_from", "", allowed)])
+
+
+def before(here: Period) -> Period | None:
+    """The last period of the year before, if it is loaded."""
+    year = str(int(here.first[:4]) - 1)
+    found = [each for each in periods() if each.last.startswith(year)]
+    return found[-1] if found else None
+
+
+def rvus(here: Period) -> pd.DataFrame:
+    """`codes()` with the values of a period. A code that its release does not have, because it is
+    newer or gone, has none: no RVU, status and release "". Source: rvu26."""
+    return _rvus(here.first)
+
+
+@until_codes_change
+def _rvus(day: str) -> pd.DataFrame:
+    table, earlier = codes(), tables.earlier_rvus()
+    here = _in_force(table, day)
+    if here.all():
+        return table
+    past = earlier[_in_force(earlier, day)]
+    dash = np.where(past["modifier"] == "", "", "-")
+    past = past.set_index(pd.Index(past["code"] + dash + past["modifier"]))
+    past = past[~past.index.duplicated()].reindex(table.index)[RVU_VALUES]
+    words = past.select_dtypes(exclude="number").columns
+    past[words] = past[words].fillna("")
+    return table.assign(**{name: table[name].where(here, past[name]) for name in RVU_VALUES})
+
+
+def _in_force(table: pd.DataFrame, day: str) -> pd.Series:
+    return (table["effective_from"] <= day) & (day <= table["effective_to"])
+
+
+def localities(here: Period) -> pd.DataFrame:
+    """`tables.localities()` with the GPCIs of a period; missing for one it does not have."""
+    return _localities(here.first)
+
+
+@lru_cache(maxsize=16)
+def _localities(day: str) -> pd.DataFrame:
+    table = tables.all_localities()
+    return table[_in_force(table, day)].reindex(tables.localities().index)
+
+
+@lru_cache(maxsize=64)
+def conversion_factor(apm: bool, here: Period) -> float:
+    """Dollars per RVU: for qualifying APM participants, or for everyone else (pfs-formula)."""
+    table = tables.conversion_factors()
+    rows = table[_in_force(table, here.first) & (table["status"] != "proposed")]
+    own = rows[rows["basis"] == ("APM" if apm else "non-APM")]
+    return float((own if len(own) else rows)["conversion_factor"].iloc[0])
+
+
+@lru_cache(maxsize=256)
+def amount(name: str, here: Period) -> float:
+    """One value of `tables.amounts()`; NaN where none is loaded for the period."""
+    table = tables.amounts()
+    rows = table[(table["id"] == name) & (table["effective_from"] <= here.first)]
+    rows = rows[(rows["effective_to"] == "") | (rows["effective_to"] >= here.first)]
+    return float(rows["value"].iloc[-1]) if len(rows) else float("nan")
+
+
+@lru_cache(maxsize=16)
+def has_limits(here: Period) -> bool:
+    """Whether maximum units (MUE) are loaded for the period's year."""
+    table = tables.releases()
+    rows = table[table["table"] == "limits"]
+    return bool((rows["effective_from"].str[:4] == here.first[:4]).any())

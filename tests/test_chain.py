@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from oracles.fees import share_of
 
 import chirocalc
-from chirocalc import Settings, tables
+from chirocalc import Settings, rates, tables
 from chirocalc.chain import payment_chain
 from chirocalc.payment import who_pays
 
+NOW = rates.period("2026-06-01")
 PT = Settings(payer="medicare", provider="pt")
 DC = Settings(payer="medicare", provider="chiropractor")
 CODES = ["97110", "97112", "97140", "97530", "97012", "97161", "98940", "98941", "98943", "97010",
@@ -49,7 +50,7 @@ def cents(dollars):
 
 def test_example_of_the_contractor():
     """First Coast: $100 approved, $50 of it to the deductible; 2% of Medicare's $40 is kept."""
-    parts = who_pays(pd.Series([100.0]), pd.Series([True]), np.array([False]), 50.0).iloc[0]
+    parts = who_pays(pd.Series([100.0]), pd.Series([True]), np.array([False]), 50.0, NOW).iloc[0]
     assert (parts["deductible"], parts["coinsurance"], parts["patient"]) == (50, 10, 60)
     assert (parts["sequestration"], parts["medicare"]) == (0.80, 39.20)
 
@@ -67,7 +68,7 @@ def test_example_of_the_contractor():
 def test_deductible_goes_line_by_line(left, unmet):
     """In the order of the lines, never more than is left, and not on a line that is not covered."""
     allowed, covered = pd.Series([100.0, 70.0, 50.0]), pd.Series([True, False, True])
-    parts = who_pays(allowed, covered, np.array([False] * 3), left)
+    parts = who_pays(allowed, covered, np.array([False] * 3), left, NOW)
     assert parts["deductible"].tolist() == unmet
     assert parts["allowed"].tolist() == [100, 0, 50]
     assert parts["medicare"].sum() == pytest.approx((150 - sum(unmet)) * 0.8 * 0.98, abs=1e-9)

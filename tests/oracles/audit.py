@@ -22,7 +22,11 @@ CODES = {
     for row in rows(TABLES.parents[1] / "codes.csv")
 }
 PAYERS = {row["id"]: row for row in rows(TABLES / "payers.csv")}
-LOCALITIES = {f"{row['mac']}-{row['locality']}": row for row in rows(TABLES / "localities.csv")}
+LOCALITIES = {
+    f"{row['mac']}-{row['locality']}": row
+    for row in rows(TABLES / "localities.csv")
+    if row["release"] == "GPCI2026"
+}
 FACTOR = next(
     Decimal(row["conversion_factor"])
     for row in rows(TABLES / "conversion_factors.csv")

@@ -43,6 +43,7 @@ IDS = [
     "same-interval", "eval-once", "test-with-eval", "one-cmt", "cmt-51", "estim", "bundled",
     "s-code", "mue", "untimed-units", "addon", "group", "short-units", "assistant", "kx", "x-ray",
     "rtm-once",  # domain 1.4
+    "not-listed",  # a code that the fee schedule of the date has not
 ]  # fmt: skip
 PAIR_RULES = {
     *("cmt-region", "em-25", "pair-0", "pair-1", "eval-once", "test-with-eval", "one-cmt", "group")
@@ -131,6 +132,7 @@ def test_case(case, monkeypatch, tmp_path):
 
 
 FILLED = {
+    "{year}": r"\d{4}",
     **dict.fromkeys(("{code}", "{other}"), "[0-9A-Z]{5}"),
     **dict.fromkeys(("{mue}", "{short}"), r"\d+"),
     **dict.fromkeys(("{kx_threshold}", "{kx_review}"), r"\d,\d{3}"),
@@ -258,7 +260,8 @@ def test_texts(rule):
     assert not re.search(r"isation|favour|behaviour|licence|centre|organise|recognise|whilst", both)
     names = set(re.findall(r"\{(\w+)\}", f"{text} {rule['must_show']}"))
     assert names <= {
-        *("code", "other", "parents", "mue", "regions", "short", "kx_threshold", "kx_review")
+        *("code", "other", "parents", "mue", "regions", "short", "kx_threshold", "kx_review"),
+        "year",
     }
     if rule["per"] == "visit":
         assert not names & {"code", "other", "parents", "mue", "regions"}
@@ -890,6 +893,7 @@ SETTINGS = {
     "midpoint": "payer=commercial-midpoint",
     "workers comp": "payer=workers-comp",
     "self-pay": "payer=self-pay",
+    "midpoint in 2025": "payer=commercial-midpoint date=2025-06-30",
 }
 
 

@@ -609,7 +609,11 @@ def test_every_planted_fault_is_found_and_nothing_else():
 def test_every_kind_of_fault_is_planted():
     """Every rule that is more than a note, and rows that cannot be used."""
     planted = {rule for line in read(FAULTS) for rule in line["Planted"].split()}
-    assert planted == {*tables.rule_names().index, "refused"} - {"same-interval", "x-ray", "not-listed"}
+    assert planted == {*tables.rule_names().index, "refused"} - {
+        "same-interval",
+        "x-ray",
+        "not-listed",
+    }
 
 
 def test_what_is_planted_is_found_whatever_the_order_of_the_visits():

@@ -23,24 +23,21 @@ RENEW = "python -m chirocalc update FILE"
 
 def in_force() -> None:
     """What is used today, and which of CMS's files should have a newer one."""
-    here, waiting = rates.current(), renewal.due()
+    here, late = rates.current(), renewal.due()
     with st.container(border=True, gap="small"):
         cells = st.grid(4, min_column_width=130, gap="small")
         cells.metric("Rates in force", here.name)
         cells.metric("Conversion factor", f"${rates.conversion_factor(apm=False, here=here):.4f}")
         cells.metric("Codes", f"{len(code_table.code_arrays().names)}")
         cells.metric("Loaded", ", ".join(each.name for each in rates.periods()))
-    late = waiting[waiting["due"]]
     if late.empty:
         return
     words = "\n".join(
-        f"- {row.name}: {row.release} is loaded; a newer file has been in force since {row.since}."
-        for row in late[["name", "release", "next_release"]]
-        .rename(columns={"next_release": "since"})
-        .itertuples(index=False, name="Late")
+        f"- {row.name}: {row.release} is loaded; a newer file should be out since {row.newer}."
+        for row in late.itertuples(index=False, name="Late")
     )
     st.info(
-        f"{words}\n\nDownload it from CMS and run `{RENEW}`: it shows what changes and asks first.",
+        f"{words}\n\nDownload them and run `{RENEW}`: it shows what changes and asks first.",
         title="CMS should have newer files",
         icon=":material/update:",
     )
@@ -138,11 +135,10 @@ def not_known() -> None:
         for row in tables.unknowns().itertuples()
     ]
     payers = tables.payers()
+    unsure = payers[payers["unit_rule_sure"] == "?"]
     words += [
-        f"**{plain(row.name)}.** {plain(row.note)}"
-        for row in payers[payers["unit_rule_sure"] == "?"]
-        .assign(id=payers.index)
-        .itertuples(index=False, name="Payer")
+        f"**{plain(name)}.** {plain(note)}"
+        for name, note in zip(unsure["name"], unsure["note"], strict=True)
     ]
     stated = tables.hints()
     stated = stated[stated["sure"] == "?"].drop_duplicates("rule")["rule"]

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import tables
+from . import rates, tables
 from .claim import ordered
 from .code_table import code_arrays
 from .errors import InputError
@@ -36,6 +36,7 @@ FINDINGS = [
 LEVELS = ("fix", "needs", "check", "note")
 AT_STAKE = ("fix", "needs", "check")  # a note puts nothing at stake
 UNIT_RULES = ("units-over", "units-zero", "units-under", "missing-minutes")
+NOT_LOADED = "is a day for which no tables are loaded"
 OF_WHOLE_VISITS = ("addon", "short-units")  # hints on what a visit has not, or has in all
 ACTIVE, WITH_ABN, WITHOUT_ABN = "AT", "GA", "GZ"
 
@@ -101,7 +102,7 @@ def audit(
     incomplete: Iterable[str] = (),
     has_units: bool | None = None,
 ) -> Audit:
-    """Audit lines under the settings; payer, place and who treats of a visit's first row go before
+    """Audit lines under the settings; payer, place, who treats and the date of a visit's first row go before
     them, and AT, GA or GZ on its adjustment says whether the treatment was active. Rows that the
     engine does not take, such as an unknown code, are refused; of the visits they are from, and of
     those called `incomplete`, units are not compared. `has_units`: whether the file says units at
@@ -128,7 +129,12 @@ def audit(
 def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, Lines, Ints, pd.DataFrame]:
     """The rows the engine takes, read, and those it does not: it is asked, and what it names is
     refused."""
-    refused: list[tuple[int, str, str, object, str]] = []
+    late = ((rates.number_of(rows["date"]) < 0) & (rows["date"] != "")).to_numpy()
+    refused: list[tuple[int, str, str, object, str]] = [
+        (int(row), str(visit), "date", day, NOT_LOADED)
+        for row, visit, day in rows.loc[late, ["row", "visit", "date"]].itertuples(index=False)
+    ]
+    rows = rows[~late].reset_index(drop=True)
     while True:
         try:
             lines, line_of = read_rows(rows)
@@ -175,7 +181,9 @@ class _Billed:
         asks = np.nan_to_num(units) > 0 if has_units else np.ones(len(rows), np.bool_)
         self.lacks = np.bincount(line_of, asks & rows["minutes"].isna().to_numpy(), size) > 0
         first = np.unique(line_of, return_index=True)[1]
-        self.about = rows[["row", "visit", "month", "provider"]].iloc[first].reset_index(drop=True)
+        about = rows[["row", "visit", "date", "provider"]].iloc[first].reset_index(drop=True)
+        about.insert(2, "month", about.pop("date").str.slice(0, 7))
+        self.about = about
         self.has_units = has_units
         self.partial = partial
 
@@ -199,8 +207,8 @@ def _alike(
     visit = lines.visit[line_of]
     first = np.unique(visit, return_index=True)[1]
     said = [pd.factorize(rows[name]) for name in ("payer", "place", "discipline")]
-    treatment = _said_of_treatment(lines)
-    mixed = treatment
+    treatment, days = _said_of_treatment(lines), rates.number_of(rows["date"].iloc[first])
+    mixed = treatment * (len(rates.periods()) + 1) + days
     for numbers, found in said:
         mixed = mixed * (len(found) + 1) + numbers[first]
     group = pd.factorize(mixed)[0]
@@ -212,6 +220,7 @@ def _alike(
             payer=payer or settings.payer,
             place=place or settings.place,
             provider=discipline or settings.provider,
+            date=rates.periods()[days[at]].first if days[at] >= 0 else settings.date,
         )
         if chosen.payer != settings.payer:  # what was set is about the payer set
             chosen = replace(chosen, unit_rule=None, percent=None, mppr=None, therapy_modifier=None)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from . import tables
 from .code_table import CODES_FILE, codes, codes_version, until_codes_change
@@ -78,6 +79,16 @@ def period(day: str) -> Period:
     loaded = "; ".join(f"{each.first} to {each.last}" for each in periods())
     allowed = f"is a day for which no tables are loaded; loaded: {loaded}"
     raise InputError([Problem("settings", None, "date", day, allowed)])
+
+
+def number_of(days: pd.Series) -> NDArray[np.int64]:
+    """Where in `periods()` each day ("2026-03-02") lies; -1 for "" and for days without tables."""
+    numbers, found = pd.factorize(days)
+    spans = list(enumerate(periods()))
+    known = [
+        next((at for at, each in spans if each.first <= day <= each.last), -1) for day in found
+    ]
+    return np.array([*known, -1], np.int64)[numbers]
 
 
 def current() -> Period:

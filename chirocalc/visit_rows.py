@@ -30,14 +30,14 @@ DATE_FORMATS = {
 EARLIEST, LATEST = "1990-01-01", "2100-01-01"
 REFUSED = ["row", "visit", "column", "value", "reason"]
 LINES = [
-    "row", "visit", "month", "code", "minutes", "billed", "modifiers", "region", "payer",
+    "row", "visit", "date", "code", "minutes", "billed", "modifiers", "region", "payer",
     "provider", "discipline", "place",
 ]  # fmt: skip
 
 
 @dataclass
 class Rows:
-    """`lines`: one row per service, columns `LINES`: row number, visit, month ("2026-03" or ""),
+    """`lines`: one row per service, columns `LINES`: row number, visit, date ("2026-03-02" or ""),
     code, minutes and billed (missing where none were given), modifiers, region, and payer,
     discipline and place by the ids of `Settings` ("" where not given or not known), provider.
     `refused`: columns `REFUSED`, visit "" where it is not known. `unknown`: (field, word) not
@@ -77,7 +77,7 @@ def read_rows(batch: Batch, columns: Columns) -> Rows:
         {
             "row": frame.index,
             "visit": visit,
-            "month": days.str.slice(0, 7),
+            "date": days,
             "code": frame["code"].str.upper(),
             "minutes": minutes,
             "billed": billed,

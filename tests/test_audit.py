@@ -34,7 +34,7 @@ SNAPSHOT = CASES / "sample_findings.csv"
 FAULTS = CASES / "audit_faults.csv"
 TOTAL_TIME = Settings(payer="commercial-total-time", provider="pt")
 MIDPOINT = Settings(payer="commercial-midpoint", provider="pt")
-ABOUT = {"payer": "", "place": "", "discipline": "", "month": "2026-03", "provider": "A"}
+ABOUT = {"payer": "", "place": "", "discipline": "", "date": "2026-03-02", "provider": "A"}
 
 
 def visit(text, name="V1", **about):
@@ -510,6 +510,43 @@ def test_a_finding_on_a_part_has_the_row_and_dollars_of_the_part():
     assert (mue["row"], round(mue["dollars"] * 100)) == (3, int(films.full * 500))
 
 
+# Each visit by the tables of its date
+
+
+def test_each_visit_goes_by_the_tables_of_its_date():
+    """The same line in two years, and one without a date: as the settings say."""
+    rows = [
+        row
+        for day in ("2025-12-31", "2026-01-01", "")
+        for row in visit("97112:15x1", day or "none", date=day)
+    ]
+    lines = audit(frame(rows), Settings(provider="pt")).lines.set_index("visit")
+    assert lines["allowed"].to_dict() == {"2025-12-31": 32.02, "2026-01-01": 32.73, "none": 32.73}
+    assert lines["month"].to_dict() == {
+        "2025-12-31": "2025-12",
+        "2026-01-01": "2026-01",
+        "none": "",
+    }
+    then = audit(frame(rows), Settings(provider="pt", date="2025-03-03")).lines.set_index("visit")
+    assert then["allowed"].to_dict() == lines["allowed"].to_dict() | {"none": 32.02}
+
+
+def test_a_day_without_tables_is_refused_with_its_row():
+    """Never by a neighboring year's numbers; the other rows of the file go on."""
+    rows = [*visit("97112:15x1", "V1", date="2024-12-31"), *visit("97112:15x1", "V2")]
+    answer = audit(frame(rows), TOTAL_TIME)
+    assert answer.lines["visit"].tolist() == ["V2"]
+    assert answer.refused.to_dict("records") == [
+        {
+            "row": 2,
+            "visit": "V1",
+            "column": "date",
+            "value": "2024-12-31",
+            "reason": "is a day for which no tables are loaded",
+        }
+    ]
+
+
 # A clean file, and one with every fault
 
 
@@ -609,11 +646,7 @@ def test_every_planted_fault_is_found_and_nothing_else():
 def test_every_kind_of_fault_is_planted():
     """Every rule that is more than a note, and rows that cannot be used."""
     planted = {rule for line in read(FAULTS) for rule in line["Planted"].split()}
-    assert planted == {*tables.rule_names().index, "refused"} - {
-        "same-interval",
-        "x-ray",
-        "not-listed",
-    }
+    assert planted == {*tables.rule_names().index, "refused"} - {"same-interval", "x-ray"}
 
 
 def test_what_is_planted_is_found_whatever_the_order_of_the_visits():
@@ -643,7 +676,7 @@ def random_rows(seed, visits=60):
     rows = []
     for n in range(visits):
         about = {
-            "month": random.choice(["2026-03", "2026-04", ""]),
+            "date": random.choice(["2026-03-02", "2026-04-30", ""]),
             "provider": random.choice("AB"),
         }
         rows += [row | about for row in oracle.made_up(f"V{n}", random, payers)]

@@ -122,21 +122,21 @@ def test_every_day_of_some_years(form):
     days = [first + dt.timedelta(at) for at in range(500)]
     found = rows(date=[day.strftime(form) for day in days], account=["A"] * 500)
     assert found.refused.empty
-    assert found.lines["month"].tolist() == [day.strftime("%Y-%m") for day in days]
+    assert found.lines["date"].tolist() == [day.strftime("%Y-%m-%d") for day in days]
 
 
 @pytest.mark.parametrize(
-    ("text", "month"),
+    ("text", "date"),
     [
-        ("1/31/2026", "2026-01"), ("1/3/26", "2026-01"), ("2026-1-5", "2026-01"),
-        ("1-5-2026", "2026-01"), (" 2026-01-31 ", "2026-01"), ("02/29/2024", "2024-02"),
-        ("2026-01-31 23:59:59", "2026-01"), ("1990-01-01", "1990-01"), ("12/31/99", "1999-12"),
-        ("2099-12-31", "2099-12"), ("", ""), ("  ", ""),
+        ("1/31/2026", "2026-01-31"), ("1/3/26", "2026-01-03"), ("2026-1-5", "2026-01-05"),
+        ("1-5-2026", "2026-01-05"), (" 2026-01-31 ", "2026-01-31"), ("02/29/2024", "2024-02-29"),
+        ("2026-01-31 23:59:59", "2026-01-31"), ("1990-01-01", "1990-01-01"), ("12/31/99", "1999-12-31"),
+        ("2099-12-31", "2099-12-31"), ("", ""), ("  ", ""),
     ],
 )  # fmt: skip
-def test_dates_at_the_edges(text, month):
+def test_dates_at_the_edges(text, date):
     """Days without zeros, leap days, the first and the last day; a gap is no date."""
-    assert one("date", text, "month") == month
+    assert one("date", text, "date") == date
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_unknown_words_are_counted(field):
 def test_text_is_kept_as_it_is():
     """Codes in capitals, the rest untouched but for blanks around it."""
     found = rows(code=[" g0283 "], visit=[" =1+1 "], provider=[" Zoë 日本 "])
-    line = found.lines[["code", "visit", "provider", "month"]].values.tolist()
+    line = found.lines[["code", "visit", "provider", "date"]].values.tolist()
     assert line == [["G0283", "=1+1", "Zoë 日本", ""]]
 
 
@@ -377,14 +377,14 @@ def test_every_row_is_a_line_or_refused_once(cells, before):
         numbers = lines[column].dropna()
         assert numbers.between(0, most).all()
         assert (numbers % 1 == 0).all()
-    assert all(re.fullmatch(r"(\d{4}-\d{2})?", month, re.ASCII) for month in lines["month"])
+    assert all(re.fullmatch(r"(\d{4}-\d{2}-\d{2})?", day, re.ASCII) for day in lines["date"])
     assert (lines["visit"] != "").all()
     assert set(lines["payer"]) <= {"", *tables.payers().index}
     assert set(lines["place"]) <= {"", *CHOICES["place"]}
     assert set(lines["discipline"]) <= {"", *CHOICES["provider"]}
     regions = {"", *tables.regions().index}
     assert all(set(cell.split("|")) <= regions for cell in lines["region"])
-    text = ["visit", "month", "code", "modifiers", "region", "payer", "provider", "discipline"]
+    text = ["visit", "date", "code", "modifiers", "region", "payer", "provider", "discipline"]
     assert not lines[text].isna().any(axis=None)
 
 

@@ -88,7 +88,7 @@ def number_of(days: pd.Series) -> NDArray[np.int64]:
     known = [
         next((at for at, each in spans if each.first <= day <= each.last), -1) for day in found
     ]
-    return np.array([*known, -1], np.int64)[numbers]
+    return np.asarray(np.array([*known, -1], np.int64)[numbers])
 
 
 def current() -> Period:

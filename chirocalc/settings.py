@@ -10,6 +10,7 @@ import pandas as pd
 
 from . import rates, tables
 from .errors import InputError, Problem
+from .schema import DATE
 
 CHOICES = {
     "place": ("office", "facility"),
@@ -73,8 +74,8 @@ class Settings:
         if self.percent is not None and not _is_percent(self.percent):
             allowed = f"must be above 0, at most {MOST_PERCENT}, with at most two decimals"
             raise InputError([Problem("settings", None, "percent", self.percent, allowed)])
-        if self.date is not None and not re.fullmatch(tables.DATE.pattern, str(self.date)):
-            allowed = tables.DATE.allowed
+        if self.date is not None and not re.fullmatch(DATE.pattern, str(self.date)):
+            allowed = DATE.allowed
             raise InputError([Problem("settings", None, "date", self.date, allowed)])
         self._check_loaded()
         if self.kx_used is not None and not 0 <= self.kx_used < MOST_DOLLARS:

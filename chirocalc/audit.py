@@ -103,10 +103,12 @@ def audit(
     has_units: bool | None = None,
 ) -> Audit:
     """Audit lines under the settings; payer, place, who treats and date of a visit's first row go
-    before them, and AT, GA or GZ on its adjustment says whether the treatment was active. Rows that the
-    engine does not take, such as an unknown code, are refused; of the visits they are from, and of
-    those called `incomplete`, units are not compared. `has_units`: whether the file says units at
-    all; None where the rows show it."""
+    before them, and AT, GA or GZ on its adjustment says whether the treatment was active.
+
+    Rows that the engine does not take, such as an unknown code, are refused; of the visits they are
+    from, and of those called `incomplete`, units are not compared. `has_units`: whether the file
+    says units at all; None where the rows show it.
+    """
     rows, lines, line_of, refused = _taken(rows.reset_index(drop=True))
     partial = pd.Index(lines.visits).isin([*incomplete, *refused["visit"]])
     billed = _Billed(rows, line_of, len(lines.key), partial[lines.visit], has_units)

@@ -58,6 +58,7 @@ ORDER = [
     "chirocalc.ui.compare_view",
     "chirocalc.ui.guide_view",
     "chirocalc.ui.audit_charts",
+    "chirocalc.ui.audit_link",
     "chirocalc.ui.audit_sheet",
     "chirocalc.ui.audit_view",
     "app",

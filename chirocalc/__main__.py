@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from itertools import combinations
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, TextIO
 
 from . import audit_files, tables
 from .audit import Audit, Totals
 from .audit_words import summary
-from .errors import InputError
+from .errors import InputError, Problem
 from .exports import TableWriter
 from .settings import CHOICES, Settings
 from .visit_files import FIELDS, Columns, VisitFile
 
 CANNOT = 2
+INTERRUPTED = 130  # as shells say it: 128 and the signal's number
+ENDINGS = ("", ".csv", ".parquet")
+
+
+def run() -> int:
+    """The command as a process: stopped by a signal, it cleans up and says no traceback."""
+    for name in ("SIGTERM", "SIGHUP"):  # not all systems have both, and nohup leaves out one
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _stop)
+    try:
+        return main()
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _audit_arguments(parser: argparse.ArgumentParser) -> None:
     say = parser.add_argument
     say("files", nargs="+", help="CSV, Parquet or Excel files, or - for standard input")
-    say("-o", "--output", type=Path, help="findings, as .csv or .parquet; else standard output")
+    say("-o", "--output", type=Path, help="findings, as .csv or .parquet; else standard output, -")
     say("--lines", type=Path, help="the lines with supported units, as .csv or .parquet")
     say("--refused", type=Path, help="the rows that could not be used, as .csv or .parquet")
     say("--payer", default="medicare", choices=list(tables.payers().index))
@@ -66,6 +88,7 @@ def _audit_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _audit(given: argparse.Namespace) -> int:
+    _check(given)
     locality = given.locality
     if locality.isdigit():
         locality = tables.locality_of_zip(locality).locality
@@ -79,27 +102,92 @@ def _audit(given: argparse.Namespace) -> int:
     )
     with ExitStack() as opened:
         paths = [Path(name) for name in given.files]
-        sources: list[tuple[Any, str]] = [
-            (sys.stdin.buffer, "standard input") if name == "-" else (path, path.name)
-            for name, path in zip(given.files, paths, strict=True)
-        ]
-        files = audit_files.open_files(sources)
+        files = audit_files.open_files(_sources(given.files))
+        if given.engine == "dask":
+            audit_files.check_for_dask(files)
         columns = _columns(files, given)
         for file in files:
             if file.note:
                 print(file.note, file=sys.stderr)
-        writers = {
-            "findings": opened.enter_context(TableWriter(given.output or sys.stdout.buffer)),
-            **{
-                name: opened.enter_context(TableWriter(path))
-                for name, path in (("lines", given.lines), ("refused", given.refused))
-                if path
-            },
-        }
+        writers = {name: _writer(path, opened) for name, path in _outputs(given).items()}
+        if "findings" not in writers:
+            writers["findings"] = _writer(_standard(sys.stdout, "output"), opened)
         parts = _parts(files, paths, columns, settings, given, opened)
         totals = _write(parts, writers)
     print(summary(totals, settings), file=sys.stderr)
     return 0
+
+
+def _writer(output: Any, opened: ExitStack) -> TableWriter:
+    """A writer that is left with the stack, even when a signal comes while it is entered."""
+    writer = TableWriter(output)
+    opened.push(writer)
+    return writer.__enter__()
+
+
+def _check(given: argparse.Namespace) -> None:
+    """Raise `InputError` for arguments that do not go together."""
+    on_dask = given.engine == "dask"
+    for name in ("lines_at_once", "workers"):
+        value = getattr(given, name)
+        if value is not None and value < 1:
+            raise _cannot(f"--{name.replace('_', '-')}", value, "must be 1 or more")
+    for name in ("workers", "scheduler"):
+        if getattr(given, name) is not None and not on_dask:
+            raise _cannot(f"--{name}", getattr(given, name), "needs --engine dask")
+    if on_dask and "-" in given.files:
+        raise _cannot("file", "-", "cannot be read on Dask: save standard input as a file")
+    for one, other in combinations(given.files, 2):
+        if _same(Path(one), Path(other)):
+            raise _cannot("file", other, "is given twice")
+    outputs = list(_outputs(given).values())
+    for path in outputs:
+        if path.suffix.lower() not in ENDINGS:
+            raise _cannot("output", path.name, "must end with .csv or .parquet")
+        if any(_same(path, Path(name)) for name in given.files if name != "-"):
+            raise _cannot("output", path.name, "is a file to be audited: choose another name")
+    for path, other_path in combinations(outputs, 2):
+        if _same(path, other_path) and not _is_device(path):
+            raise _cannot("output", path.name, "is given for two outputs")
+
+
+def _cannot(what: str, value: object, allowed: str) -> InputError:
+    return InputError([Problem("audit", None, what, value, allowed)])
+
+
+def _outputs(given: argparse.Namespace) -> dict[str, Path]:
+    """The files that are to be written, by what goes into them."""
+    named = {"findings": given.output, "lines": given.lines, "refused": given.refused}
+    return {name: path for name, path in named.items() if path and path != Path("-")}
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, there or not."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file()
+
+
+def _sources(names: Sequence[str]) -> list[tuple[Any, str]]:
+    """What is to be opened, and how it is called: by its path where two files have one name."""
+    short = [Path(name).name for name in names]
+    return [
+        (_standard(sys.stdin, "input"), "standard input")
+        if name == "-"
+        else (Path(name), last if short.count(last) == 1 else name)
+        for name, last in zip(names, short, strict=True)
+    ]
+
+
+def _standard(stream: TextIO | None, name: str) -> Any:
+    """The bytes of a standard stream; there is none where it was closed."""
+    if stream is None:
+        raise _cannot(f"standard {name}", "-", "is closed")
+    return stream.buffer
 
 
 def _columns(files: list[VisitFile], given: argparse.Namespace) -> Columns:
@@ -115,10 +203,9 @@ def _columns(files: list[VisitFile], given: argparse.Namespace) -> Columns:
     private = audit_files.private(files, columns)
     if private and not given.leave_out_private:
         raise InputError(
-            audit_files.problem(
-                files[0].name, column, f"{why}. --leave-out-private goes on without it"
-            )
-            for column, why in private.items()
+            audit_files.problem(file.name, column, f"{why}. --leave-out-private goes on without it")
+            for file in files
+            for column, why in audit_files.private([file], columns).items()
         )
     return audit_files.without(columns, private)
 
@@ -154,4 +241,4 @@ def _write(parts: Iterator[Audit], writers: dict[str, TableWriter]) -> Totals:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

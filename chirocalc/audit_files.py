@@ -1,13 +1,17 @@
 """Audits of whole files: in parts that never split a visit, on one core or on Dask.
 
-Memory is bounded by the lines taken at once, whatever the size of the file. A file of more lines
-than that must have the rows of a visit together; Dask brings them together itself.
+Memory is bounded by the lines taken at once, whatever the size of the files. Files of more lines
+than that must have the rows of a visit together; Dask brings them together itself. A visit may go
+on in the next file. Rows of several files have the file's name beside their number.
 """
 
 from __future__ import annotations
 
+import logging
+import socket
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,10 +24,14 @@ from . import visit_files
 from .audit import Audit, Totals, audit
 from .errors import InputError, Problem
 from .settings import Settings
-from .visit_files import Columns, VisitFile
-from .visit_rows import LINES, REFUSED, Rows, read_rows
+from .visit_files import Columns, Piece, VisitFile
+from .visit_rows import Rows, read_rows
 
 LINES_AT_ONCE = 50_000
+MOST_OF_A_VISIT = 100_000  # rows; more show that the column does not tell visits apart
+PIECE = 8 << 20  # bytes of a CSV that one task on Dask reads
+WAIT = 30  # seconds for a cluster to answer
+FILE = 1 << 40  # while files are audited, a row's number has its file's number times this added
 Source = Path | bytes | BinaryIO
 
 
@@ -61,72 +69,127 @@ def problem(name: str, value: str, allowed: str) -> Problem:
     return Problem(name, None, "column", value, allowed)
 
 
-def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any:
-    """A client of a Dask cluster: the one at an address, or one on this machine."""
-    try:
-        from distributed import Client  # noqa: PLC0415  # an optional extra
-    except ImportError:
-        allowed = "is not installed: pip install -e '.[dask]' in the project's folder"
-        raise InputError([Problem("engine", None, "engine", "dask", allowed)]) from None
-    return Client(scheduler) if scheduler else Client(n_workers=workers, threads_per_worker=1)
-
-
 def audit_parts(
-    files: Iterable[VisitFile],
+    files: Sequence[VisitFile],
     columns: Columns,
     settings: Settings,
     lines_at_once: int = LINES_AT_ONCE,
 ) -> Iterator[Audit]:
     """The audit of files in parts of about so many lines; a visit is never split.
 
-    Raises `InputError` when a visit goes on after others in a file of more lines than that.
+    Raises `InputError` when a visit goes on after others in files of more lines than that.
     """
+    _check(files, columns)
+    names = _names(files)
+    seen = _Seen(names)
+    for rows in _whole_visits(_rows(files, columns), lines_at_once, names):
+        seen.add(_places(rows))
+        yield _named(_audit_rows(rows, columns, settings), names)
+
+
+def _check(files: Iterable[VisitFile], columns: Columns) -> None:
     for file in files:
         visit_files.check_columns(columns, file.name)
-        seen = _Seen(file.name)
-        for rows in _whole_visits(_rows(file, columns), lines_at_once):
-            seen.add(rows.lines)
-            yield _audit_rows(rows, settings)
 
 
-def _audit_rows(rows: Rows, settings: Settings) -> Audit:
+def _audit_rows(rows: Rows, columns: Columns, settings: Settings) -> Audit:
     """The audit of rows, with those refused before the engine saw them."""
-    answer = audit(rows.lines, settings, rows.refused["visit"])
-    answer.refused = pd.concat([rows.refused, answer.refused]).sort_values(
-        "row", ignore_index=True, kind="stable"
-    )
+    answer = audit(rows.lines, settings, rows.refused["visit"], "units" in columns)
+    return _with_refused(answer, rows)
+
+
+def _with_refused(answer: Audit, rows: Rows) -> Audit:
+    """An audit with what was refused, and not known, before the engine saw it."""
+    refused = pd.concat([rows.refused, answer.refused]).astype({"row": np.int64})
+    answer.refused = refused.sort_values("row", ignore_index=True, kind="stable")
     answer.totals.rows["refused"] = len(answer.refused)
     answer.totals.unknown.update(rows.unknown)
     return answer
 
 
-def _rows(file: VisitFile, columns: Columns) -> Iterator[Rows]:
-    wanted = {column for found in columns.values() for column in found}
-    for batch in file.batches(wanted):
-        yield read_rows(batch, columns)
+def _rows(files: Sequence[VisitFile], columns: Columns) -> Iterator[Rows]:
+    """The rows of all files, in order, by numbers that tell their file too."""
+    for number, file in enumerate(files):
+        for batch in file.batches(_wanted(columns)):
+            yield _moved(read_rows(batch, columns), number * FILE)
 
 
-def _whole_visits(parts: Iterable[Rows], size: int) -> Iterator[Rows]:
-    """Rows in parts of about `size` lines, the last visit of each kept for the next."""
+def _wanted(columns: Columns) -> list[str]:
+    return list(dict.fromkeys(column for found in columns.values() for column in found))
+
+
+def _moved(rows: Rows, by: int) -> Rows:
+    """Rows with so much added to their numbers."""
+    if not by:
+        return rows
+    lines, refused = (each.assign(row=each["row"] + by) for each in (rows.lines, rows.refused))
+    return Rows(lines, refused, rows.unknown)
+
+
+def _names(files: Iterable[VisitFile]) -> list[str]:
+    """What each file is called; the second of a name is "visits.csv (2)"."""
+    said: Counter[str] = Counter()
+    names = []
+    for file in files:
+        said[file.name] += 1
+        again = said[file.name]
+        names.append(file.name if again == 1 else f"{file.name} ({again})")
+    return names
+
+
+def _named(answer: Audit, names: Sequence[str]) -> Audit:
+    """An audit of several files with the name of each row's file, and its number there."""
+    if len(names) > 1:
+        for table in ("lines", "findings", "refused"):
+            frame = getattr(answer, table)
+            file, row = np.divmod(frame["row"].to_numpy(np.int64), FILE)
+            frame = frame.assign(row=row)
+            frame.insert(0, "file", pd.Categorical.from_codes(file, list(names), ordered=True))
+            setattr(answer, table, frame)
+    return answer
+
+
+def _whole_visits(parts: Iterable[Rows], size: int, names: Sequence[str]) -> Iterator[Rows]:
+    """Rows in parts of about `size`, the last visit of each kept for the next."""
     held: list[Rows] = []
     count = 0
     for part in parts:
         held.append(part)
         count += len(part.lines) + len(part.refused)
         if count >= size:
-            together = _together(held)
-            visit = together.lines["visit"]
-            last = visit.iloc[-1] if len(visit) else None
-            # Where the last visit begins, if all of its rows stand at the end.
-            mine = (visit == last).to_numpy()
-            begin = len(mine) - int(np.argmin(mine[::-1])) if not mine.all() else 0
-            rest, refused = together.lines.iloc[begin:], together.refused
-            # What was refused of the last visit, or after it, may be of a visit still to come.
-            later = refused["row"] > (together.lines["row"].iloc[begin - 1] if begin else 0)
-            yield Rows(together.lines.iloc[:begin], refused[~later], together.unknown)
-            held = [Rows(rest, refused[later], Counter())]
-            count = len(rest)
-    yield _together(held)
+            done, rest = _split(_together(held))
+            yield done
+            held, count = [rest], len(rest.lines) + len(rest.refused)
+            if count > MOST_OF_A_VISIT:
+                allowed = f"has more than {MOST_OF_A_VISIT:,} rows: choose another column"
+                raise _of_visit(_places(rest).iloc[0], names, allowed)
+    if held:
+        yield _together(held)
+
+
+def _places(rows: Rows) -> pd.DataFrame:
+    """Number and visit of all rows of a known visit, those refused too, in their order."""
+    lines, refused = (each[["row", "visit"]] for each in (rows.lines, rows.refused))
+    refused = refused[refused["visit"] != ""]
+    if refused.empty:
+        return lines
+    return pd.concat([lines, refused]).sort_values("row", kind="stable")
+
+
+def _split(rows: Rows) -> tuple[Rows, Rows]:
+    """Rows of visits that are complete, and those of the last visit, which may go on."""
+    places = _places(rows)
+    visit = places["visit"].to_numpy(object)
+    others = np.flatnonzero(visit != visit[-1:])
+    begin = others[-1] + 1 if len(others) else 0
+    cut = places["row"].iloc[begin] if len(visit) else np.inf
+    # A refused row of no known visit waits for none.
+    stays = (rows.refused["row"] >= cut) & (rows.refused["visit"] != "")
+    line_stays = rows.lines["row"] >= cut
+    return (
+        Rows(rows.lines[~line_stays], rows.refused[~stays], rows.unknown),
+        Rows(rows.lines[line_stays], rows.refused[stays], Counter()),
+    )
 
 
 def _together(parts: list[Rows]) -> Rows:
@@ -141,29 +204,33 @@ def _together(parts: list[Rows]) -> Rows:
     )
 
 
-class _Seen:
-    """The visits of a file so far, as sorted hashes: eight bytes each."""
+def _of_visit(place: pd.Series, names: Sequence[str], allowed: str) -> InputError:
+    """What is wrong with a visit, from its row's number on."""
+    file, row = divmod(int(place["row"]), FILE)
+    return InputError([Problem(names[file], row, "visit", place["visit"], allowed)])
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+
+class _Seen:
+    """The visits so far, as sorted hashes: eight bytes each."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
         self._runs: list[NDArray[np.uint64]] = []
 
-    def add(self, lines: pd.DataFrame) -> None:
+    def add(self, places: pd.DataFrame) -> None:
         """Take in the visits of a part; raise `InputError` for one that was there before."""
-        visits = lines["visit"].drop_duplicates()
-        hashes = pd.util.hash_array(visits.to_numpy(object))
+        first = places.drop_duplicates("visit")
+        hashes = pd.util.hash_array(first["visit"].to_numpy(object))
         for run in self._runs:
             at = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
             again = np.flatnonzero(run[at] == hashes)
             if len(again):
-                row = int(lines.at[visits.index[again[0]], "row"])
+                what = "the file" if len(self._names) == 1 else "all files as one"
                 allowed = (
-                    "goes on here after other visits: sort the file by visit, take more lines at "
+                    f"goes on here after other visits: sort {what} by visit, take more lines at "
                     "once, or use Dask"
                 )
-                raise InputError(
-                    [Problem(self._name, row, "visit", visits.iloc[again[0]], allowed)]
-                )
+                raise _of_visit(first.iloc[again[0]], self._names, allowed)
         run = np.sort(hashes)
         while self._runs and len(self._runs[-1]) <= len(run):  # runs double in length
             run = np.sort(np.concatenate([self._runs.pop(), run]))
@@ -172,7 +239,7 @@ class _Seen:
 
 
 def audit_in_memory(
-    files: Iterable[VisitFile],
+    files: Sequence[VisitFile],
     columns: Columns,
     settings: Settings,
     progress: Callable[[int, int], None] = lambda done, of: None,
@@ -180,37 +247,42 @@ def audit_in_memory(
 ) -> Audit:
     """The audit of files that fit into memory, their rows in any order; `progress` hears how many
     lines are done, and of how many."""
-    parts = []
-    for file in files:
-        visit_files.check_columns(columns, file.name)
-        for rows in _rows(file, columns):
-            parts.append(rows)
-            progress(0, sum(len(part.lines) for part in parts))
+    _check(files, columns)
+    parts, read = [], 0
+    for part in _rows(files, columns):
+        parts.append(part)
+        read += len(part.lines)
+        progress(0, read)
     rows = _together(parts)
-    lines = rows.lines
-    number = pd.factorize(lines["visit"])[0]
-    if (np.diff(number) < 0).any():  # the rows of a visit do not stand together
-        order = np.argsort(number, kind="stable")
-        lines, number = lines.iloc[order].reset_index(drop=True), number[order]
-    starts = np.flatnonzero(np.diff(number, prepend=-1))
-    cuts, answers, left_out = [0], [], set(rows.refused["visit"])
-    while cuts[-1] < len(lines):
-        after = starts[starts >= cuts[-1] + lines_at_once]
-        cuts.append(int(after[0]) if len(after) else len(lines))
-    for begin, end in pairwise(cuts):
-        answers.append(audit(lines.iloc[begin:end], settings, left_out))
+    left_out = set(rows.refused["visit"])
+    answers = []
+    lines = _by_visit(rows.lines)
+    for begin, end in pairwise(_cuts(lines["visit"], lines_at_once)):
+        answers.append(audit(lines.iloc[begin:end], settings, left_out, "units" in columns))
         progress(end, len(lines))
-    answer = joined(answers) if answers else audit(lines, settings, left_out)
-    answer.refused = pd.concat([rows.refused, answer.refused]).sort_values(
-        "row", ignore_index=True, kind="stable"
-    )
-    answer.totals.rows["refused"] = len(answer.refused)
-    answer.totals.unknown.update(rows.unknown)
-    return answer
+    return _named(_with_refused(joined(answers), rows), _names(files))
+
+
+def _by_visit(lines: pd.DataFrame) -> pd.DataFrame:
+    """Lines with those of a visit together, the visits in the order of their first rows."""
+    number = pd.factorize(lines["visit"])[0]
+    if (np.diff(number) >= 0).all():
+        return lines
+    return lines.iloc[np.argsort(number, kind="stable")].reset_index(drop=True)
+
+
+def _cuts(visit: pd.Series, size: int) -> list[int]:
+    """Where parts of about so many lines begin, none within a visit, and the end."""
+    starts = np.flatnonzero(np.diff(pd.factorize(visit)[0], prepend=-1))
+    cuts = [0]
+    while cuts[-1] < len(visit) or len(cuts) == 1:
+        after = starts[starts >= cuts[-1] + size]
+        cuts.append(int(after[0]) if len(after) else len(visit))
+    return cuts
 
 
 def joined(parts: list[Audit]) -> Audit:
-    """Parts as one audit, in the order of the file's rows."""
+    """Parts as one audit, in the order of the files' rows."""
     if len(parts) == 1:
         return parts[0]
 
@@ -218,102 +290,161 @@ def joined(parts: list[Audit]) -> Audit:
         frames = [getattr(part, name) for part in parts if len(getattr(part, name))]
         if not frames:
             return pd.DataFrame(getattr(parts[0], name))
-        return pd.concat(frames).sort_values("row", kind="stable", ignore_index=True)
+        by = [column for column in ("file", "row") if column in frames[0]]
+        return pd.concat(frames).sort_values(by, kind="stable", ignore_index=True)
 
     return Audit(
         one("lines"), one("findings"), one("refused"), Totals.add(part.totals for part in parts)
     )
 
 
+def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any:
+    """A client of a Dask cluster: the one at an address, or one on this machine. Raises
+    `InputError` where there is none, or none of its workers answers."""
+    try:
+        from distributed import Client  # noqa: PLC0415  # an optional extra
+        from distributed.comm import parse_address, parse_host_port  # noqa: PLC0415
+    except ImportError:
+        allowed = "is not installed: pip install -e '.[dask]' in the project's folder"
+        raise InputError([Problem("engine", None, "engine", "dask", allowed)]) from None
+    for name in ("distributed", "distributed.client"):  # what fails is said in a sentence
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    if scheduler is None:
+        with _said("a cluster on this machine"):
+            return Client(
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+    try:
+        # A client that failed to connect is never quite gone, so the address is tried first.
+        host, port = parse_host_port(parse_address(scheduler)[1])
+        socket.create_connection((host, port), WAIT).close()
+        client = Client(scheduler, timeout=WAIT)
+    except (OSError, ValueError):
+        allowed = "is no scheduler that answers: its address is such as tcp://10.0.0.1:8786"
+        raise InputError([Problem("Dask", None, "scheduler", scheduler, allowed)]) from None
+    try:
+        client.wait_for_workers(1, timeout=WAIT)
+    except TimeoutError:
+        client.close()
+        allowed = f"has no worker after {WAIT} seconds"
+        raise InputError([Problem("Dask", None, "scheduler", scheduler, allowed)]) from None
+    return client
+
+
+@contextmanager
+def _said(what: str) -> Iterator[None]:
+    """Say in a sentence that a cluster failed; what is wrong with our own code goes through."""
+    from concurrent.futures import CancelledError  # noqa: PLC0415  # as Dask, an optional extra
+
+    from distributed import KilledWorker  # noqa: PLC0415
+
+    try:
+        yield
+    except (OSError, CancelledError, KilledWorker, RuntimeError) as error:
+        words = " ".join(str(error).split())[:300]
+        allowed = f"failed on Dask ({type(error).__name__}: {words})"
+        raise InputError([Problem("Dask", None, "work", what, allowed)]) from None
+
+
+def check_for_dask(files: Iterable[VisitFile]) -> None:
+    """Raise `InputError` for files that Dask cannot read, before a cluster starts."""
+    for file in files:
+        visit_files.check_can_be_cut(file)
+
+
 def audit_on_dask(
-    files: list[VisitFile],
-    paths: list[Path],
+    files: Sequence[VisitFile],
+    paths: Sequence[Path],
     columns: Columns,
     settings: Settings,
     client: Any,
-    block: int = 32 << 20,
+    block: int = PIECE,
 ) -> Iterator[Audit]:
     """The audit of CSV or Parquet files on a Dask cluster, one part at a time in no set order.
 
-    Each task reads some bytes of a file; Dask brings the rows of a visit together and gives them to
-    the same `audit`. Needs the extra `chirocalc[dask]`.
+    Each task reads a piece of a file, at a path that all workers know; Dask brings the rows of a
+    visit together and gives them to the same `audit`. Needs the extra `chirocalc[dask]`.
     """
+    from distributed import as_completed  # noqa: PLC0415  # an optional extra
+
+    _check(files, columns)
+    names = _names(files)
+    with _said(", ".join(names)):
+        pieces, numbers = _pieces(files, paths, block)
+        blocks = client.map(_read_piece, pieces, columns=columns, pure=False)
+        abouts = client.gather(client.map(_about, blocks))
+        starts = _starts(numbers, [count for count, _ in abouts])
+        refused = [_moved(rest, start) for (_, rest), start in zip(abouts, starts, strict=True)]
+        rest = _together(refused)
+        yield _named(_audit_rows(rest, columns, settings), names)
+        waiting = _by_visit_on_dask(client, client.map(_lines_of, blocks, starts), rest.lines)
+        del blocks
+        [left_out] = client.scatter([set(rest.refused["visit"])])
+
+        def next_few(count: int) -> list[Any]:
+            given = (columns, settings, left_out)
+            few = [waiting.pop() for _ in range(min(count, len(waiting)))]
+            return [client.submit(_audit_visits, part, *given, pure=False) for part in few]
+
+        # No more answers at once than are taken from the workers soon.
+        answers = as_completed(next_few(2 * sum(client.nthreads().values())))
+        for future in answers:
+            yield _named(future.result(), names)
+            future.release()
+            answers.update(next_few(1))
+
+
+def _by_visit_on_dask(client: Any, frames: list[Any], meta: pd.DataFrame) -> list[Any]:
+    """Lines in as many parts as they come in, all of a visit in one."""
     import dask.dataframe as dd  # noqa: PLC0415  # an optional extra
-    from dask import delayed  # noqa: PLC0415
-    from dask.bytes import read_bytes  # noqa: PLC0415
-    from distributed import as_completed  # noqa: PLC0415
+    from distributed import futures_of  # noqa: PLC0415
 
-    for file in files:
-        visit_files.check_columns(columns, file.name)
-    read = delayed(_read_block)
-    tasks: list[Any] = []
-    of_file: list[int] = []
-    for number, (file, path) in enumerate(zip(files, paths, strict=True)):
-        if file.kind == "parquet":
-            blocks = [(path, group) for group in range(visit_files.row_groups(path))]
-        else:
-            _, found = read_bytes(str(path), delimiter=b"\n", blocksize=block, sample=False)
-            blocks = found[0]
-        tasks += [read(each, at == 0, file.layout, columns) for at, each in enumerate(blocks)]
-        of_file += [number] * len(blocks)
-    parts = client.persist(tasks)
-    counts = client.gather(client.compute([part.count for part in parts]))
-    first: list[int] = []
-    so_far: Counter[int] = Counter()
-    for number, count in zip(of_file, counts, strict=True):
-        first.append(so_far[number])
+    lines = dd.from_delayed(frames, meta=meta, verify_meta=False)
+    whole = client.persist(lines.shuffle("visit", npartitions=len(frames)))
+    return list(futures_of(whole))
+
+
+def _pieces(
+    files: Sequence[VisitFile], paths: Sequence[Path], size: int
+) -> tuple[list[Piece], list[int]]:
+    """The pieces of all files, and the number of the file that each is of."""
+    of_files = [
+        visit_files.pieces(file, path, size) for file, path in zip(files, paths, strict=True)
+    ]
+    numbers = [number for number, pieces in enumerate(of_files) for _ in pieces]
+    return [piece for pieces in of_files for piece in pieces], numbers
+
+
+def _starts(numbers: Sequence[int], counts: Sequence[int]) -> list[int]:
+    """What is added to the row numbers of each piece, by its file and the rows before it."""
+    starts, so_far = [], Counter[int]()
+    for number, count in zip(numbers, counts, strict=True):
+        starts.append(number * FILE + so_far[number])
         so_far[number] += count
-    before = _refused_before(client, parts, first)
-    yield _audit_rows(Rows(pd.DataFrame(columns=LINES), *before), settings)
-    left_out = set(before[0]["visit"])
-    nothing = visit_files.Batch(pd.DataFrame(columns=_wanted(columns), dtype=str), [])
-    meta = read_rows(nothing, columns)
-    moved = delayed(_moved)
-    frames = [moved(part, start) for part, start in zip(parts, first, strict=True)]
-    lines = dd.from_delayed(frames, meta=meta.lines, verify_meta=False)
-    whole = lines.shuffle("visit", npartitions=max(len(parts), 1))
-    check = delayed(_audit_sorted)
-    answers = client.compute([check(part, settings, left_out) for part in whole.to_delayed()])
-    for future in as_completed(answers):
-        yield future.result()
-        future.release()
+    return starts
 
 
-def _wanted(columns: Columns) -> list[str]:
-    return [column for found in columns.values() for column in found]
+def _read_piece(piece: Piece, columns: Columns) -> tuple[Rows, int]:
+    """The rows of a piece, and how many records it has."""
+    batches = list(visit_files.read_piece(piece, _wanted(columns)))
+    return _together([read_rows(batch, columns) for batch in batches]), batches[-1].last
 
 
-class _Block:
-    """What one task read: its rows, and how many records there were."""
-
-    def __init__(self, rows: Rows, count: int) -> None:
-        self.rows, self.count = rows, count
-
-
-def _read_block(
-    source: Any, is_first: bool, layout: visit_files.Layout, columns: Columns
-) -> _Block:
-    batches = list(visit_files.read_block(source, is_first, layout, _wanted(columns)))
-    rows = _together([read_rows(batch, columns) for batch in batches])
-    return _Block(rows, batches[-1].last)
+def _about(block: tuple[Rows, int]) -> tuple[int, Rows]:
+    """How many records a piece has, and its rows without the lines."""
+    rows, count = block
+    return count, Rows(rows.lines.iloc[:0], rows.refused, rows.unknown)
 
 
-def _moved(block: _Block, start: int) -> pd.DataFrame:
-    return block.rows.lines.assign(row=block.rows.lines["row"] + start)
+def _lines_of(block: tuple[Rows, int], start: int) -> pd.DataFrame:
+    return _moved(block[0], start).lines
 
 
-def _audit_sorted(lines: pd.DataFrame, settings: Settings, left_out: set[str]) -> Audit:
-    return audit(lines.sort_values("row", kind="stable", ignore_index=True), settings, left_out)
-
-
-def _refused_before(
-    client: Any, parts: list[Any], first: list[int]
-) -> tuple[pd.DataFrame, Counter[tuple[str, str]]]:
-    """The rows refused before the engine saw them, and the words not known."""
-    found = client.gather(client.compute([part.rows.refused for part in parts]))
-    moved = [part.assign(row=part["row"] + start) for part, start in zip(found, first, strict=True)]
-    unknown: Counter[tuple[str, str]] = Counter()
-    for words in client.gather(client.compute([part.rows.unknown for part in parts])):
-        unknown.update(words)
-    some = [part for part in moved if len(part)] or [pd.DataFrame(columns=REFUSED)]
-    return pd.concat(some, ignore_index=True), unknown
+def _audit_visits(
+    lines: pd.DataFrame, columns: Columns, settings: Settings, left_out: set[str]
+) -> Audit:
+    lines = lines.sort_values("row", ignore_index=True)
+    return audit(lines, settings, left_out, "units" in columns)

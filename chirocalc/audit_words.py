@@ -9,6 +9,7 @@ from .audit import Totals
 from .explain import RULE_NAMES
 from .settings import Settings
 
+MOST_LETTERS = 40  # of a word of the file that was not known
 MIRROR = (
     "A benchmark is a mirror, not a target: it shows what others billed, not what is right for "
     "your patients."
@@ -24,7 +25,7 @@ def sentences(totals: Totals) -> list[str]:
     """What was read and what is at stake, one sentence each."""
     rows, stake = totals.rows, totals.at_stake
     read = f"{rows['used'] + rows['refused']:,} rows read: {rows['used']:,} used, "
-    read += f"{rows['refused']:,} refused; {rows['visits']:,} visits."
+    read += f"{rows['refused']:,} refused; {_count(rows['visits'], 'visit')}."
     gravest = f"Lines that would be denied or are not allowed: {money(stake['fix'])}; that lack a "
     gravest += f"modifier or a fact: {money(stake['needs'])}; to check: {money(stake['check'])}. "
     words = [
@@ -35,14 +36,36 @@ def sentences(totals: Totals) -> list[str]:
     ]
     if rows["incomplete"]:
         words.append(
-            f"{rows['incomplete']:,} visits have rows that were left out: their units were not "
+            f"Visits with rows that were left out: {rows['incomplete']:,}. Their units were not "
             "compared."
         )
     words += [
-        f"{field.capitalize()} not known, taken as not given: '{word}' ({count:,} rows)."
+        f"{field.capitalize()} not known, taken as not given: '{_cut(word)}' ({count:,} rows)."
         for (field, word), count in totals.unknown.most_common(5)
     ]
     return words
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= MOST_LETTERS else word[:MOST_LETTERS] + "…"
+
+
+def listed(found: pd.DataFrame) -> str:
+    """How many findings there are, and what is at stake: above, below and else are never netted."""
+    over = found["rule"].isin(["units-over", "units-zero"])
+    under = found["rule"] == "units-under"
+    rest = found[~over & ~under & (found["dollars"] != 0)].drop_duplicates(["visit", "row"])
+    stakes = {
+        "billed above minutes": found.loc[over, "dollars"].sum(),
+        "billed below minutes": -found.loc[under, "dollars"].sum(),
+        "other lines, each counted once,": rest["dollars"].sum(),
+    }
+    words = [f"{name} {money(round(sum_ * 100))}" for name, sum_ in stakes.items() if sum_]
+    return f"{_count(len(found), 'finding')}: {'; '.join(words) or 'nothing at stake'}"
 
 
 def by_rule(totals: Totals) -> pd.DataFrame:
@@ -62,9 +85,8 @@ def by_rule(totals: Totals) -> pd.DataFrame:
 
 
 def by_code(totals: Totals) -> pd.DataFrame:
-    """Lines, units and average minutes a unit by code."""
+    """Lines and units by code; minutes a unit of the lines with both minutes and billed units."""
     table = totals.by_code
-    units = table["billed"].where(table["billed"] > 0, table["units_cms"])
     return pd.DataFrame(
         {
             "lines": table["lines"],
@@ -73,10 +95,9 @@ def by_code(totals: Totals) -> pd.DataFrame:
             "compared_supported": table["compared_supported"],
             "units_cms": table["units_cms"],
             "units_cpt": table["units_cpt"],
-            "minutes": table["minutes"],
-            "minutes_a_unit": (table["minutes"] / units.where(units > 0))
-            .where(table["minutes"] > 0)
-            .round(1),
+            "minutes_a_unit": (
+                table["timed_minutes"] / table["timed_units"].where(table["timed_units"] > 0)
+            ).round(1),
             "dollars": table["cents"] / 100,
         }
     )

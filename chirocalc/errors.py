@@ -36,6 +36,10 @@ class InputError(ValueError):
             shown.append(f"and {len(self.problems) - len(shown)} more")
         super().__init__("\n".join(shown))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
+        """As it goes from one process to another."""
+        return type(self), (self.problems,)
+
 
 def nearest(value: str, known: Iterable[str], count: int = 3) -> str:
     """The known names nearest to a misspelled one, as words for a message."""

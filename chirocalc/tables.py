@@ -482,6 +482,27 @@ def private_columns() -> pd.DataFrame:
 
 
 @cache
+def private_glue() -> pd.DataFrame:
+    """Words written together with a private one: PATDOB, HOMEPHONE, BIRTHYEAR."""
+    return read_table(FOLDER / "private_glue.csv", {"word": NAME}).set_index("word")
+
+
+@cache
+def not_private() -> pd.DataFrame:
+    """Names of columns with a private word in them that are none of a patient's."""
+    return read_table(FOLDER / "not_private.csv", {"name": NAME}).set_index("name")
+
+
+@cache
+def private_values() -> pd.DataFrame:
+    """Patterns of values that no billing export needs, and what they look like; the area of a
+    phone number never begins with 0 or 1."""
+    return read_table(FOLDER / "private_values.csv", {"pattern": NAME, "what": NAME}).set_index(
+        "pattern"
+    )
+
+
+@cache
 def file_words() -> pd.DataFrame:
     """What practices write for a payer, a place, a discipline, a region, and what it means here."""
     return read_table(FOLDER / "file_words.csv", {"field": NAME, "word": NAME, "means": NAME})

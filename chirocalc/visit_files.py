@@ -46,6 +46,7 @@ FIELDS = {
 }
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 BLOCK = 1 << 20  # bytes of a CSV read at a time
+ROWS = 50_000  # of a Parquet file read at a time
 SAMPLE = 1 << 16  # bytes looked at to tell what a file is
 MOST_RECORD = 1 << 24  # bytes of one row, or before the end of the header
 MOST_COLUMNS = 1000
@@ -56,31 +57,9 @@ MARKS = {
     b"PAR1": "parquet",
     b"%PDF": "pdf",
 }
+UTF_8 = "utf-8-sig"  # a mark at the begin is not needed, and left out
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# Values of a column that no billing export needs: e-mail, SSN, phone (no area begins with 0 or 1).
-PRIVATE_VALUES = {
-    r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}": "e-mail addresses",
-    r"\d{3}-\d{2}-\d{4}": "social security numbers",
-    r"(\+?1[ .-]?)?(\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]?\d{4}": "phone numbers",
-}
-# Words that are written together with a private one: PATDOB, HOMEPHONE, BIRTHYEAR.
-GLUED_TO = (
-    "pat", "pt", "home", "work", "day", "month", "year", "date", "of", "id", "no", "num", "nbr",
-    "number", "line", "code", "primary", "secondary",
-)  # fmt: skip
-MOST_GLUED = 40  # letters of a word that is looked at for such
-# Names with a private word in them that are none of a patient's.
-NOT_PRIVATE = (
-    "provider name", "doctor name", "physician name", "therapist name", "clinician name",
-    "staff name", "user name", "supervisor name", "name of provider", "facility name",
-    "location name", "clinic name", "practice name", "office name", "plan name", "payer name",
-    "payor name", "carrier name", "insurance name", "insurer name", "insurance company name",
-    "procedure name", "service name", "code name", "file name", "policy type", "staff member",
-    "member of staff", "patient paid", "patient payment", "patient payments", "patient balance",
-    "patient responsibility", "patient due", "patient portion", "first visit", "first seen",
-    "first date", "first treatment", "last visit", "last seen", "last date", "last treatment",
-    "last paid", "last payment", "last update", "last updated", "last modified",
-)  # fmt: skip
+MOST_GLUED = 40  # letters of a word that is looked at for private words in it
 VALUES_LOOKED_AT = 200
 MOSTLY = 0.5
 BROKEN = "\ufffd"  # stands for bytes that are not UTF-8
@@ -90,12 +69,13 @@ Columns = dict[str, tuple[str, ...]]  # header columns of each field
 @dataclass(frozen=True)
 class Layout:
     """How the bytes of a file are laid out: its kind ("csv", "xlsx", "parquet"), its columns, what
-    stands between the values of a CSV, and which of its rows is the header."""
+    stands between the values of a CSV, which of its rows is the header, and its encoding."""
 
     kind: str
     header: tuple[str, ...]
     delimiter: str = ","
     header_row: int = 1
+    encoding: str = UTF_8
 
 
 @dataclass
@@ -120,7 +100,7 @@ class VisitFile:
         return self.layout.header
 
     def batches(self, wanted: Iterable[str]) -> Iterator[Batch]:
-        """The rows of the wanted columns; all others are never read."""
+        """The rows of the wanted columns; all others are never read. A pipe can be read once."""
         kept = set(wanted) & set(self.header)
         if not kept:  # for Arrow no column stands for all of them
             return iter(())
@@ -161,7 +141,7 @@ def open_file(source: Path | bytes | BinaryIO, name: str) -> VisitFile:
     if kind == "xls":
         raise _cannot(name, "is an Excel file of the old kind: save it as .xlsx or CSV")
     if kind == "csv":
-        opened = _open_csv(head, stream, name)
+        opened = _open_csv(head, stream, name, start)
     else:
         with _said(name, {"xlsx": "Excel", "parquet": "Parquet"}[kind]):
             if start is None:  # a pipe: both kinds are read from their end
@@ -202,28 +182,41 @@ def _read(stream: BinaryIO, size: int) -> bytes:
 # CSV
 
 
-def _open_csv(head: bytes, stream: BinaryIO, name: str) -> VisitFile:
-    encoding = "utf-16" if head.startswith(UTF_16) else "utf-8-sig"
+def _open_csv(head: bytes, stream: BinaryIO, name: str, origin: int | None) -> VisitFile:
+    """A CSV that begins at `origin` of a stream, None for a pipe."""
+    encoding = "utf-16" if head.startswith(UTF_16) else UTF_8
     if "\0" in head.decode(encoding, errors="replace"):
         raise _cannot(name, "holds binary data, not text: export the visits as CSV or Excel")
-    texts = _utf8(chain([head], _parts(stream)), encoding)
+    after = None if origin is None else origin + len(head)
+    texts = _utf8(chain([head], _parts(stream, after)), encoding)
     with _said(name, "CSV"):
         start, delimiter, header_row, records = _begin(texts, name)
     header = _header(records[0], name)
     rows = [(row + [""] * len(header))[: len(header)] for row in records[1:]]
     note = "" if delimiter == "," else f"Read as separated by {DELIMITERS[delimiter]}."
-    layout = Layout("csv", tuple(header), delimiter, header_row)
+    layout = Layout("csv", tuple(header), delimiter, header_row, encoding)
+    once = [chain((start[at : at + BLOCK] for at in range(0, len(start), BLOCK)), texts)]
 
     def batches(wanted: list[str]) -> Iterator[Batch]:
-        again = (start[at : at + BLOCK] for at in range(0, len(start), BLOCK))
-        return _csv_batches(chain(again, texts), name, layout, wanted)
+        if origin is not None:
+            return _csv_batches(_utf8(_parts(stream, origin), encoding), name, layout, wanted)
+        if not once:
+            raise _cannot(name, "can be read only once: save it as a file")
+        return _csv_batches(once.pop(), name, layout, wanted)
 
     return VisitFile(name, layout, note, batches, pd.DataFrame(rows, columns=header, dtype=str))
 
 
-def _parts(stream: BinaryIO) -> Iterator[bytes]:
-    while data := stream.read(BLOCK):
+def _parts(stream: BinaryIO, at: int | None = None, size: int | None = None) -> Iterator[bytes]:
+    """The bytes of a stream, from a place on whoever else reads it, or all that come."""
+    while True:
+        if at is not None:
+            stream.seek(at)
+        data = stream.read(size or BLOCK)
+        if not data:
+            return
         yield data
+        at = None if at is None else at + len(data)
 
 
 def _utf8(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
@@ -284,29 +277,89 @@ def _check_count(count: int, name: str) -> None:
         raise _cannot(name, f"has {count} columns; up to {MOST_COLUMNS} are read")
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A part of a file that can be read by itself: so many bytes of a CSV from a place on, which
+    are whole records, or one row group of a Parquet file."""
+
+    path: Path
+    name: str
+    layout: Layout
+    begin: int
+    size: int
+    is_first: bool
+
+
+def check_can_be_cut(file: VisitFile) -> None:
+    """Raise `InputError` for a file that has no pieces."""
+    if file.kind == "xlsx":
+        raise _cannot(file.name, "is an Excel file, which Dask cannot read: save it as CSV")
+    if file.layout.encoding != UTF_8:
+        raise _cannot(file.name, "is UTF-16, which Dask cannot read: save it as 'CSV UTF-8'")
+
+
+def pieces(file: VisitFile, path: Path, size: int) -> list[Piece]:
+    """The pieces of a CSV of about so many bytes, or of a Parquet file. Raises `InputError`."""
+    check_can_be_cut(file)
+    path = path.absolute()
+    with _said(file.name, {"csv": "CSV", "parquet": "Parquet"}[file.kind]):
+        if file.kind == "parquet":
+            ends = list(range(1, max(row_groups(path), 1) + 1))
+        else:
+            ends = list(_ends(file, path, size))
+    begins = [_mark(path) if file.kind == "csv" else 0, *ends][: len(ends)]
+    return [
+        Piece(path, file.name, file.layout, begin, end - begin, at == 0)
+        for at, (begin, end) in enumerate(zip(begins, ends, strict=True))
+    ]
+
+
+def _ends(file: VisitFile, path: Path, size: int) -> Iterator[int]:
+    """Where the pieces of a CSV end: a line break may stand in quotes, so all of it is read."""
+    end = _mark(path)
+    with path.open("rb") as stream:
+        texts = _parts(stream, end, size)
+        for block, odd_quote in _blocks(texts, file.layout.delimiter, file.name, size):
+            if odd_quote is not None:
+                for _ in file.batches(file.header[:1]):  # says in which row
+                    pass
+            end += len(block)
+            yield end
+
+
+def _mark(path: Path) -> int:
+    """How many bytes at the begin of a file only say that it is UTF-8."""
+    with path.open("rb") as stream:
+        return len(codecs.BOM_UTF8) * (stream.read(3) == codecs.BOM_UTF8)
+
+
+def read_piece(piece: Piece, wanted: list[str]) -> Iterator[Batch]:
+    """The rows of a piece, numbered from its first one on, a header counting as one."""
+    if piece.layout.kind == "parquet":
+        with _said(piece.name, "Parquet"):
+            file = parquet.ParquetFile(piece.path)
+            yield from _parquet_batches(file, wanted, 2 if piece.is_first else 1, piece.begin)
+        return
+    try:
+        with piece.path.open("rb") as stream:
+            stream.seek(piece.begin)
+            data = _read(stream, piece.size)
+    except OSError as error:
+        raise _cannot(piece.name, f"cannot be opened by a worker: {error.strerror}") from None
+    yield from read_block(data, piece.is_first, piece.layout, wanted, piece.name)
+
+
 def read_block(
-    source: bytes | tuple[Path, int], is_first: bool, layout: Layout, wanted: list[str]
+    data: bytes, is_first: bool, layout: Layout, wanted: list[str], name: str
 ) -> Iterator[Batch]:
-    """The rows of a part of a file: bytes of a CSV that end with a line, or a row group of a
-    Parquet file. Rows are numbered from the part's first one, a header counting as one."""
-    if isinstance(source, tuple):
-        path, group = source
-        with _said(path.name, "Parquet"):
-            read = parquet.ParquetFile(path).read_row_group(group, columns=wanted)
-            rows = _as_text(read, wanted)
-        start = 2 if is_first else 1
-        rows.index = pd.RangeIndex(start, start + len(rows), name="row")
-        yield Batch(rows, [], start + len(rows) - 1)
-    else:
-        encoding = "utf-16" if source.startswith(UTF_16) else "utf-8-sig"
-        texts = _utf8(_parts(io.BytesIO(source)), encoding)
-        yield from _csv_batches(texts, "block", layout, wanted, is_first)
+    """The rows of whole records of a CSV, numbered from the first one on."""
+    texts = _utf8(_parts(io.BytesIO(data)), "utf-8")
+    yield from _csv_batches(texts, name, layout, wanted, is_first)
 
 
 def row_groups(path: Path) -> int:
     """How many row groups a Parquet file has."""
-    with _said(path.name, "Parquet"):
-        return int(parquet.ParquetFile(path).num_row_groups)
+    return int(parquet.ParquetFile(path).num_row_groups)
 
 
 def _csv_batches(
@@ -315,7 +368,7 @@ def _csv_batches(
     first = layout.header_row if has_header else 0
     number = 0
     with _said(name, "CSV"):
-        for block, odd_quote in _blocks(texts, layout.delimiter, name):
+        for block, odd_quote in _blocks(texts, layout.delimiter, name, BLOCK):
             if odd_quote is not None:
                 row = number + _rows_to(block[:odd_quote], layout.delimiter)
                 allowed = "is not closed, or takes in the rows after it"
@@ -369,14 +422,14 @@ def _csv_rows(
 
 
 def _blocks(
-    texts: Iterable[bytes], delimiter: str, name: str
+    texts: Iterable[bytes], delimiter: str, name: str, size: int
 ) -> Iterator[tuple[bytes, int | None]]:
-    """A text in blocks of whole records, of `BLOCK` bytes or a row more; at the last, where in it
+    """A text in blocks of whole records, of `size` bytes or a row more; at the last, where in it
     a quote begins that is never closed, or closed only by the quote of a later row."""
     held = b""
     for text in texts:
         held += text
-        if len(held) < BLOCK:
+        if len(held) < size:
             continue
         starts, ends = _quoted(held, delimiter)
         odd_quote = _swallows(held, delimiter, starts, ends)
@@ -519,16 +572,26 @@ def _open_parquet(stream: BinaryIO, name: str) -> VisitFile:
     sample = next(file.iter_batches(VALUES_LOOKED_AT), None)
 
     def batches(wanted: list[str]) -> Iterator[Batch]:
-        number = 2
         with _said(name, "Parquet"):
-            for batch in file.iter_batches(50_000, columns=wanted):
-                rows = _as_text(batch, wanted)
-                rows.index = pd.RangeIndex(number, number + len(rows), name="row")
-                number += len(rows)
-                yield Batch(rows, [])
+            yield from _parquet_batches(file, wanted, 2)
 
     rows = pd.DataFrame(columns=header, dtype=str) if sample is None else _as_text(sample, header)
     return VisitFile(name, Layout("parquet", tuple(header)), "", batches, rows)
+
+
+def _parquet_batches(
+    file: parquet.ParquetFile, wanted: list[str], first: int, group: int | None = None
+) -> Iterator[Batch]:
+    """The rows of a Parquet file, or of one of its groups, numbered from `first` on."""
+    number = first
+    groups = None if group is None else [group] if group < file.num_row_groups else []
+    for batch in file.iter_batches(ROWS, columns=wanted, row_groups=groups):
+        rows = _as_text(batch, wanted)
+        rows.index = pd.RangeIndex(number, number + len(rows), name="row")
+        number += len(rows)
+        yield Batch(rows, [], number - 1)
+    if number == first:
+        yield Batch(pd.DataFrame(columns=wanted, dtype=str), [], number - 1)
 
 
 def _as_text(batch: pa.RecordBatch | pa.Table, wanted: list[str]) -> pd.DataFrame:
@@ -609,7 +672,7 @@ def private_columns(sample: pd.DataFrame, known: set[str]) -> dict[str, str]:
             continue
         values = sample[column].str.strip()
         values = values[values != ""]
-        for pattern, what in PRIVATE_VALUES.items():
+        for pattern, what in tables.private_values()["what"].items():
             if len(values) and values.str.fullmatch(pattern).mean() >= MOSTLY:
                 found[column] = f"holds what look like {what}"
     return found
@@ -627,7 +690,7 @@ def _glued() -> tuple[re.Pattern[str], dict[str, str]]:
     """A private word written together with others, as in PATIENTNAME, and what it tells of."""
     what = {word.replace(" ", ""): about for word, about in _private_words().items()}
     private = "|".join(sorted(what, key=len, reverse=True))
-    others = "|".join(GLUED_TO)
+    others = "|".join(tables.private_glue().index)
     return re.compile(f"(?:{others})*({private})(?:{private}|{others})*"), what
 
 
@@ -637,7 +700,7 @@ def _private_name(header: str) -> str | None:
     name = re.sub(r"(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])", " ", name)  # address1
     initials = re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", name)  # d.o.b.
     text = f" {name} | {initials} "
-    for other in NOT_PRIVATE:
+    for other in tables.not_private().index:
         text = text.replace(f" {other} ", " | ")
     whole = next((what for word, what in _private_words().items() if f" {word} " in text), None)
     if whole:

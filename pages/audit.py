@@ -9,14 +9,17 @@ TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
 
 with frame.page("Audit a month", view.AUDIT):
     upload = view.choose()
+    above = st.container()  # the answer stands before the settings: a phone shows it at once
     st.caption("For rows that do not say it themselves:")
     settings, _ = inputs.settings(visit=False)
     show.link_problems()
-    columns = view.columns(upload) if upload else None
+    with above:
+        columns = view.columns(upload) if upload else None
+        if upload and columns:
+            answer = view.run(upload, columns, settings)
+            view.totals(answer)
+            view.downloads(answer, settings, upload.name)
     if upload and columns:
-        answer = view.run(upload, columns, settings)
-        view.totals(answer)
-        view.downloads(answer, settings, upload.name)
         findings, lines, pictures, refused = st.tabs(TABS, on_change="rerun", key="audit_tab")
         with findings:
             if findings.open:

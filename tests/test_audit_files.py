@@ -4,6 +4,7 @@ All three give the same findings, lines, refused rows and sums, to the last cent
 """
 
 import csv
+import gc
 import io
 import sys
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from oracles import audit as oracle
 
 from chirocalc import InputError, Settings, audit_files, visit_files
+from chirocalc.audit import Audit
 from chirocalc.audit_files import audit_in_memory, audit_on_dask, audit_parts, joined
 from chirocalc.exports import TableWriter
 from chirocalc.sample import sample
@@ -43,12 +45,10 @@ FAULTS = [
 
 
 def visits(seed, count=40, faults=0.0):
-    """Rows by visit, some of them unusable, but never a visit's last; each visit has units."""
+    """Rows by visit, some of them unusable."""
     random, out = Random(seed), []
     for n in range(count):
         rows = oracle.made_up(f"V{n:03}", random)
-        if not any(row["units"] for row in rows):
-            rows[0]["units"] = "1"
         about = [random.choice(PAYERS), random.choice("AB"), f"2026-0{random.randint(1, 9)}-15"]
         table = [
             {
@@ -67,7 +67,7 @@ def visits(seed, count=40, faults=0.0):
             }
             for row in rows
         ]
-        for row in table[:-1]:
+        for row in table:
             if random.random() < faults:
                 column, value, _ = random.choice(FAULTS)
                 row[column] = value
@@ -233,6 +233,28 @@ def test_progress_ends_with_all_lines():
     assert len(set(done)) > 5
 
 
+class Cancelled(BaseException):
+    """What a server raises to end a run."""
+
+
+def test_a_cancelled_audit_leaves_nothing():
+    """Begun, ended in the middle, and begun again: the answer is the same, and no lines of the
+    cancelled ones are kept."""
+    content = csv_of(chain(*visits(21)))
+
+    def cancel(done, of):
+        if done:
+            raise Cancelled
+
+    for _ in range(3):
+        with pytest.raises(Cancelled):
+            in_memory(content, progress=cancel, lines_at_once=10)
+    assert_same(in_memory(content), in_memory(content, lines_at_once=10))
+    gc.collect()
+    kept = [each for each in gc.get_objects() if isinstance(each, (visit_files.VisitFile, Audit))]
+    assert kept == []
+
+
 def apart(seed=4, count=40):
     """Visits whose rows stand among those of others: dealt like cards."""
     random, piles, dealt = Random(seed), visits(seed, count), []
@@ -301,7 +323,6 @@ def test_files_without_a_row_to_use(content):
     assert one.totals.rows["refused"] == len(one.refused) == content.count(b"\n") - 1
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="a file without a batch has no parts")
 @pytest.mark.parametrize("way", [in_memory, in_parts])
 def test_a_parquet_file_without_rows(tmp_path, way):
     """Only columns: empty findings, no error."""
@@ -310,7 +331,6 @@ def test_a_parquet_file_without_rows(tmp_path, way):
     assert len(way(path).findings) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="what was refused last of a visit goes to the next part")
 def test_a_visit_whose_last_row_was_refused_is_not_compared():
     """In parts as in memory: the visit is known to be incomplete."""
     content = b"Visit,CPT,Minutes,Units\n1,97110,15,3\n1,97112,x,1\n2,97110,15,1\n"
@@ -322,7 +342,6 @@ MIXED = b"Visit,CPT,Minutes,Units\nU,97110,15,1\n" + b"".join(
 )
 
 
-@pytest.mark.xfail(strict=True, reason="whether units were given is asked of each part alone")
 def test_visits_without_units_in_parts():
     """Whether the file has units is a matter of the file, not of the lines taken at once."""
     assert_same(in_memory(MIXED, lines_at_once=1), in_memory(MIXED))
@@ -339,10 +358,16 @@ def test_several_files_with_visits_of_their_own(tmp_path):
     ]
     whole = in_memory(*paths)
     assert_same(in_parts(*paths, lines_at_once=3), whole)
-    assert_same(joined([in_memory(path) for path in paths]), whole)
+    each = joined([in_memory(path) for path in paths])
+    for name in ("lines", "findings", "refused"):  # row 2 of which file?
+        table = getattr(whole, name)
+        assert list(table.columns[:2]) == ["file", "row"]
+        known = table[table["visit"] != ""]
+        assert known["file"].tolist() == [f"{visit[2]}.csv" for visit in known["visit"]]
+        assert bag(table.drop(columns="file")) == bag(getattr(each, name))
+    assert sums(whole.totals) == sums(each.totals)
 
 
-@pytest.mark.xfail(strict=True, reason="in a stream each file has visits of its own")
 def test_a_visit_that_goes_on_in_the_next_file():
     """An export cut at a row: in parts the visit is one, as in memory, or it is said that it is
     not."""
@@ -354,6 +379,50 @@ def test_a_visit_that_goes_on_in_the_next_file():
     except InputError:
         return
     assert sums(parts.totals) == sums(whole.totals)
+
+
+@pytest.mark.parametrize("lines_at_once", [1, 4, 100])
+@pytest.mark.parametrize("cut", [1, 37, 60])
+def test_an_export_cut_anywhere(tmp_path, client, cut, lines_at_once):
+    """Refused rows of a visit in one file make it incomplete in the other too, in every way."""
+    rows = list(chain(*visits(17, 20, 0.2)))
+    paths = [csv_file(tmp_path / "b.csv", rows[:cut]), csv_file(tmp_path / "a.csv", rows[cut:])]
+    whole = in_memory(*paths)
+    with blocks_of(300):
+        assert_same(in_parts(*paths, lines_at_once=lines_at_once), whole)
+    if lines_at_once == 4:
+        assert_same(on_dask(client, *paths), whole)
+    assert sums(whole.totals) == sums(in_memory(csv_of(rows)).totals)
+    assert whole.lines["file"].is_monotonic_increasing  # in the order given
+
+
+def test_a_visit_in_two_files_apart():
+    """A stream cannot bring it together: the sentence names the file, too."""
+    one = b"Visit,CPT,Minutes,Units\n1,97110,15,1\n2,97110,20,1\n"
+    files = audit_files.open_files([(one, "a.csv"), (one, "b.csv")])
+    with pytest.raises(InputError) as error:
+        list(audit_parts(files, audit_files.columns_of(files), SETTINGS, 1))
+    assert str(error.value) == (
+        "b.csv, row 2, visit: '1' goes on here after other visits: sort all files as one by visit, "
+        "take more lines at once, or use Dask"
+    )
+
+
+def test_files_of_one_name():
+    """The second is told from the first."""
+    contents = [b"Visit,CPT\n%d,97110\n" % n for n in (1, 2)]
+    assert in_memory(*contents).lines["file"].tolist() == ["visits.csv", "visits.csv (2)"]
+
+
+def test_a_column_that_tells_no_visits_apart(monkeypatch):
+    """All rows one visit: a sentence before the memory is full."""
+    monkeypatch.setattr(audit_files, "MOST_OF_A_VISIT", 50)
+    content = b"Visit,CPT\n" + b"yes,97110\n" * 200
+    with (
+        blocks_of(100),
+        pytest.raises(InputError, match="row 2, visit: 'yes' has more than 50 rows"),
+    ):
+        in_parts(content, lines_at_once=10)
 
 
 def test_files_with_other_columns_are_refused(tmp_path):
@@ -431,7 +500,6 @@ def test_dask_on_several_files(tmp_path, client):
     assert_same(on_dask(client, *paths), in_memory(*paths))
 
 
-@pytest.mark.xfail(strict=True, reason="rows of two files are put in order by number alone")
 def test_dask_on_a_visit_in_two_files(tmp_path, client):
     """It is one visit with the first file's rows first, as in memory."""
     made = visits(11, 20)
@@ -454,7 +522,6 @@ def test_dask_without_a_row_to_use(tmp_path, client, rows):
     assert_same(on_dask(client, path), in_memory(path))
 
 
-@pytest.mark.xfail(strict=True, reason="a block without a line is no CSV")
 def test_dask_with_lines_longer_than_a_block(tmp_path, client):
     """A note of 5,000 characters makes a block without a line, which is no error."""
     made = visits(13, 10)
@@ -475,7 +542,6 @@ def test_dask_with_another_delimiter_and_a_mark(tmp_path, client):
     assert sums(whole.totals) == sums(in_memory(text.encode()).totals)
 
 
-@pytest.mark.xfail(strict=True, reason="blocks end at any line break, quoted or not")
 def test_dask_with_line_breaks_in_values(tmp_path, client):
     """A note of several lines that a block ends in: as in memory, or a sentence."""
     made = visits(15, 30)
@@ -489,7 +555,6 @@ def test_dask_with_line_breaks_in_values(tmp_path, client):
     assert sums(answer.totals) == sums(in_memory(path).totals)
 
 
-@pytest.mark.xfail(strict=True, reason="Dask reads the bytes of any file as UTF-8 CSV")
 @pytest.mark.parametrize("kind", ["xlsx", "utf-16"])
 def test_dask_on_a_file_it_cannot_cut(tmp_path, client, kind):
     """Excel and UTF-16 work in memory: on Dask too, or a sentence says that they do not."""
@@ -507,7 +572,6 @@ def test_dask_on_a_file_it_cannot_cut(tmp_path, client, kind):
     assert answer.totals.rows["used"] == 2
 
 
-@pytest.mark.xfail(strict=True, reason="whether units were given is asked of each part alone")
 def test_dask_with_visits_without_units(tmp_path, client):
     """Whether the file has units is a matter of the file."""
     path = tmp_path / "mixed.csv"
@@ -526,7 +590,6 @@ def kinds(path, parts):
     return out
 
 
-@pytest.mark.xfail(strict=True, reason="the first part on Dask is empty and makes all of it text")
 def test_dask_writes_the_same_kinds_of_columns(tmp_path, client):
     """Row numbers, minutes and units are numbers in a Parquet file, whichever engine wrote it."""
     path = csv_file(tmp_path / "v.csv", list(chain(*visits(16, 10, 0.2))))
@@ -537,7 +600,6 @@ def test_dask_writes_the_same_kinds_of_columns(tmp_path, client):
     assert kinds(output, on_workers) == kinds(output, here)
 
 
-@pytest.mark.xfail(strict=True, reason="the first part without refused rows makes numbers text")
 def test_parts_write_the_same_kinds_of_columns(tmp_path):
     """A first part without a refused row is no reason to write row numbers as text."""
     content = b"Visit,CPT,Minutes,Units\n1,97110,15,3\n2,97110,15,3\n3,97112,x,1\n4,97110,15,1\n"
@@ -547,6 +609,45 @@ def test_parts_write_the_same_kinds_of_columns(tmp_path):
     assert sum(len(part.refused) for part in parts) == 1
     output = tmp_path / "v.parquet"
     assert kinds(output, parts) == kinds(output, [joined(parts)])
+
+
+def test_dask_on_parquet_without_rows(tmp_path, client):
+    """Only columns, and not a group of rows."""
+    path = tmp_path / "none.parquet"
+    pd.DataFrame(columns=HEADER, dtype=str).to_parquet(path, index=False)
+    assert_same(on_dask(client, path), in_memory(path))
+
+
+def test_dask_says_what_is_wrong_with_a_file(tmp_path, client):
+    """A quote that is never closed, in a later block: the file and the row, as in memory."""
+    path = csv_file(tmp_path / "quote.csv", list(chain(*visits(18, 30))))
+    path.write_bytes(path.read_bytes() + b'V9,,97110,15,1,,,,,,,"so\nV10,,97110,15,1,,,,,,,\n')
+    with pytest.raises(InputError) as here:
+        in_memory(path)
+    with pytest.raises(InputError, match=r"quote\.csv, row \d+, quote") as there:
+        on_dask(client, path)
+    assert str(there.value) == str(here.value)
+
+
+def test_dask_whose_workers_do_not_see_the_file(tmp_path, client, monkeypatch):
+    """The path is to be known to all of them: a sentence names the file."""
+    path = csv_file(tmp_path / "gone.csv", list(chain(*visits(19, 5))))
+    files, columns = opened([path])
+    pieces = visit_files.pieces(files[0], path, TINY)
+    path.unlink()
+    monkeypatch.setattr(visit_files, "pieces", lambda *given: pieces)
+    words = r"gone\.csv.*cannot be opened by a worker: No such file"
+    with pytest.raises(InputError, match=words):
+        list(audit_on_dask(files, [path], columns, SETTINGS, client))
+
+
+def test_dask_with_quotes_on_every_line(tmp_path, client):
+    """Notes of several lines, each in quotes: blocks end where rows do."""
+    made = visits(20, 60)
+    for row in chain(*made):
+        row["Notes"] = 'so\n"they"\nsaid, 5" tape'
+    path = csv_file(tmp_path / "notes.csv", list(chain(*made)))
+    assert_same(on_dask(client, path, block=500), in_memory(path))
 
 
 def test_dask_that_is_not_installed(monkeypatch):
@@ -617,7 +718,6 @@ def test_any_bytes_are_read_or_refused_in_words(content, start):
         assert answer.totals.rows["refused"] == len(answer.refused)
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="a UTF-16 file may be empty, too")
 @pytest.mark.parametrize("mark", UTF16)
 def test_an_empty_file_with_a_mark(mark):
     """Saved as Unicode text with nothing in it: a sentence says that it is empty."""

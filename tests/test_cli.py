@@ -66,9 +66,10 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def expected(*contents, settings=TOTAL_TIME_SETTINGS):
+def expected(*contents, settings=TOTAL_TIME_SETTINGS, called=("v.csv",)):
     """The audit that the command should write, in memory."""
-    files = audit_files.open_files([(each.encode(), "v.csv") for each in contents])
+    named = zip(contents, called, strict=True)
+    files = audit_files.open_files([(each.encode(), name) for each, name in named])
     return audit_files.audit_in_memory(files, audit_files.columns_of(files), settings)
 
 
@@ -151,20 +152,33 @@ def test_parquet_output(tmp_path):
         table = pd.read_parquet(tmp_path / f"{name}.parquet")
         assert same_rows(tmp_path / f"{name}.csv", table)
     assert pd.read_parquet(tmp_path / "f.parquet")["dollars"].tolist() == [58.12]
+    nothing = write(tmp_path, f"{HEADER}\n1,97110,15,1\n", "nothing.csv")
+    assert main(nothing, *TOTAL_TIME, *given) == 0
+    for _, name in said:
+        numbers = pd.read_parquet(tmp_path / f"{name}.parquet")["row"]
+        assert numbers.dtype == "int64", name
 
 
 def test_several_files(tmp_path):
-    """One after the other, their rows by the number each has in its own."""
+    """One after the other, their rows by file and the number each has in its own."""
     one, two = f"{HEADER}\n1,97110,15,3\n", f"{HEADER}\n2,97110,7,1\n3,abc,,\n"
     paths = [write(tmp_path, one, "a.csv"), write(tmp_path, two, "b.csv")]
     output, refused = tmp_path / "f.csv", tmp_path / "r.csv"
     assert main(*paths, *TOTAL_TIME, "-o", output, "--refused", refused) == 0
-    assert same_rows(output, expected(one, two).findings)
-    assert [(row["row"], row["rule"]) for row in records(output)] == [
-        ("2", "units-over"),
-        ("2", "units-zero"),
+    assert same_rows(output, expected(one, two, called=("a.csv", "b.csv")).findings)
+    assert [(row["file"], row["row"], row["rule"]) for row in records(output)] == [
+        ("a.csv", "2", "units-over"),
+        ("b.csv", "2", "units-zero"),
     ]
-    assert [row["row"] for row in records(refused)] == ["3"]
+    assert [(row["file"], row["row"]) for row in records(refused)] == [("b.csv", "3")]
+    folder = tmp_path / "more"
+    folder.mkdir()
+    same_name = write(folder, two, "a.csv")
+    assert main(paths[0], same_name, *TOTAL_TIME, "-o", tmp_path / "f.parquet") == 0
+    assert pd.read_parquet(tmp_path / "f.parquet")["file"].tolist() == [
+        str(paths[0]),
+        str(same_name),
+    ]
 
 
 @pytest.mark.parametrize("lines_at_once", [1, 3, 1000])
@@ -399,35 +413,63 @@ def test_a_process_says_a_sentence_and_no_traceback(tmp_path):
     assert names(tmp_path) == ["visits.csv"]
 
 
-@pytest.mark.xfail(strict=True, raises=OSError, reason="an output that cannot be opened")
 @pytest.mark.parametrize("output", ["no-such-folder/f.csv", ""])
-def test_outputs_that_cannot_be_written(tmp_path, output):
-    """A folder that is not there, or a folder as the output: a sentence."""
-    assert main(write(tmp_path), "-o", tmp_path / output) == 2
+def test_outputs_that_cannot_be_written(tmp_path, capsys, output):
+    """A folder that is not there, or a folder as the output: a sentence before the audit."""
+    lines = tmp_path / "l.csv"
+    assert main(write(tmp_path), "--lines", lines, "-o", tmp_path / output) == 2
+    word = "cannot be written: No such file or directory" if output else "is a folder"
+    assert f"{tmp_path / output}, output: " in (err := capsys.readouterr().err)
+    assert word in err
+    assert names(tmp_path) == ["visits.csv"]
 
 
-@pytest.mark.xfail(strict=True, reason="two outputs of one name: the last one wins")
-def test_one_name_for_two_outputs(tmp_path):
+def test_one_name_for_two_outputs(tmp_path, capsys):
     """Findings and lines into the same file: a sentence."""
     output = tmp_path / "f.csv"
     assert main(write(tmp_path), "-o", output, "--lines", output) == 2
+    assert "output: 'f.csv' is given for two outputs" in capsys.readouterr().err
+    assert names(tmp_path) == ["visits.csv"]
 
 
-@pytest.mark.xfail(strict=True, reason="the output replaces the input")
-def test_the_input_is_never_written_over(tmp_path):
-    """The same name for both: a sentence, and the visits stay as they are."""
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["visits.csv"], "is given twice"),
+        (["--lines-at-once", "0"], "--lines-at-once: '0' must be 1 or more"),
+        (["--workers", "2"], "--workers: '2' needs --engine dask"),
+        (["--scheduler", "tcp://a:1"], "--scheduler: 'tcp://a:1' needs --engine dask"),
+    ],
+)
+def test_arguments_that_do_not_go_together(tmp_path, monkeypatch, capsys, arguments, word):
+    """Said, not passed over."""
+    monkeypatch.chdir(tmp_path)
+    assert main(write(tmp_path), *arguments, "-o", tmp_path / "f.csv") == 2
+    assert word in capsys.readouterr().err
+    assert names(tmp_path) == ["visits.csv"]
+
+
+@POSIX
+def test_the_input_is_never_written_over(tmp_path, capsys):
+    """The same name for both, or another name of it: a sentence, and the visits stay as they
+    are."""
     path = write(tmp_path)
-    main(path, "-o", path)
+    (tmp_path / "link.csv").symlink_to(path)
+    (tmp_path / "hard.csv").hardlink_to(path)
+    for name in ("visits.csv", "link.csv", "hard.csv", f"../{tmp_path.name}/visits.csv"):
+        for option in ("-o", "--refused"):
+            assert main(path, option, tmp_path / name) == 2
+            assert "is a file to be audited" in capsys.readouterr().err
     assert path.read_text() == CONTENT
 
 
-@pytest.mark.xfail(strict=True, reason="any ending but .parquet is CSV")
-def test_an_output_of_another_kind(tmp_path):
+def test_an_output_of_another_kind(tmp_path, capsys):
     """Excel is not written in parts: a sentence, not a CSV by that name."""
     assert main(write(tmp_path), "-o", tmp_path / "f.xlsx") == 2
+    assert "output: 'f.xlsx' must end with .csv or .parquet" in capsys.readouterr().err
+    assert names(tmp_path) == ["visits.csv"]
 
 
-@pytest.mark.xfail(strict=True, reason="the header is looked for in the first 4 KB of a file")
 def test_a_file_of_300_columns(tmp_path):
     """A header of 9 KB is read to its end."""
     more = "".join(f",A further column of the export {n:03}" for n in range(296))
@@ -451,7 +493,6 @@ class Drops(io.RawIOBase):
         return len(part)
 
 
-@pytest.mark.xfail(strict=True, reason="the header is what the pipe's first bytes have of it")
 def test_standard_input_that_comes_in_drops(tmp_path, monkeypatch):
     """A slow pipe: the header is read to its end, and patient data is seen."""
     stdin = SimpleNamespace(buffer=io.BufferedReader(Drops(CONTENT.encode())))
@@ -544,30 +585,73 @@ def interrupted(folder, with_signal):
 
 
 @POSIX
-@pytest.mark.parametrize(
-    "name",
-    [
-        "SIGINT",
-        pytest.param(
-            "SIGTERM",
-            marks=pytest.mark.xfail(strict=True, reason="nothing cleans up after SIGTERM"),
-        ),
-    ],
-)
-def test_an_interrupted_run_leaves_nothing(tmp_path, name):
-    """Ctrl-C, or a system that shuts down: no partial file, and the old findings are there."""
+@pytest.mark.parametrize(("name", "expects"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_an_interrupted_run_leaves_nothing(tmp_path, name, expects):
+    """Ctrl-C, a system that shuts down, a terminal that closes: no partial file, the old findings,
+    no traceback."""
     (tmp_path / "f.csv").write_text(OLD)
-    code, _ = interrupted(tmp_path, getattr(signal, name))
-    assert code != 0
+    code, said = interrupted(tmp_path, getattr(signal, name))
+    assert code == expects
+    assert b"Traceback" not in said
     assert names(tmp_path) == ["f.csv", "visits.csv"]
     assert (tmp_path / "f.csv").read_text() == OLD
 
 
 @POSIX
-@pytest.mark.xfail(strict=True, reason="KeyboardInterrupt is not caught")
-def test_an_interrupted_run_has_no_traceback(tmp_path):
-    """Ctrl-C is no error."""
-    assert b"Traceback" not in interrupted(tmp_path, signal.SIGINT)[1]
+def test_standard_input_that_is_interrupted(tmp_path):
+    """Ctrl-C while the pipe has more to come: nothing is left, and no traceback."""
+    process = begin("-", "-o", tmp_path / "f.csv")
+    try:
+        process.stdin.write(CONTENT.encode())
+        process.stdin.flush()
+        time.sleep(3)  # it waits for more
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+        assert process.stderr.read() == b"Stopped.\n"
+    finally:
+        end(process)
+    assert names(tmp_path) == []
+
+
+@POSIX
+def test_standard_streams_that_are_closed(tmp_path):
+    """As by `<&-` and `>&-` in a shell: a sentence."""
+    path = write(tmp_path)
+    for redirect, arguments, word in (("<&-", "-", "input"), (">&-", f"'{path}'", "output")):
+        done = subprocess.run(
+            f"'{sys.executable}' -m chirocalc audit {arguments} {redirect}",
+            shell=True,
+            capture_output=True,
+            cwd=ROOT,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert f"standard {word}: '-' is closed".encode() in done.stderr
+        assert b"Traceback" not in done.stderr
+
+
+@POSIX
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_devices_as_outputs(tmp_path, capsys):
+    """/dev/null takes everything and stays a device, two outputs too; a full disk is said."""
+    path = write(tmp_path)
+    assert main(path, "-o", "/dev/null", "--lines", "/dev/null") == 0
+    assert not Path("/dev/null").is_file()
+    assert main(path, *TOTAL_TIME, "-o", "/dev/full") == 2
+    assert "/dev/full, output: 'full' cannot be written: No space left" in capsys.readouterr().err
+
+
+@POSIX
+def test_an_output_that_is_a_link(tmp_path):
+    """The file behind it is written, and the link stays."""
+    folder = tmp_path / "real"
+    folder.mkdir()
+    link = tmp_path / "f.csv"
+    link.symlink_to(folder / "f.csv")
+    assert main(write(tmp_path), *TOTAL_TIME, "-o", link) == 0
+    assert link.is_symlink()
+    assert same_rows(folder / "f.csv", expected(CONTENT).findings)
 
 
 @POSIX
@@ -627,7 +711,6 @@ class Started(Exception):
     """A cluster was asked for before the arguments were found to be no good."""
 
 
-@pytest.mark.xfail(strict=True, raises=Started, reason="a cluster starts, then fails or hangs")
 @pytest.mark.parametrize(
     ("name", "more"),
     [
@@ -651,8 +734,45 @@ def test_what_dask_cannot_do_is_said_before_it_starts(tmp_path, monkeypatch, nam
     assert main(source, "--engine", "dask", *more, "-o", tmp_path / "f.csv") == 2
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="Dask's own error goes through")
-def test_a_scheduler_that_is_no_address(tmp_path):
+@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:1", "", "tcp://"])
+def test_a_scheduler_that_is_no_address(tmp_path, monkeypatch, capsys, address):
     """A sentence says what an address looks like."""
-    said = ("--engine", "dask", "--scheduler", "nonsense")
+    monkeypatch.setattr(audit_files, "WAIT", 1)
+    said = ("--engine", "dask", "--scheduler", address)
     assert main(write(tmp_path), *said, "-o", tmp_path / "f.csv") == 2
+    assert "is such as tcp://10.0.0.1:8786" in capsys.readouterr().err
+    assert names(tmp_path) == ["visits.csv"]
+
+
+def test_a_cluster_without_workers(tmp_path, monkeypatch, capsys):
+    """It would wait for ever: a sentence after some seconds."""
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(audit_files, "WAIT", 1)
+    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster:
+        said = ("--engine", "dask", "--scheduler", cluster.scheduler_address)
+        assert main(write(tmp_path), *said, "-o", tmp_path / "f.csv") == 2
+    assert "has no worker after 1 seconds" in capsys.readouterr().err
+    assert names(tmp_path) == ["visits.csv"]
+
+
+@POSIX
+def test_an_interrupted_run_on_dask_leaves_nothing(tmp_path):
+    """Neither files nor worker processes, and no traceback."""
+    psutil = pytest.importorskip("psutil")
+    path = write(tmp_path, f"{HEADER}\n{''.join(many_rows(3))}")
+    process = begin(path, "--engine", "dask", "--workers", "1", "-o", tmp_path / "f.csv")
+    try:
+        children = []
+        limit = time.monotonic() + 60
+        while len(children) < 2 and time.monotonic() < limit:  # a worker, and what watches it
+            time.sleep(0.1)
+            children = psutil.Process(process.pid).children(recursive=True)
+        time.sleep(4)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 143
+        said = process.stderr.read()
+    finally:
+        end(process)
+    assert b"Traceback" not in said
+    assert psutil.wait_procs(children, timeout=20)[1] == []
+    assert names(tmp_path) == ["visits.csv"]

@@ -2,6 +2,10 @@
 
 import csv
 import io
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -201,6 +205,45 @@ def test_excel_gaps_are_empty_cells():
     assert values[1][3:] == [-12.5, 1, True]
 
 
+def test_nothing_is_written_to_disk():
+    """Not for a moment: neither by reading a file of any kind, nor by the audit, nor by its
+    downloads."""
+    script = """
+        import io, os, sys
+        import pandas as pd
+        from chirocalc import Settings, audit_files, exports, sample
+        table, wrote = sample.sample(), []
+        excel, parquet = io.BytesIO(), io.BytesIO()
+        table.to_parquet(parquet, index=False)
+        files = {"v.csv": exports.csv_bytes(table), "v.parquet": parquet.getvalue(),
+                 "v.xlsx": exports.excel_bytes({"Visits": table})}
+        def hear(event, given):
+            if event == "open" and isinstance(given[2], int):
+                if given[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+                    wrote.append(given)
+            if event.startswith(("tempfile.", "os.mkdir", "os.rename", "shutil.")):
+                wrote.append((event, given))
+        sys.dont_write_bytecode = True
+        sys.addaudithook(hear)
+        for name, content in files.items():
+            opened = audit_files.open_files([(content, name)])
+            columns = audit_files.columns_of(opened)
+            answer = audit_files.audit_in_memory(opened, columns, Settings())
+            assert len(answer.findings) > 100
+            exports.csv_bytes(answer.findings)
+            exports.excel_bytes({"Findings": answer.findings, "Lines": answer.lines})
+        print(wrote)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 @pytest.mark.parametrize("text", ["a\x0bb", "a\x00b", "\x1f", "a\ufffeb"])
 def test_excel_with_characters_it_cannot_hold(text):
     """Left out or replaced: one odd cell must not cost the whole file."""
@@ -364,6 +407,13 @@ def test_a_stream_gets_a_csv_and_stays_open():
     with TableWriter(stream) as writer:
         writer.write(findings(0))
     assert read_csv(stream.getvalue()) == [list(findings().columns)]
+
+
+def test_categories_in_parts(path):
+    """Text, whatever a part holds of them."""
+    kind = pd.CategoricalDtype(["=a", "b"])
+    parts = [pd.DataFrame({"file": pd.Series(each, dtype=kind)}) for each in (["b"], ["=a", "b"])]
+    assert written(path, *parts)["file"].tolist() == ["b", "'=a", "b"]
 
 
 @pytest.mark.parametrize("name", ["OUT.PARQUET", "out.Parquet"])

@@ -70,6 +70,7 @@ ORDER = [
     "chirocalc.ui.compare_view",
     "chirocalc.ui.guide_view",
     "chirocalc.ui.audit_charts",
+    "chirocalc.ui.audit_link",
     "chirocalc.ui.audit_sheet",
     "chirocalc.ui.audit_view",
     "chirocalc.ui.sources_view",

@@ -200,7 +200,9 @@ def test_csv_is_read_as_the_csv_module_reads_it(delimiter, encoding, newline, en
     source = (mark + text).encode(encoding)
     check(text, source, delimiter)
     file = open_file(source, "visits.csv")
-    assert (file.layout, file.kind) == (Layout("csv", tuple(HEADER), delimiter), "csv")
+    found = "utf-16" if encoding.startswith("utf-16") else "utf-8-sig"
+    layout = Layout("csv", tuple(HEADER), delimiter, 1, found)
+    assert (file.layout, file.kind) == (layout, "csv")
     words = {";": "semicolons", "\t": "tabs", "|": "bars"}.get(delimiter)
     assert file.note == (f"Read as separated by {words}." if words else "")
 
@@ -513,6 +515,39 @@ def test_a_pipe_whose_header_comes_in_pieces(encoding, cut):
     check(text, piped(source[:cut], source[cut:]))
 
 
+@pytest.mark.parametrize("kind", ["bytes", "path", "stream", "xlsx", "parquet"])
+def test_rows_can_be_read_again(tmp_path, kind):
+    """Each time from the begin, two at once too; a stream from where it stood."""
+    text = written(MESSY * 50)
+    path = tmp_path / "visits.csv"
+    path.write_bytes(text.encode())
+    stream = io.BytesIO(b"before" + text.encode())
+    stream.seek(6)
+    source = {
+        "bytes": text.encode(),
+        "path": path,
+        "stream": stream,
+        "xlsx": excel(["Visit", "Code"], *(["V1", "97110"] for _ in range(50))),
+        "parquet": parquet_bytes(VISITS),
+    }[kind]
+    file = open_file(source, "visits.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visit_files, "BLOCK", 100)
+        first = rows_of(file, file.header)
+        assert first[0]
+        assert rows_of(file, file.header) == first
+        both = zip(file.batches(file.header), file.batches(file.header), strict=True)
+        assert all(one.rows.equals(other.rows) for one, other in both)
+
+
+def test_a_pipe_can_be_read_once():
+    """The second time it is said, not passed over."""
+    file = open_file(piped(written(MESSY).encode()), "standard input")
+    assert rows_of(file, file.header)[0]
+    with pytest.raises(InputError, match=r"standard input.*can be read only once"):
+        file.batches(file.header)
+
+
 def test_excel_from_a_pipe():
     """Excel is read whole, from any stream."""
     content = excel(["Visit", "Code"], ["V1", 97110])
@@ -615,8 +650,8 @@ def test_a_row_longer_than_a_block():
 def test_blocks_of_a_file_number_their_own_rows():
     """A part of a file counts from 1; the first counts the header."""
     layout = Layout("csv", ("Visit", "Code"))
-    first = list(read_block(b"Visit,Code\nV1,97110\n\nV2\n", True, layout, ["Visit", "Code"]))
-    later = list(read_block(b"V3,97110\nV4\n\nV5,97140\n", False, layout, ["Code"]))
+    first = list(read_block(b"Visit,Code\nV1,97110\n\nV2\n", True, layout, ["Visit", "Code"], "v"))
+    later = list(read_block(b"V3,97110\nV4\n\nV5,97140\n", False, layout, ["Code"], "v"))
     assert [list(batch.rows.index) for batch in first] == [[2, 3], []]
     assert [row for batch in first for row, *_ in batch.refused] == [4]
     assert first[-1].last == 4

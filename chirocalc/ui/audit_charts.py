@@ -9,11 +9,15 @@ import altair as alt
 
 from chirocalc.audit import LEVELS, Totals
 from chirocalc.audit_words import by_code, by_rule, manipulation_mix
-from chirocalc.ui.charts import BAND, BLUE, GRAY, ORANGE, TOP, Spec, draw, nice
+from chirocalc.ui.charts import BAND, BLUE, GRAY, ORANGE, Spec, draw, nice
 from chirocalc.ui.compare_charts import paired_spec
 
+TOP_IN_TWO = alt.Legend(orient="top", columns=2)  # what a phone has room for
+INWARD = alt.Axis(labelFlush=True, labelFlushOffset=-3)  # the last number is not cut at the edge
 LEVEL_COLORS = {"fix": "#D55E00", "needs": ORANGE, "check": BLUE, "note": GRAY}
+MARK = "#CC79A7"  # Okabe and Ito's, which is seen on light, on dark and across blue bars
 MOST_CODES = 20
+MOST_PROVIDERS = 10
 UNIT_MINUTES = 15
 Names = tuple[str, ...]
 
@@ -33,7 +37,7 @@ def units_by_code(totals: Totals) -> None:
         f"{row.Index}: {row.billed} billed, {row.supported} supported" for row in table.itertuples()
     )
     spec = paired_spec(
-        "Units billed and supported, where both are known", "units", ("billed", "supported"),
+        "Units billed and supported, if both known", "units", ("billed", "supported"),
         "count", ",.0f", tuple(table.index), nice(rows["count"].max()),
     )  # fmt: skip
     draw(rows, spec, f"Units billed and supported, by code. {words}.")
@@ -53,7 +57,7 @@ def minutes_a_unit(totals: Totals) -> None:
 @lru_cache(maxsize=64)
 def _minutes_spec(codes: Names, last: float) -> Spec:
     base = alt.Chart({"name": "rows"}, title="Average minutes a unit (line: 15)")
-    x = alt.X("minutes:Q", title="Minutes", scale=alt.Scale(domain=[0, last]))
+    x = alt.X("minutes:Q", title="Minutes", axis=INWARD, scale=alt.Scale(domain=[0, last]))
     bars = base.mark_bar(color=BLUE, height={"band": 0.6}).encode(
         x=x,
         y=alt.Y("code:N", title=None, sort=list(codes)),
@@ -62,7 +66,8 @@ def _minutes_spec(codes: Names, last: float) -> Spec:
             alt.Tooltip("minutes:Q", title="Minutes a unit", format=".1f"),
         ],
     )
-    line = base.mark_rule(strokeDash=[4, 4]).encode(x=alt.datum(UNIT_MINUTES))
+    line = base.mark_rule(color=MARK, strokeDash=[4, 4], strokeWidth=2, aria=False)
+    line = line.transform_aggregate(codes="count()").encode(x=alt.datum(UNIT_MINUTES))  # drawn once
     return _spec(alt.layer(bars, line), BAND * len(codes) + 100)
 
 
@@ -81,11 +86,16 @@ def manipulations(totals: Totals) -> None:
 
 
 def work_by_month(totals: Totals) -> None:
-    """Work RVUs by month and treating provider."""
+    """Work RVUs by month and treating provider; of many, those with the most by name."""
     table = totals.by_month["work"].div(100).reset_index()
-    table = table.replace({"month": {"": "no date"}, "provider": {"": "not given"}})
     if table.empty:
         return
+    table = table.replace({"month": {"": "no date"}, "provider": {"": "not given"}})
+    by_provider = table.groupby("provider")["work"].sum()
+    if len(by_provider) > MOST_PROVIDERS:
+        named = by_provider.nlargest(MOST_PROVIDERS - 1).index
+        table["provider"] = table["provider"].where(table["provider"].isin(named), "others")
+    table = table.groupby(["month", "provider"], as_index=False)["work"].sum()
     providers, months = (tuple(sorted(set(table[name]))) for name in ("provider", "month"))
     words = "; ".join(f"{r.month}, {r.provider}: {r.work:,.2f}" for r in table.itertuples())
     top = nice(table.groupby("month")["work"].sum().max())
@@ -102,8 +112,8 @@ def _months_spec(providers: Names, months: Names, top: float) -> Spec:
             "provider:N",
             title=None,
             sort=list(providers),
-            scale=alt.Scale(scheme="tableau10" if len(providers) <= 10 else "tableau20"),
-            legend=TOP,
+            scale=alt.Scale(scheme="tableau10"),
+            legend=TOP_IN_TWO,
         ),
         tooltip=[
             alt.Tooltip("month:N", title="Month"),
@@ -120,7 +130,8 @@ def findings_by_rule(totals: Totals) -> None:
     if table.empty:
         return
     words = "; ".join(f"{r.rule} ({r.level}): {r.findings}" for r in table.itertuples())
-    spec = _rules_spec(tuple(table["rule"]), nice(table["findings"].max()))
+    longest = table.groupby("rule")["findings"].sum().max()  # parts are stacked
+    spec = _rules_spec(tuple(table["rule"]), nice(longest))
     draw(table, spec, f"Findings by rule. {words}.")
 
 
@@ -128,13 +139,18 @@ def findings_by_rule(totals: Totals) -> None:
 def _rules_spec(rules: Names, last: float) -> Spec:
     chart = alt.Chart({"name": "rows"}, title="Findings by rule").mark_bar(height={"band": 0.7})
     chart = chart.encode(
-        x=alt.X("findings:Q", title="Findings", scale=alt.Scale(domain=[0, last])),
+        x=alt.X(
+            "findings:Q",
+            title="Findings",
+            axis=INWARD,
+            scale=alt.Scale(domain=[0, last]),
+        ),
         y=alt.Y("rule:N", title=None, sort=list(rules), axis=alt.Axis(labelLimit=230)),
         color=alt.Color(
             "level:N",
             title=None,
             scale=alt.Scale(domain=list(LEVELS), range=list(LEVEL_COLORS.values())),
-            legend=TOP,
+            legend=TOP_IN_TWO,
         ),
         tooltip=[
             alt.Tooltip("rule:N", title="Rule"),

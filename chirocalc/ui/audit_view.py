@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -15,23 +16,23 @@ from chirocalc.errors import InputError
 from chirocalc.settings import Settings
 from chirocalc.ui import audit_charts as charts
 from chirocalc.ui import audit_sheet, show
+from chirocalc.ui.audit_link import visit_link
 from chirocalc.ui.frame import plain
-from chirocalc.ui.link import BETWEEN, PageLink
+from chirocalc.ui.link import PageLink
 from chirocalc.ui.show import source
 from chirocalc.visit_files import FIELDS, Columns
 
 AUDIT = PageLink("pages/audit.py", {}, {})
 TYPES = ["csv", "txt", "tsv", "xlsx", "parquet"]
 MOST_MEGABYTES = 200
-NONE = "not in this file"
+NONE, ALL = "not in this file", "all"
 SHOWN = 1000  # findings listed on the page; all of them are in the files
 SLOW = 1.0  # seconds after which the progress is shown
 COLUMNS = {
-    "level": st.column_config.TextColumn("Level", width=70),
-    "code": st.column_config.TextColumn("Code", width=70),
-    "text": st.column_config.TextColumn("Finding", width=560),
-    "dollars": st.column_config.NumberColumn("Dollars", format="dollar", width=90),
-    "rvus": st.column_config.NumberColumn("RVUs", format="%.2f", width=70),
+    "level": st.column_config.TextColumn("Level", width=60),
+    "code": st.column_config.TextColumn("Code", width=65),
+    "dollars": st.column_config.NumberColumn("Dollars", format="dollar", width=85),
+    "text": st.column_config.TextColumn("Finding", width=480),
     "modifier": st.column_config.TextColumn("Modifier", width=80),
     "row": st.column_config.NumberColumn("Row", width=60),
     "visit": st.column_config.TextColumn("Visit", width=90),
@@ -39,9 +40,26 @@ COLUMNS = {
     "provider": st.column_config.TextColumn("Provider", width=110),
     "payer": st.column_config.TextColumn("Payer", width=150),
     "rule": st.column_config.TextColumn("Rule", width=260),
+    "rvus": st.column_config.NumberColumn("RVUs", format="%.2f", width=70),
 }
+LINES = {
+    "row": "Row", "visit": "Visit", "month": "Month", "provider": "Provider", "payer": "Payer",
+    "code": "Code", "minutes": "Minutes", "billed": "Billed", "supported": "Supported",
+    "units_cms": "Total time (CMS)", "units_cpt": "Midpoint (CPT)", "modifiers": "Modifiers",
+    "suggested": "Suggested", "region": "Region", "work_rvu": "Work RVU",
+    "total_rvu": "Total RVU", "allowed": "Dollars", "covered": "Covered",
+}  # fmt: skip
+OF_VISIT = ["row", "code", "minutes", "billed", "supported", "modifiers", "suggested", "region"]
+REFUSED = {"row": "Row", "visit": "Visit", "column": "Column", "value": "Value", "reason": "Reason"}
+# The filters of the findings, and what is not given in each.
+FILTERS = {
+    "rule": ("Rule", ""), "code": ("Code", "whole visit"), "provider": ("Provider", "not given"),
+    "month": ("Month", "no date"),
+}  # fmt: skip
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_EXCEL = 50_000  # rows; writing more takes longer than anyone waits
+TOO_LARGE = f"Excel takes up to {MOST_EXCEL:,} rows here: take the CSV files."
+Values = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,12 @@ def choose() -> Upload | None:
             max_upload_size=MOST_MEGABYTES,
         )
     with right, st.container(horizontal=True):
-        st.button("Try it with the sample", icon=":material/science:", on_click=_use_sample)
+        st.button(
+            "Try it with the sample",
+            icon=":material/science:",
+            on_click=_use_sample,
+            disabled=file is not None,
+        )
         st.download_button(
             "Template",
             lambda: exports.csv_bytes(sample.template()),
@@ -73,26 +96,38 @@ def choose() -> Upload | None:
             icon=":material/download:",
             on_click="ignore",
         )
+    upload = None
     if file is not None:
         st.session_state["use_sample"] = False
-        return Upload(file.name, file.getvalue(), str(file.file_id))
-    if st.session_state.get("use_sample"):
-        return Upload("sample.csv", exports.csv_bytes(sample.sample()), "sample")
-    for name in ("audit", "left_out"):  # nothing of a file taken away stays
-        st.session_state.pop(name, None)
-    return None
+        upload = Upload(file.name, file.getvalue(), str(file.file_id))
+    elif st.session_state.get("use_sample"):
+        upload = Upload("sample.csv", exports.csv_bytes(sample.sample()), "sample")
+    _begin(upload.key if upload else "")
+    return upload
 
 
 def _use_sample() -> None:
     st.session_state["use_sample"] = True
-    st.session_state.pop("left_out", None)
+
+
+def _begin(key: str) -> None:
+    """Forget the file before this one, whether this one can be used or not."""
+    if st.session_state.get("audit_file", "") == key:
+        return
+    st.session_state["audit_file"] = key
+    for name in ("audit", "left_out"):
+        st.session_state.pop(name, None)
+    for name in FILTERS:
+        st.session_state[f"audit_{name}"] = ()
+    for name in ("place", "provider"):  # said again: chips drawn only now would come empty
+        st.session_state[name] = st.session_state[name]
 
 
 def columns(upload: Upload) -> Columns | None:
     """Draw how the columns were understood; None while the file is refused."""
     file = visit_files.open_file(upload.content, upload.name)
     known = visit_files.recognize(file.header)
-    left_out = st.session_state.get("left_out", {}).get(upload.key, [])
+    left_out = st.session_state.get("left_out", [])
     private = file.private({column for found in known.values() for column in found})
     if set(private) - set(left_out):
         st.error(
@@ -102,9 +137,8 @@ def columns(upload: Upload) -> Columns | None:
         )
         st.button(
             "Go on without these columns",
-            type="primary",
             on_click=_leave_out,
-            args=(upload.key, list(private)),
+            args=(list(private),),
         )
         st.caption("They are left out before anything else is read. Nothing was stored.")
         return None
@@ -134,8 +168,8 @@ def columns(upload: Upload) -> Columns | None:
     return chosen
 
 
-def _leave_out(key: str, private: list[str]) -> None:
-    st.session_state.setdefault("left_out", {})[key] = private
+def _leave_out(private: list[str]) -> None:
+    st.session_state["left_out"] = private
 
 
 def _mapping(key: str, header: list[str], known: Columns) -> Columns:
@@ -144,15 +178,29 @@ def _mapping(key: str, header: list[str], known: Columns) -> Columns:
     chosen: Columns = {}
     for name, label in FIELDS.items():
         found = known.get(name, ())
-        several = " + ".join(found)
-        options = [NONE, *([several] if len(found) > 1 else []), *header]
-        at = options.index(several) if found else 0
-        column = cells.selectbox(label, options, index=at, key=f"column {name} {key}")
-        if column == several and found:
-            chosen[name] = found
-        elif column != NONE:
-            chosen[name] = (column,)
+        options = list(dict.fromkeys([(), found, *((column,) for column in header)]))
+        columns = cells.selectbox(
+            label,
+            options,
+            index=options.index(found),
+            format_func=_named(NONE),
+            key=f"column {name} {key}",
+        )
+        if columns:
+            chosen[name] = columns
     return chosen
+
+
+def _named(nothing: str, names: Mapping[str, str] | None = None) -> Callable[[Values], str]:
+    """Words for a choice of nothing, or of values; a value that is called so stands in quotes."""
+    words = names or {}
+    taken = {nothing, *words.values()}
+
+    def name(values: Values) -> str:
+        text = " + ".join(values)
+        return words.get(text, f"'{text}'" if text in taken else text) if values else nothing
+
+    return name
 
 
 def run(upload: Upload, found: Columns, settings: Settings) -> Audit:
@@ -199,103 +247,102 @@ def totals(answer: Audit) -> None:
 
 
 def findings(answer: Audit) -> None:
-    """The findings with their filters."""
+    """The findings with their filters, the gravest first, and the chosen one in full."""
     table = answer.findings
     if table.empty:
         st.success("No findings.", icon=":material/check_circle:")
         return
-    names = tables.rule_names()["name"]
+    chosen = _filtered(table)
+    rank = chosen["level"].map(LEVELS.index).to_numpy(np.int64)
+    shown = chosen.iloc[np.lexsort((-chosen["dollars"].abs(), rank))[:SHOWN]]
+    more = f" The first {SHOWN:,} are listed; the files have all." if len(chosen) > SHOWN else ""
+    st.markdown(f"{audit_words.listed(chosen)}.{more}".replace("$", "\\$"))
+    named = _with_payers(shown).assign(rule=shown["rule"].map(tables.rule_names()["name"]))
+    named = named[list(COLUMNS)]
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        picked = st.dataframe(
+            named,
+            hide_index=True,
+            column_config=COLUMNS,
+            on_select="rerun",
+            selection_mode="single-row",
+            # Another list is another table, so that no row of it is chosen.
+            key=f"audit_picked {pd.util.hash_pandas_object(named).sum()}",
+        )
+    with right:
+        if rows := picked.selection.rows:
+            _one(answer, shown.iloc[rows[0]])
+        else:
+            st.caption("Choose a row to read it whole, with its visit.")
+
+
+def _filtered(table: pd.DataFrame) -> pd.DataFrame:
+    rules = tables.rule_names()["name"].to_dict()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         levels = st.pills(
-            "Level", LEVELS, selection_mode="multi", default=LEVELS[:3], key="audit_levels"
+            "Level",
+            LEVELS,
+            selection_mode="multi",
+            default=LEVELS[:3],
+            key="audit_levels",
+            persist_state="page",
         )
-        rules = _pick("Rule", table["rule"], names.to_dict())
-        codes = _pick("Code", table["code"], {"": "whole visit"})
-        providers = _pick("Provider", table["provider"], {"": "not given"})
-        months = _pick("Month", table["month"], {"": "no date"})
-    chosen = table[table["level"].isin(levels or LEVELS)]
-    for column, values in {
-        "rule": rules, "code": codes, "provider": providers, "month": months,
-    }.items():  # fmt: skip
-        if values:
-            chosen = chosen[chosen[column].isin(values)]
-    shown = chosen.head(SHOWN)
-    shown = shown.assign(rule=shown["rule"].map(names))[list(COLUMNS)]
-    more = f" The first {SHOWN:,} are listed; the files have all." if len(chosen) > SHOWN else ""
-    dollars = audit_words.money(round(chosen["dollars"].sum() * 100))
-    words = f"{len(chosen):,} findings, {dollars} at stake, each by itself.{more}"
-    st.markdown(words.replace("$", "\\$"))
-    picked = st.dataframe(
-        shown,
-        hide_index=True,
-        height=420,
-        column_config=COLUMNS,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="audit_picked",
-    )
-    if rows := picked.selection.rows:
-        _one(answer, chosen.iloc[rows[0]])
-    else:
-        st.caption("Choose a row to read it whole, with its visit.")
+        keep = table["level"].isin(levels or LEVELS)
+        for name, (label, blank) in FILTERS.items():
+            values: Values = st.selectbox(
+                label,
+                [(), *((value,) for value in sorted(table[name].unique()))],
+                format_func=_named(ALL, rules if name == "rule" else {"": blank}),
+                key=f"audit_{name}",
+                width=260 if name == "rule" else 165,
+                persist_state="page",
+            )
+            if values:
+                keep &= table[name] == values[0]
+    return table[keep]
+
+
+def _with_payers(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(payer=table["payer"].map(tables.payers()["name"]))
 
 
 def _one(answer: Audit, finding: pd.Series) -> None:
     """One finding in full, its source, and the visit it is about."""
     with st.container(border=True):
-        show.finding(finding)
+        show.finding(finding, detailed=True)
         visit = answer.lines[answer.lines["visit"] == finding["visit"]]
-        names = {
-            "row": "Row", "code": "Code", "minutes": "Minutes", "billed": "Billed",
-            "supported": "Supported", "units_cms": "Total time (CMS)",
-            "units_cpt": "Midpoint (CPT)", "modifiers": "Modifiers", "suggested": "Suggested",
-            "region": "Region",
-        }  # fmt: skip
-        table = visit[list(names)].astype("str").replace("<NA>", "–")
-        st.table(table.rename(columns=names).map(plain), hide_index=True, alt="The visit's lines")
+        cells = visit[OF_VISIT].astype(object)
+        cells = cells.where(cells.notna(), "–").astype("str")
+        cells["region"] = cells["region"].str.replace("|", ", ", regex=False)
+        st.table(cells.rename(columns=LINES).map(plain), hide_index=True, alt="The visit's lines")
+        params, assumed = visit_link(visit, st.session_state)
         st.page_link(
             "app.py",
             label="Open this visit in the calculator",
             icon=":material/calculate:",
-            query_params=_as_link(visit),
+            query_params=params,
         )
-
-
-def _as_link(visit: pd.DataFrame) -> dict[str, str]:
-    """The visit's link: regions adjusted, and the other services with their minutes."""
-    adjusts = visit["code"].isin(tables.manipulation()["code"])
-    regions = dict.fromkeys("|".join(visit.loc[adjusts, "region"]).split("|"))
-    rest = visit[~adjusts]
-    services = [
-        code if pd.isna(minutes) else f"{code}.{minutes}"
-        for code, minutes in zip(rest["code"], rest["minutes"], strict=True)
-    ]
-    adjusted = BETWEEN.join(name for name in regions if name)
-    return {"payer": str(visit["payer"].iloc[0]), "adj": adjusted, "do": "_".join(services)}
-
-
-def _pick(label: str, values: pd.Series, names: dict[str, str]) -> list[str]:
-    options = sorted(values.unique())
-    return st.multiselect(
-        label,
-        options,
-        format_func=lambda value: names.get(value, value),
-        key=f"audit_{label.lower()}",
-        placeholder="all",
-        width=200,
-    )
+        if assumed:
+            regions = ", ".join(tables.regions().loc[assumed, "name"])
+            st.caption(f"No regions are in the file. Assumed: {regions}. Set your own there.")
 
 
 def lines(answer: Audit) -> None:
     """The lines with their supported units and suggested modifiers."""
+    count = len(answer.lines)
+    more = f" The first {SHOWN:,} of {count:,}." if count > SHOWN else ""
     st.caption(
         "Supported: units by the payer's rule. Suggested modifiers are not confirmed: only you "
-        "know whether they are true."
+        f"know whether they are true.{more}"
     )
-    more = f" The first {SHOWN:,} of {len(answer.lines):,}." if len(answer.lines) > SHOWN else ""
-    if more:
-        st.caption(more)
-    st.dataframe(answer.lines.head(SHOWN), hide_index=True, height=420)
+    st.dataframe(
+        _with_payers(answer.lines.head(SHOWN)),
+        hide_index=True,
+        column_order=list(LINES),
+        column_config=LINES | {"allowed": COLUMNS["dollars"]},
+        placeholder="–",
+    )
 
 
 def pictures(sums: Totals) -> None:
@@ -317,7 +364,7 @@ def refused(answer: Audit) -> None:
         st.markdown("Every row could be used.")
         return
     st.markdown("These rows were left out; all others were used.")
-    st.dataframe(answer.refused.head(SHOWN), hide_index=True, height=420)
+    st.dataframe(answer.refused.head(SHOWN), hide_index=True, column_config=REFUSED)
 
 
 def downloads(answer: Audit, settings: Settings, name: str) -> None:
@@ -344,5 +391,5 @@ def downloads(answer: Audit, settings: Settings, name: str) -> None:
                 icon=":material/print:" if mime == "text/html" else ":material/download:",
                 on_click="ignore",
                 disabled=large and mime == EXCEL,
-                help=f"Up to {MOST_EXCEL:,} rows: take the CSV files." if mime == EXCEL else None,
+                help=TOO_LARGE if large and mime == EXCEL else None,
             )

@@ -1,19 +1,21 @@
-"""A file of visits to written findings, beside a plain Python loop over visits; `--big` for memory.
+"""A file of visits to written findings: one core, a plain Python loop over visits, two workers.
 
 python tests/bench/audit.py [--visits 250000] [--plain-lines 50000] [--runs 3]
-python tests/bench/audit.py --big [--visits 5000000]
+python tests/bench/audit.py --big [--visits 5000000]   20,000,000 lines, for memory; minutes
 """
 
 import argparse
 import csv
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -91,15 +93,33 @@ def write_visits(path: Path, visits: int) -> None:
             table.to_csv(file, index=False, header=first == 0)
 
 
-def by_command(path: Path, output: Path) -> tuple[float, float]:
-    """Seconds from the file to the written findings, and MB at most, in a process of its own."""
-    command = [sys.executable, "-c", MEASURE, "audit", str(path), "-o", str(output)]
-    with one_core():
-        done = subprocess.run(
-            command, cwd=ROOT, env=os.environ, check=True, capture_output=True, text=True
-        )
+class Run(NamedTuple):
+    """Seconds from the file to the written findings, MB at most, and the summary said."""
+
+    seconds: float
+    megabytes: float
+    summary: str
+
+
+def by_command(path: Path, output: Path, *more: str) -> Run:
+    """The command in a process of its own."""
+    command = [sys.executable, "-c", MEASURE, "audit", str(path), "-o", str(output), *more]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ, check=True, capture_output=True, text=True
+    )
     seconds, megabytes = map(float, done.stdout.split())
-    return seconds, megabytes
+    return Run(seconds, megabytes, done.stderr)
+
+
+def on_one_core(path: Path, output: Path) -> Run:
+    with one_core():
+        return by_command(path, output)
+
+
+def findings_in(output: Path) -> int:
+    """How many rows of findings, of which none has a line break in it."""
+    with output.open("rb") as file:
+        return sum(1 for _ in file) - 1
 
 
 def rows_of(path: Path) -> Iterator[dict[str, str]]:
@@ -130,11 +150,38 @@ def by_plain_loop(path: Path, lines: int, output: Path) -> float:
         return time.perf_counter() - start
 
 
-def repeat(runs: int, work: Callable[[], float]) -> list[float]:
-    return [work() for _ in range(runs)]
+def show_one_core(path: Path, output: Path, lines: int, runs: int, big: bool) -> str:
+    """The command on one core; its summary, the same at each run."""
+    done = [on_one_core(path, output) for _ in range(runs)]
+    times = [run.seconds for run in done]
+    size, rate = path.stat().st_size / 1e6, lines / statistics.median(times)
+    note = f"{rate:,.0f} lines/s; a file of {size:,.0f} MB, {findings_in(output):,} findings"
+    is_whole = lines == VISITS * LINES_EACH
+    show(f"audit of {lines:,} lines, file to file", times, "s", 5 if is_whole else None, note=note)
+    peaks = [run.megabytes for run in done]
+    show("  resident memory, the most", peaks, "MB", aim=500 if big else None)
+    (summary,) = {run.summary for run in done}
+    return summary
 
 
-def main() -> None:
+def show_plain_loop(path: Path, output: Path, lines: int, runs: int) -> None:
+    """The plain loop, on as many of the first lines as it has the patience for."""
+    rates = [lines / by_plain_loop(path, lines, output) for _ in range(runs)]
+    note = f"units, MUE, untimed, add-ons, one CMT; no other hints; {lines:,} lines only"
+    show("  a plain loop over visits", rates, "lines/s", note=note)
+
+
+def show_dask(path: Path, output: Path, summary: str) -> bool:
+    """The command on two workers; whether it says and finds the same."""
+    found = findings_in(output)
+    run = by_command(path, output, "--engine", "dask", "--workers", "2")
+    same = (run.summary, findings_in(output)) == (summary, found)
+    note = "totals and findings as on one core" if same else "OTHER TOTALS than on one core"
+    show("  on Dask, two workers, start included", [run.seconds], "s", note=note)
+    return same
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visits", type=int, help=f"else {VISITS:,}, or {BIG:,} with --big")
     parser.add_argument("--plain-lines", type=int, default=50_000, help="of the plain loop")
@@ -148,23 +195,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path, output = Path(folder) / "visits.csv", Path(folder) / "findings.csv"
         write_visits(path, visits)
-        size = path.stat().st_size / 1e6
-        runs = [by_command(path, output) for _ in range(1 if given.big else given.runs)]
-        times, peaks = zip(*runs, strict=True)
-        rate = lines / sorted(times)[len(times) // 2]
-        note = f"{rate:,.0f} lines/s; a file of {size:,.0f} MB"
-        name = f"audit of {lines:,} lines, file to file"
         if given.big:
-            show(name, times, "s", note=note)
-            show("  resident memory, the most", peaks, "MB", aim=500)
-            return
-        show(name, times, "s", aim=5, note=note)
-        show("  resident memory, the most", peaks, "MB")
-        few = min(given.plain_lines, lines)
-        plain = repeat(given.runs, lambda: few / by_plain_loop(path, few, output))
-        note = f"units, MUE, untimed, add-ons, one CMT; no other hints; {few:,} lines"
-        show("  a plain loop over visits", plain, "lines/s", note=note)
+            show_one_core(path, output, lines, 1, big=True)
+            return 0
+        summary = show_one_core(path, output, lines, given.runs, big=False)
+        show_plain_loop(path, Path(folder) / "plain.csv", min(given.plain_lines, lines), given.runs)
+        return int(not show_dask(path, output, summary))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""All figures, or those named: `python tests/bench/run.py [engine|page|click|load|memory ...]`.
+"""All figures, or those named: `python tests/bench/run.py [engine|audit|page|click|load ...]`.
 
 Each kind is measured in a process of its own, so that none inherits another's memory.
 """
@@ -14,6 +14,7 @@ ROOT = HERE.parents[1]
 # `click.py` would stand in for the package of that name.
 FILES = {
     "engine": "engine.py",
+    "audit": "audit.py",
     "page": "page.py",
     "click": "browser.py",
     "load": "load.py",

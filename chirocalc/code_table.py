@@ -12,16 +12,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .errors import InputError, Problem
-from .schema import MINUTES, NAME, RVU, TEXT, Column, one_of, read_table
-from .tables import FOLDER, check_known
+from .schema import DATE, MINUTES, NAME, TEXT, Column, one_of, read_table
+from .tables import CMS_COLUMNS, CODE, FOLDER, PART, check_known
 
 # In a checkout codes.csv stands beside app.py; an installed wheel carries its own copy.
 _CHECKOUT = FOLDER.parent.parent / "codes.csv"
 CODES_FILE = _CHECKOUT if _CHECKOUT.exists() else FOLDER / "codes.csv"
 
 CODE_COLUMNS = {
-    "code": Column(r"[0-9A-Z][0-9]{3}[0-9A-Z]", "must be a five-character CPT or HCPCS code"),
-    "modifier": one_of("26", "TC", empty=True),
+    "code": CODE,
+    "modifier": PART,
     "name": NAME,
     "short": NAME,
     "synonyms": TEXT,
@@ -32,19 +32,12 @@ CODE_COLUMNS = {
     "to_minutes": MINUTES,
     "repeats": one_of("once", "each", empty=True),
     "parent": Column(r"[0-9A-Z]{5}(\|[0-9A-Z]{5})*", "must be codes with | between", empty=True),
-    "status": one_of("A", "B", "C", "E", "I", "N", "R", "X"),
-    "work_rvu": RVU,
-    "pe_rvu_office": RVU,
-    "pe_rvu_facility": RVU,
-    "mp_rvu": RVU,
-    "facility_na": one_of("NA", empty=True),
-    "pctc": Column(r"[0-9]", "must be one digit", empty=True),
-    # A spreadsheet turns 000 into 0.
-    "global_days": Column(r"0{1,3}|0?10|0?90|XXX|YYY|ZZZ|MMM", "must be 000, 010, 090 or letters"),
-    "multiple_procedure": Column(r"[0-9]", "must be one digit", empty=True),
+    **CMS_COLUMNS,
     "mue": Column(r"[0-9]{1,4}", "must be a whole number, or empty", "integer", empty=True),
     "mai": Column("[123]", "must be 1, 2, 3 or empty", "integer", empty=True),
     "release": NAME,
+    "effective_from": DATE,
+    "effective_to": DATE,
     "confirmed": TEXT,
     "quick": Column(r"[0-9]{1,2}", "must be the chip's place, or empty", "integer", empty=True),
 }
@@ -104,12 +97,18 @@ def until_codes_change(function: F) -> F:
 
 @lru_cache(maxsize=2)
 def _codes(path: Path, _version: int) -> pd.DataFrame:
-    frame = read_table(path, CODE_COLUMNS)
-    problems = list(_code_problems(frame, path.name))
-    if problems:
-        raise InputError(problems)
+    frame = read_codes(path, path.name)
     dash = np.where(frame["modifier"] == "", "", "-")
     frame.index = pd.Index(frame["code"] + dash + frame["modifier"], name="key")
+    return frame
+
+
+def read_codes(source: Path | bytes, name: str) -> pd.DataFrame:
+    """A table of codes, a file or its content, checked; by row number. Raises `InputError`."""
+    frame = read_table(source, CODE_COLUMNS, name)
+    problems = list(_code_problems(frame, name))
+    if problems:
+        raise InputError(problems)
     return frame
 
 

@@ -32,6 +32,7 @@ RVU = Column(
     "number",
     empty=True,
 )
+DATE = Column(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", "must be a date such as 2026-01-31")
 MINUTES = Column(r"[0-9]{1,4}", "must be whole minutes, or empty", "integer", empty=True)
 
 
@@ -54,6 +55,12 @@ def read_table(
     if frame.empty:
         raise InputError([Problem(name, None, "file", "", "has a header but no rows")])
     frame = frame[list(columns)]
+    check_values(frame, columns, name)
+    return frame.assign(**{column: _typed(frame[column], spec) for column, spec in columns.items()})
+
+
+def check_values(frame: pd.DataFrame, columns: dict[str, Column], name: str) -> None:
+    """Check a table of text, indexed by row number. Raises `InputError` naming each fault."""
     problems = [
         Problem(name, int(row), column, frame.at[row, column], spec.allowed)
         for column, spec in columns.items()
@@ -61,7 +68,6 @@ def read_table(
     ]
     if problems:
         raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
-    return frame.assign(**{column: _typed(frame[column], spec) for column, spec in columns.items()})
 
 
 def _read_text(source: Path | bytes, name: str, needed: list[str]) -> pd.DataFrame:

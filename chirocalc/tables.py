@@ -6,23 +6,92 @@ The table of codes, which a clinic may edit, has a module of its own: `code_tabl
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from . import journal
 from .errors import InputError, Problem, nearest
-from .schema import NAME, RVU, TEXT, Column, one_of, read_table
+from .schema import DATE, NAME, RVU, TEXT, Column, one_of, read_table
 
 FOLDER = Path(__file__).parent / "tables"
-_DATE = Column(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", "must be a date such as 2026-01-31")
+journal.finish(FOLDER)  # an update that was interrupted, before anything is read
 _GPCI = Column(r"[0-9]\.[0-9]{3}", "must be a number with three decimals", "number")
-_LOCALITY = Column(r"[0-9]{5}-[0-9][0-9]", "must be a locality such as 01112-05")
 _CODE = Column("[0-9A-Z]{5}", "must be a code")
 _YEAR = Column("20[0-9][0-9]", "must be a year", "integer")
 _SURE = one_of("P", "S", r"\?")
 _YES = one_of("yes", "no")
+_TODAY = "2026-07-01"  # the day whose localities are in force
+
+CODE = Column(r"[0-9A-Z][0-9]{3}[0-9A-Z]", "must be a five-character CPT or HCPCS code")
+PART = one_of("26", "TC", empty=True)
+# What CMS's relative value file says of a code or a part of it.
+CMS_COLUMNS = {
+    "status": one_of("A", "B", "C", "E", "I", "N", "R", "X"),
+    "work_rvu": RVU,
+    "pe_rvu_office": RVU,
+    "pe_rvu_facility": RVU,
+    "mp_rvu": RVU,
+    "facility_na": one_of("NA", empty=True),
+    "pctc": Column(r"[0-9]", "must be one digit", empty=True),
+    # A spreadsheet turns 000 into 0.
+    "global_days": Column(r"0{1,3}|0?10|0?90|XXX|YYY|ZZZ|MMM", "must be 000, 010, 090 or letters"),
+    "multiple_procedure": Column(r"[0-9]", "must be one digit", empty=True),
+}
+EARLIER_COLUMNS = {
+    "effective_from": DATE,
+    "effective_to": DATE,
+    "code": CODE,
+    "modifier": PART,
+    **CMS_COLUMNS,
+    "release": NAME,
+}
+LOCALITY_COLUMNS = {
+    "mac": Column(r"[0-9]{5}", "must be five digits"),
+    "locality": Column(r"[0-9][0-9]", "must be two digits"),
+    "state": Column("[A-Z]{2}", "must be a state's two letters"),
+    "name": NAME,
+    **dict.fromkeys(["work_gpci", "pe_gpci", "mp_gpci"], _GPCI),
+    "work_gpci_without_floor": replace(_GPCI, empty=True),
+    "release": NAME,
+    "effective_from": DATE,
+    "effective_to": DATE,
+}
+ZIP_COLUMNS = {
+    "zip": Column(r"[0-9]{5}", "must be five digits"),
+    "locality_id": Column(r"[0-9]{5}-[0-9][0-9]", "must be a locality such as 01112-05"),
+    "needs_plus4": one_of("0", "1"),
+}
+FACTOR_COLUMNS = {
+    "effective_from": DATE,
+    "effective_to": DATE,
+    "conversion_factor": Column(r"[0-9][0-9]\.[0-9]{4}", "must have four decimals", "number"),
+    "basis": one_of("single", "non-APM", "APM"),
+    "status": one_of("historical", "in force", "proposed"),
+    "source": NAME,
+}
+PAIR_COLUMNS = {
+    "column1": _CODE,
+    "column2": _CODE,
+    "modifier_indicator": one_of("0", "1"),
+    "kind": NAME,
+    "on": one_of("1", "2"),
+    "rationale": NAME,
+    "vintage": Column(r"[0-9]{4} Q[1-4]", "must be a quarter such as 2026 Q4"),
+    "source": NAME,
+}
+RELEASE_COLUMNS = {
+    "table": one_of("rvus", "gpcis", "zips", "pairs", "limits"),
+    "release": NAME,
+    "effective_from": DATE,
+    "effective_to": DATE,
+    "rows": Column("[0-9]{1,6}", "must be a whole number", "integer"),
+    "read": replace(DATE, empty=True),
+    "source": NAME,
+}
 
 
 @cache
@@ -31,31 +100,21 @@ def localities() -> pd.DataFrame:
 
     `work_gpci` has the floor of 1.000 that is in force; the value without it stands beside it.
     """
-    frame = read_table(
-        FOLDER / "localities.csv",
-        {
-            "mac": Column(r"[0-9]{5}", "must be five digits"),
-            "locality": Column(r"[0-9][0-9]", "must be two digits"),
-            "state": Column("[A-Z]{2}", "must be a state's two letters"),
-            "name": NAME,
-            **dict.fromkeys(["work_gpci", "pe_gpci", "mp_gpci", "work_gpci_without_floor"], _GPCI),
-            "release": NAME,
-        },
-    )
+    frame = all_localities()
+    frame = frame[(frame["effective_from"] <= _TODAY) & (frame["effective_to"] >= _TODAY)]
     return frame.set_index(pd.Index(frame["mac"] + "-" + frame["locality"], name="locality_id"))
+
+
+@cache
+def all_localities() -> pd.DataFrame:
+    """The localities and GPCIs of every year; a year's file may have no value without the floor."""
+    return read_table(FOLDER / "localities.csv", LOCALITY_COLUMNS)
 
 
 @cache
 def zips() -> pd.DataFrame:
     """42,956 ZIP codes: `locality_id`, and `needs_plus4` where two localities share it (zip5)."""
-    frame = read_table(
-        FOLDER / "zips.csv",
-        {
-            "zip": Column(r"[0-9]{5}", "must be five digits"),
-            "locality_id": _LOCALITY,
-            "needs_plus4": one_of("0", "1"),
-        },
-    )
+    frame = read_table(FOLDER / "zips.csv", ZIP_COLUMNS)
     return frame.assign(needs_plus4=frame["needs_plus4"] == "1").set_index("zip")
 
 
@@ -84,19 +143,7 @@ def locality_of_zip(zip_code: str) -> Place:
 @cache
 def conversion_factors() -> pd.DataFrame:
     """Dollars per RVU by date, 2005 on; proposed ones are marked, and never used (pfs-formula)."""
-    return read_table(
-        FOLDER / "conversion_factors.csv",
-        {
-            "effective_from": _DATE,
-            "effective_to": _DATE,
-            "conversion_factor": Column(
-                r"[0-9][0-9]\.[0-9]{4}", "must have four decimals", "number"
-            ),
-            "basis": one_of("single", "non-APM", "APM"),
-            "status": one_of("historical", "in force", "proposed"),
-            "source": NAME,
-        },
-    )
+    return read_table(FOLDER / "conversion_factors.csv", FACTOR_COLUMNS)
 
 
 @cache
@@ -182,8 +229,8 @@ def amounts() -> pd.DataFrame:
             "id": NAME,
             "value": Column(r"[0-9]+(\.[0-9]+)?", "must be a number", "number"),
             "unit": one_of("dollars", "share", "minutes"),
-            "effective_from": _DATE,
-            "effective_to": _DATE,
+            "effective_from": DATE,
+            "effective_to": DATE,
             "source": NAME,
             "what": NAME,
         },
@@ -271,17 +318,62 @@ def then() -> pd.DataFrame:
 def pairs() -> pd.DataFrame:
     """Active code pairs (NCCI PTP): indicator, kind of reason, which column's line has the hint,
     and the quarter of the table each was read in. Source: ncci-ptp."""
+    return read_table(FOLDER / "pairs.csv", PAIR_COLUMNS)
+
+
+@cache
+def pair_kinds() -> pd.DataFrame:
+    """Which reason a code pair has: the first row that fits a pair gives `kind` and `on`.
+
+    `one` and `other` name codes and ranges ("98940-98942"), either way round unless `one_in` says
+    which column `one` is; empty is every code. `time_rule` is asked of both codes.
+    """
+    codes = Column(r"([0-9A-Z]{5}(-[0-9A-Z]{5})?( |$))*", "must be codes and ranges", empty=True)
     return read_table(
-        FOLDER / "pairs.csv",
+        FOLDER / "pair_kinds.csv",
         {
-            "column1": _CODE,
-            "column2": _CODE,
-            "modifier_indicator": one_of("0", "1"),
+            "one": codes,
+            "one_in": one_of("1", "2", empty=True),
+            "other": codes,
+            "modifier_indicator": one_of("0", "1", empty=True),
+            "time_rule": TEXT,
             "kind": NAME,
             "on": one_of("1", "2"),
-            "rationale": NAME,
-            "vintage": Column(r"[0-9]{4} Q[1-4]", "must be a quarter such as 2026 Q4"),
             "source": NAME,
+        },
+    )
+
+
+@cache
+def earlier_rvus() -> pd.DataFrame:
+    """What CMS's files said of the codes on other dates than those of codes.csv. Source: cms-rvu.
+
+    One row per code, part and span of days; RVUs are missing where the code had none.
+    """
+    return read_table(FOLDER / "earlier_rvus.csv", EARLIER_COLUMNS)
+
+
+@cache
+def releases() -> pd.DataFrame:
+    """The releases of CMS's files that the tables hold: dates, rows, the day each was read."""
+    return read_table(FOLDER / "releases.csv", RELEASE_COLUMNS)
+
+
+@cache
+def cms_columns() -> pd.DataFrame:
+    """The columns of CMS's files: words of the header, or first and last position in a line."""
+    place = Column("[0-9]{1,3}", "must be a position, or empty", "integer", empty=True)
+    return read_table(
+        FOLDER / "cms_columns.csv",
+        {
+            "file": one_of("rvus", "gpcis", "zips", "pairs", "limits"),
+            "column": NAME,
+            "header": TEXT,
+            "first": place,
+            "last": place,
+            "pattern": TEXT,
+            "allowed": TEXT,
+            "needed": _YES,
         },
     )
 

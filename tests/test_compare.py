@@ -28,7 +28,11 @@ CODES = {
 }
 KEYS = tuple(CODES)
 PAYERS = {row["id"]: row for row in rows(TABLES / "payers.csv")}
-PLACES = {f"{row['mac']}-{row['locality']}": row for row in rows(TABLES / "localities.csv")}
+PLACES = {
+    f"{row['mac']}-{row['locality']}": row
+    for row in rows(TABLES / "localities.csv")
+    if row["effective_from"] == "2026-01-01"
+}
 HISTORY = rows(TABLES / "history.csv")
 USE = rows(TABLES / "medicare_use.csv")
 PAIRS = rows(TABLES / "pairs.csv")

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 TABLES = ROOT / "chirocalc" / "tables"
 CODE_ROWS = rows(ROOT / "codes.csv")
 CODES = {row["code"]: row for row in CODE_ROWS if not row["modifier"]}
-LOCALITIES = rows(TABLES / "localities.csv")
+LOCALITIES = [r for r in rows(TABLES / "localities.csv") if r["effective_from"] == "2026-01-01"]
 ONE = Decimal(1)
 FACTORS = {False: Decimal("33.4009"), True: Decimal("33.5675")}  # CY2026, by APM participation
 GPCIS = {"national": (ONE, ONE, ONE)} | {

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 # A module may import those before it and none after it; "chirocalc" is the package's index.
 ORDER = [
     "chirocalc.errors",
+    "chirocalc.journal",
     "chirocalc.schema",
     "chirocalc.tables",
     "chirocalc.code_table",
@@ -34,6 +35,14 @@ ORDER = [
     "chirocalc.compare",
     "chirocalc.guide",
     "chirocalc.search",
+    "chirocalc.cms_layouts",
+    "chirocalc.cms_releases",
+    "chirocalc.cms_files",
+    "chirocalc.cms_tables",
+    "chirocalc.cms_places",
+    "chirocalc.cms_rvus",
+    "chirocalc.cms_edits",
+    "chirocalc.cms_update",
     "chirocalc",
     "chirocalc.ui",
     "chirocalc.ui.link",

@@ -24,13 +24,13 @@ def renew_pairs(tables: Tables, parts: list[Release]) -> tuple[list[Change], lis
     rules = tables["codes"].drop_duplicates("code").set_index("code")["time_rule"]
     found: dict[tuple[str, str], dict[str, str]] = {}
     covered: set[str] = set()
-    begin, end = (day.replace("-", "") for day in (release.effective_from, release.effective_to))
+    begin = release.effective_from.replace("-", "")
     for part in parts:
         firsts = part.table["column1"]
         covered |= set(firsts) - {firsts.iloc[0], firsts.iloc[-1]}
         ours = part.table[firsts.isin(codes) & part.table["column2"].isin(codes)]
         lasting = ours["deletion"].isin(["", "*"]) | (ours["deletion"] >= begin)
-        ours = ours[lasting & (ours["effective"] <= end) & (ours["modifier_indicator"] != "9")]
+        ours = ours[lasting & (ours["modifier_indicator"] != "9")]
         for row, line in zip(ours.index, ours.to_dict("records"), strict=True):
             pair = (line["column1"], line["column2"])
             one = line["modifier_indicator"]

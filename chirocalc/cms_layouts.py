@@ -63,12 +63,14 @@ def read_text(content: bytes, name: str) -> Content | None:
     reader = (
         csv.reader(StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
         if tabs
-        else csv.reader(StringIO(text, newline=""))
+        else csv.reader(StringIO(text, newline=""), strict=True)
     )
     try:
         return _read_records(enumerate(reader, start=1), name)
     except csv.Error as error:
-        raise InputError([_problem(name, f"is not readable as CSV: {error}")]) from None
+        raise InputError(
+            [_problem(name, f"is not readable as CSV at line {reader.line_num}: {error}")]
+        ) from None
 
 
 def read_workbook(content: bytes, name: str) -> Content | None:
@@ -161,7 +163,9 @@ def _read_lines(lines: list[str], kind: str, name: str) -> Content:
     lengths = data.str.len()
     usual = int(lengths.mode().iloc[0])
     problems = [
-        Problem(name, int(row), "line", data[row], f"has {length} characters, and others {usual}")
+        Problem(
+            name, int(row), "line", data[row][:7], f"has {length} characters, and others {usual}"
+        )
         for row, length in lengths[lengths != usual].items()
     ]
     if problems:
@@ -197,6 +201,10 @@ def _read_records(records: Iterator[Record], name: str, *, padded: bool = False)
             continue
         if len(values) < width or any(values[width:]):
             said = f"has {len(values)} values, and the header {width} columns"
+            problems.append(Problem(name, number, "row", values[0], said))
+            continue
+        if any("\n" in value for value in values):
+            said = "goes on over several lines: a quotation mark is too many, or missing"
             problems.append(Problem(name, number, "row", values[0], said))
             continue
         rows.append([values[at] for at in place.values()])

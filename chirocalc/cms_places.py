@@ -25,7 +25,7 @@ def renew_gpcis(tables: Tables, release: Release) -> list[Change]:
         release=release.label,
         effective_from=release.effective_from,
         effective_to=release.effective_to,
-    )[list(table.columns)]
+    ).reindex(columns=table.columns, fill_value="")
     last = max(table["effective_from"])
     of_year = table["effective_from"] == release.effective_from
     newest = release.effective_from >= last
@@ -70,11 +70,12 @@ def renew_zips(tables: Tables, release: Release) -> list[Change]:
     old = tables["zips"].set_index("zip")
     new = release.table[columns].sort_values("zip").reset_index(drop=True)
     refuse_lost(release, len(old.index.difference(new["zip"])), len(old), "ZIP codes")
-    joined = old.join(new.set_index("zip"), how="outer", lsuffix="_old").fillna("")
+    every = old.index.union(new["zip"])
+    was, now = (frame.reindex(every).fillna("") for frame in (old, new.set_index("zip")))
     changes: list[Change] = [
-        ("zips", str(zip_code), column, row[f"{column}_old"], row[column])
+        ("zips", str(code), column, was.at[code, column], now.at[code, column])
         for column in columns[1:]
-        for zip_code, row in joined[joined[f"{column}_old"] != joined[column]].iterrows()
+        for code in every[was[column] != now[column]]
     ]
     tables["zips"] = new
     note_release(tables, release, len(new), release.effective_from)

@@ -139,7 +139,7 @@ def _factor_year(
     else:
         raise file_error(
             name, f"does not say its year, and its factor {factor:.4f} is of "
-            f"{' and '.join(map(str, years)) or 'no known year'}: give the quarter, such as 2027Q1",
+            f"{', '.join(map(str, years)) or 'no known year'}: give the quarter, such as 2027Q1",
         )  # fmt: skip
     final = known[
         known["effective_from"].str.startswith(str(year)) & (known["status"] != "proposed")

@@ -45,17 +45,16 @@ def renew_rvus(tables: Tables, release: Release) -> tuple[list[Change], list[str
         changes += _value_changes(
             tables, "codes" if newest else "earlier_rvus", _key(*key), old, new
         )
-    latest = {key: rows[-1] for key, rows in spans.items()}
-    columns = [*VALUES, "release", "effective_from", "effective_to"]
-    fresh = [[latest[tuple(key)][c] for c in columns] for key in codes[KEY].to_numpy()]
-    confirmed = [
-        "|".join(c for c in seen.split("|") if c > latest[tuple(key)]["release"])
-        for seen, key in zip(codes["confirmed"], codes[KEY].to_numpy(), strict=True)
-    ]
+    # A code's last values stand in codes.csv, unless a clinic has taken the code out.
+    latest = [spans[tuple(key)].pop() for key in codes[KEY].to_numpy()]
     tables["codes"] = codes.assign(
-        **dict(zip(columns, map(list, zip(*fresh, strict=True)), strict=True)), confirmed=confirmed
+        **{column: [row[column] for row in latest] for column in EARLIER_COLUMNS},
+        confirmed=[
+            "|".join(label for label in seen.split("|") if label > row["release"])
+            for seen, row in zip(codes["confirmed"], latest, strict=True)
+        ],
     )
-    earlier = [row for rows in spans.values() for row in rows[:-1]]
+    earlier = [row for rows in spans.values() for row in rows]
     tables["earlier_rvus"] = (
         pd.DataFrame(earlier, columns=list(EARLIER_COLUMNS), dtype=str)
         .sort_values(["effective_from", *KEY])

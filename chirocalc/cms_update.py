@@ -98,7 +98,11 @@ def plan(
         found, gone = renew_rvus(tables, release)
         changes += found
         if gone:
-            notes.append(f"{release.label} has no row for {len(gone)} codes: {', '.join(gone)}")
+            notes.append(f"{release.label} has no row for {', '.join(gone)}")
+        factors = tables["conversion_factors"]
+        of_year = factors[factors["effective_from"].str.startswith(str(release.year))]
+        for basis in of_year.loc[of_year["status"] == "proposed", "basis"]:
+            notes.append(f"the {basis} factor of {release.year} is not final: give that file too")
     for release, *_ in _in_order(releases, "gpcis"):
         changes += renew_gpcis(tables, release)
     for release, *_ in _in_order(releases, "zips"):

@@ -25,7 +25,6 @@ _CODE = Column("[0-9A-Z]{5}", "must be a code")
 _YEAR = Column("20[0-9][0-9]", "must be a year", "integer")
 _SURE = one_of("P", "S", r"\?")
 _YES = one_of("yes", "no")
-_TODAY = "2026-07-01"  # the day whose localities are in force
 
 CODE = Column(r"[0-9A-Z][0-9]{3}[0-9A-Z]", "must be a five-character CPT or HCPCS code")
 PART = one_of("26", "TC", empty=True)

@@ -20,9 +20,7 @@ READERS = {
     for name, function in vars(tables).items()
     if hasattr(function, "cache_info") and not inspect.signature(function).parameters
 }
-
-
-SEVERAL_YEARS = {"localities": "all_localities"}  # file: the reader of all its rows
+READERS["localities"] = READERS.pop("all_localities")  # the other reads those of one day
 
 
 def rows(path):
@@ -35,16 +33,16 @@ def rows(path):
 def test_every_table_reads_clean(path):
     """Each file has a reader of its name, which keeps every row; ids are unique."""
     assert path.stem in READERS
-    frame = READERS[SEVERAL_YEARS.get(path.stem, path.stem)]()
+    frame = READERS[path.stem]()
     assert len(frame) == len(rows(path)) > 0
-    assert frame.index.is_unique or path.stem in SEVERAL_YEARS
+    assert frame.index.is_unique or path.stem == "localities"  # one row a year
     with path.open(encoding="utf-8") as file:
         assert set(next(file).strip().split(",")) <= {*frame.columns, frame.index.name}
 
 
 def test_every_reader_has_its_table():
     """No reader without a file."""
-    assert set(READERS) == {path.stem for path in FILES} | {*SEVERAL_YEARS.values()}
+    assert set(READERS) == {path.stem for path in FILES}
 
 
 # Localities

@@ -593,6 +593,8 @@ OWN = dict.fromkeys(HEADER, "") | {
     "mp_rvu": "0.01",
     "global_days": "XXX",
     "release": "own",
+    "effective_from": "2026-01-01",
+    "effective_to": "2026-12-31",
 }
 LAST_ROW = len(GOOD.splitlines()) + 1
 

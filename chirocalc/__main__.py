@@ -1,4 +1,4 @@
-"""The command line: `python -m chirocalc audit visits.csv -o findings.csv`."""
+"""The command line: `python -m chirocalc audit visits.csv`, `python -m chirocalc update FILE`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-from . import audit_files, tables
+from . import audit_files, cms_update, tables
 from .audit import Audit, Totals
 from .audit_words import summary
 from .errors import InputError, Problem
@@ -47,14 +47,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m chirocalc", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     _audit_arguments(commands.add_parser("audit", help="audit files of billed visits"))
+    _update_arguments(commands.add_parser("update", help="renew the tables from CMS's own files"))
     given = parser.parse_args(arguments)
     try:
-        return _audit(given)
+        return _audit(given) if given.command == "audit" else _update(given)
     except InputError as error:
         print(f"Cannot go on:\n{error}", file=sys.stderr)
         return CANNOT
     except BrokenPipeError:  # the reader of a pipe has gone
         return CANNOT
+
+
+def _update_arguments(parser: argparse.ArgumentParser) -> None:
+    say = parser.add_argument
+    say("files", nargs="+", metavar="FILE", type=Path, help="as CMS publishes it, zipped or not")
+    say("--check", action="store_true", help="only show what would change")
+    say("--yes", action="store_true", help="write without asking")
+    say("--quarter", help="such as 2026Q4, of a file that does not say its quarter")
+
+
+def _update(given: argparse.Namespace) -> int:
+    ask = (lambda _: True) if given.yes else _asked
+    return cms_update.update(given.files, given.check, ask, sys.stdout, given.quarter)
+
+
+def _asked(question: str) -> bool:
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:  # nobody there to answer
+        print(file=sys.stdout)
+        return False
 
 
 def _audit_arguments(parser: argparse.ArgumentParser) -> None:

@@ -152,11 +152,18 @@ def _localities(day: str) -> pd.DataFrame:
 
 @lru_cache(maxsize=64)
 def conversion_factor(apm: bool, here: Period) -> float:
-    """Dollars per RVU: for qualifying APM participants, or for everyone else (pfs-formula)."""
+    """Dollars per RVU: for qualifying APM participants, or for everyone else (pfs-formula).
+
+    Raises `InputError` where only the other one of a period is loaded.
+    """
     table = tables.conversion_factors()
     rows = table[_in_force(table, here.first) & (table["status"] != "proposed")]
-    own = rows[rows["basis"] == ("APM" if apm else "non-APM")]
-    return float((own if len(own) else rows)["conversion_factor"].iloc[0])
+    rows = rows[rows["basis"].isin(["single", "APM" if apm else "non-APM"])]
+    if rows.empty:
+        who = "qualifying APM participants" if apm else "others than qualifying APM participants"
+        allowed = f"has no conversion factor loaded for {who}"
+        raise InputError([Problem("settings", None, "date", here.name, allowed)])
+    return float(rows["conversion_factor"].iloc[0])
 
 
 @lru_cache(maxsize=256)

@@ -187,9 +187,8 @@ def _more(payer: str, provider: str | None) -> dict[str, Any]:
     apm = st.toggle(
         "Qualifying APM participant",
         key="apm",
-        help="The conversion factor is then "
-        f"{rates.conversion_factor(True, here):.4f} instead of "
-        f"{rates.conversion_factor(False, here):.4f}.",
+        help="Who has threshold shares of payments or patients in an advanced alternative payment "
+        "model: CMS publishes a conversion factor of its own for them.",
     )
     return {
         "date": here.first,

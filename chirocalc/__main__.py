@@ -21,25 +21,32 @@ from .settings import CHOICES, Settings
 from .visit_files import FIELDS, Columns, VisitFile
 
 CANNOT = 2
-INTERRUPTED = 130  # as shells say it: 128 and the signal's number
 ENDINGS = ("", ".csv", ".parquet")
+_signals: list[int] = []  # those that came to stop the process
 
 
 def run() -> int:
-    """The command as a process: stopped by a signal, it cleans up and says no traceback."""
-    for name in ("SIGTERM", "SIGHUP"):  # not all systems have both, and nohup leaves out one
+    """The command as a process: stopped by a signal, it cleans up and ends without a traceback."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # not all systems have all, and nohup leaves one
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _stop)
     try:
         return main()
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return INTERRUPTED
+    finally:
+        if _signals:
+            print("Stopped.", file=sys.stderr)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+    _signals.append(number)
+    _end_if_stopped()
+
+
+def _end_if_stopped() -> None:
+    """What a signal raises may get lost, as in a destructor: so it is asked for again."""
+    if _signals:
+        raise SystemExit(128 + _signals[0])  # as shells say it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -251,6 +258,7 @@ def _write(parts: Iterator[Audit], writers: dict[str, TableWriter]) -> Totals:
     for part in parts:
         for name, writer in writers.items():
             writer.write(getattr(part, name))
+        _end_if_stopped()
         totals.append(part.totals)
         done += part.totals.rows["used"] + part.totals.rows["refused"]
         if terminal:

@@ -322,7 +322,7 @@ def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any
         host, port = parse_host_port(parse_address(scheduler)[1])
         socket.create_connection((host, port), WAIT).close()
         client = Client(scheduler, timeout=WAIT)
-    except (OSError, ValueError):
+    except Exception:  # a server of another kind may answer anything
         allowed = "is no scheduler that answers: its address is such as tcp://10.0.0.1:8786"
         raise InputError([Problem("Dask", None, "scheduler", scheduler, allowed)]) from None
     try:

@@ -734,7 +734,7 @@ def test_what_dask_cannot_do_is_said_before_it_starts(tmp_path, monkeypatch, nam
     assert main(source, "--engine", "dask", *more, "-o", tmp_path / "f.csv") == 2
 
 
-@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:1", "", "tcp://"])
+@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:1", "", "tcp://", "tcp://:x"])
 def test_a_scheduler_that_is_no_address(tmp_path, monkeypatch, capsys, address):
     """A sentence says what an address looks like."""
     monkeypatch.setattr(audit_files, "WAIT", 1)
@@ -744,11 +744,31 @@ def test_a_scheduler_that_is_no_address(tmp_path, monkeypatch, capsys, address):
     assert names(tmp_path) == ["visits.csv"]
 
 
+def test_a_signal_whose_exception_gets_lost(monkeypatch, tmp_path):
+    """As in a destructor: after the part it ends all the same, and nothing is written."""
+    whole = audit_files.audit_parts
+
+    def swallows(*given):
+        for part in whole(*given):
+            with pytest.raises(SystemExit):
+                command._stop(15, None)
+            yield part
+
+    monkeypatch.setattr(command, "_signals", [])
+    monkeypatch.setattr(audit_files, "audit_parts", swallows)
+    with pytest.raises(SystemExit) as stop:
+        main(write(tmp_path), "-o", tmp_path / "f.csv")
+    assert stop.value.code == 143
+    assert names(tmp_path) == ["visits.csv"]
+
+
 def test_a_cluster_without_workers(tmp_path, monkeypatch, capsys):
     """It would wait for ever: a sentence after some seconds."""
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(audit_files, "WAIT", 1)
-    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(
+        n_workers=0, processes=False, protocol="tcp://", dashboard_address=None
+    ) as cluster:
         said = ("--engine", "dask", "--scheduler", cluster.scheduler_address)
         assert main(write(tmp_path), *said, "-o", tmp_path / "f.csv") == 2
     assert "has no worker after 1 seconds" in capsys.readouterr().err

@@ -93,7 +93,16 @@ def number_of(days: pd.Series) -> NDArray[np.int64]:
 
 def current() -> Period:
     """Today's period, or the newest before it; where all are still to come, the first of them."""
-    return _current(date.today().isoformat(), codes_version())
+    return _current(_today(), codes_version())
+
+
+def _today() -> str:
+    return date.today().isoformat()
+
+
+def is_over() -> bool:
+    """Whether today is later than all that is loaded."""
+    return current().last < _today()
 
 
 @lru_cache(maxsize=8)

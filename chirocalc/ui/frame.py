@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from chirocalc import code_table, tables
+from chirocalc import code_table, rates, tables
 from chirocalc.errors import InputError
 from chirocalc.ui.link import PageLink, params_of, save, sync
 
@@ -51,6 +51,8 @@ def page(title: str, here: PageLink | None = None) -> Iterator[None]:
         st.caption(FOOTER)
         st.stop()
     _menu(here)
+    with suppress(InputError):  # the page itself says what is wrong with a table
+        _say_if_old()
     try:
         yield
         if here is not None:
@@ -58,6 +60,17 @@ def page(title: str, here: PageLink | None = None) -> Iterator[None]:
     except InputError as error:
         _show_problems(error)
     st.caption(FOOTER)
+
+
+def _say_if_old() -> None:
+    """Say it when today is later than all rates that are loaded."""
+    if rates.is_over():
+        year = rates.current().name
+        st.warning(
+            f"The newest rates loaded are those of {year}, and so are all amounts. The page "
+            "Sources says how to renew them.",
+            icon=":material/update:",
+        )
 
 
 def _menu(here: PageLink | None) -> None:

@@ -1,0 +1,212 @@
+"""The Sources page without a browser: releases, self-test, what is not known, and what is old."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from chirocalc import rates, renewal, self_test, tables
+from chirocalc.ui import frame
+
+ROOT = Path(__file__).parents[2]
+TABLES = ROOT / "chirocalc" / "tables"
+
+
+def rows(name):
+    with (TABLES / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def opened():
+    """The page as it opens, with no traceback and the footer."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    at.switch_page("pages/sources.py").run()
+    assert not at.exception, [each.message for each in at.exception]
+    assert at.caption[-1].value == frame.FOOTER
+    return at
+
+
+def table_of(at, column):
+    """The shown table that has this column."""
+    return next(each.value for each in [*at.dataframe, *at.table] if column in each.value.columns)
+
+
+def test_what_is_in_force():
+    values = {each.label: each.value for each in opened().metric}
+    assert values == {
+        "Rates in force": "2026",
+        "Conversion factor": "$33.4009",
+        "Codes": "131",
+        "Loaded": "2025, 2026",
+    }
+
+
+def test_the_self_test_shows_every_example_and_that_all_agree():
+    at = opened()
+    shown = table_of(at, "Computed")
+    examples = [row for row in rows("worked_examples") if "92521" not in row["services"]]
+    assert shown["Services and minutes"].tolist() == [row["services"] for row in examples]
+    assert shown["Expected"].tolist() == [row["expected"] for row in examples]
+    assert set(shown["Agrees"]) == {"yes"}
+    assert f"{len(examples)} of {len(examples)} worked examples agree" in at.success[0].value
+    at.button[0].click().run()
+    assert f"{len(examples)} of {len(examples)}" in at.success[0].value
+
+
+def test_an_example_that_does_not_agree_is_said_at_once(monkeypatch):
+    """By the page, in red, and in its row."""
+    table = tables.worked_examples().copy()
+    table.loc["cms-man-1", "expected"] = "97112:1 97110:2"
+    monkeypatch.setattr(tables, "worked_examples", lambda: table)
+    at = opened()
+    assert "52 of 53 worked examples agree" in at.error[0].value
+    assert "Do not rely on the app" in at.error[0].value
+    shown = table_of(at, "Computed")
+    assert shown.loc[shown["Agrees"] == "no", "Computed"].tolist() == ["97112:2 97110:1"]
+
+
+def test_every_table_is_listed_with_its_release_and_rows():
+    shown = table_of(opened(), "Checked against")
+    of_release = {(row["table"], row["release"]): row for row in rows("releases")}
+    kinds = {(row["file"], row["holds"]): row["kind"] for row in rows("table_list")}
+    seen = set()
+    for row in shown.to_dict("records"):
+        kind = kinds[row["Table"], row["Holds"]]
+        if kind:
+            held = of_release[kind, row["Release"]]
+            seen.add((kind, row["Release"]))
+            assert (row["In force from"], row["until"]) == (
+                held["effective_from"],
+                held["effective_to"],
+            )
+            assert row["Rows"] == int(held["rows"])
+        else:
+            assert row["Rows"] == len(rows(row["Table"].removesuffix(".csv")))
+        assert row["Checked against"]
+        assert row["How sure"]
+    assert seen == set(of_release)
+
+
+def test_tables_that_hold_numbers_are_all_in_the_list():
+    """A new table of facts needs its row; lists of words and of layouts do not."""
+    listed = " ".join(row["file"] for row in rows("table_list"))
+    plain = {
+        "adjudication", "audit_rules", "cms_columns", "file_words", "not_private", "pair_kinds",
+        "private_columns", "private_glue", "private_values", "release_calendar", "releases",
+        "rule_names", "sources", "table_list", "unknowns", "visit_columns",
+    }  # fmt: skip
+    assert {path.stem for path in TABLES.glob("*.csv")} - plain == {
+        name.removesuffix(".csv") for name in listed.replace(",", "").split()
+    } - {"codes"}
+
+
+def test_proposed_factors_are_shown_as_proposed_and_never_used():
+    shown = table_of(opened(), "Dollars per RVU")
+    proposed = shown[shown["From"] == "2027-01-01"]
+    assert set(proposed["Status"]) == {"proposed, never used"}
+    assert set(proposed["Dollars per RVU"]) == {"32.8409", "33.1693"}
+    assert all(each.last < "2027" for each in rates.periods())
+
+
+def test_what_is_not_known_is_said():
+    text = " ".join(each.value for each in opened().markdown)
+    for words in (
+        "Pairs with an adjustment in 2026",
+        "of 2027 are not loaded",
+        "UnitedHealthcare",
+        "Workers' compensation",
+        "only commonly stated",
+    ):
+        assert words in text
+
+
+def test_every_source_is_listed_with_its_address():
+    shown = table_of(opened(), "Address")
+    held = rows("sources")
+    assert len(shown) == len(held)
+    assert set(shown["Address"]) == {row["url"] for row in held}
+
+
+# What is old
+
+
+def loaded(**releases):
+    """`tables.releases()` with these as the newest of their kinds."""
+    table = tables.releases().drop_duplicates("table", keep="last").set_index("table")
+    for kind, release in releases.items():
+        table.loc[kind, "release"] = release
+    return table.reset_index
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2026-09-30", {"Relative values": "2026-07-01", "Maximum units": "2026-07-01"}),
+        ("2026-06-30", {}),
+        ("2026-07-01", {"Relative values": "2026-07-01", "Maximum units": "2026-07-01"}),
+        ("2026-12-31", {"Relative values": "2026-10-01", "Maximum units": "2026-10-01"}),
+    ],
+)
+def test_a_file_is_due_from_the_first_day_of_cms_next_one(monkeypatch, day, expected):
+    newest = loaded(rvus="RVU26B", limits="2026 Q2", zips="ZIP5 2026 Q4", pairs="2026 Q4")
+    monkeypatch.setattr(tables, "releases", newest)
+    late = renewal.due(pd.Timestamp(day).date())
+    assert dict(zip(late["name"], late["newer"], strict=True)) == expected
+
+
+def test_in_a_new_year_everything_is_due(monkeypatch):
+    newest = loaded(rvus="RVU26D", limits="2026 Q4", zips="ZIP5 2026 Q4", pairs="2026 Q4")
+    monkeypatch.setattr(tables, "releases", newest)
+    assert renewal.due(pd.Timestamp("2026-12-31").date()).empty
+    late = renewal.due(pd.Timestamp("2027-01-01").date())
+    assert set(late["newer"]) == {"2027-01-01"}
+    assert len(late) == 5
+
+
+def test_the_page_names_what_is_due_and_the_command(monkeypatch):
+    newest = loaded(rvus="RVU26A")
+    monkeypatch.setattr(tables, "releases", newest)
+    text = opened().info[0].value
+    assert "RVU26A is loaded" in text
+    assert "python -m chirocalc update" in text
+
+
+def test_every_page_says_when_today_is_later_than_the_tables(monkeypatch):
+    """And shows the newest year's numbers as that year's."""
+    assert not opened().warning
+    real = rates._current
+    monkeypatch.setattr(rates, "_today", lambda: "2031-02-03")
+    real.cache_clear()
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+    assert "2026" in at.warning[0].value
+    assert rates.current().name == "2026"
+
+
+# The self-test by itself
+
+
+def test_every_example_is_computed_by_the_engine(monkeypatch):
+    """None passes without it: units doubled or dollars moved are seen."""
+    assert self_test.run()["agrees"].all()
+    real = self_test.estimate
+
+    def off(lines, settings):
+        answer = real(lines, settings)
+        answer.lines["units"] += 1
+        answer.visits["allowed"] += 0.01
+        return answer
+
+    monkeypatch.setattr(self_test, "estimate", off)
+    table = self_test.run()
+    assert not table.loc[table["kind"] != "who pays", "agrees"].any()
+
+
+def test_an_example_whose_code_a_clinic_took_out_is_left_out(monkeypatch):
+    table = tables.worked_examples().copy()
+    table.loc["cms-man-1", "services"] = "97112:24 00000:23"
+    monkeypatch.setattr(tables, "worked_examples", lambda: table)
+    result = self_test.run()
+    assert "cms-man-1" not in set(result["id"])
+    assert result["agrees"].all()

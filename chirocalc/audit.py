@@ -402,12 +402,17 @@ def _with_line(found: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _suggested(found: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
+def _suggested(found: pd.DataFrame, table: pd.DataFrame) -> NDArray[np.object_]:
     """The modifiers that hints suggest for each line, none of them confirmed."""
     offers = found.loc[found["modifier"] != "", ["line", "modifier"]].drop_duplicates()
-    words = offers["modifier"].str.replace("|", " or ", regex=False)
-    joined = words.groupby(offers["line"]).agg(", ".join)
-    return joined.reindex(range(len(table)), fill_value="").to_numpy()
+    words = offers["modifier"].str.replace("|", " or ", regex=False).to_numpy(object)
+    line, place = offers["line"].to_numpy(np.int64), offers.groupby("line").cumcount().to_numpy()
+    out = np.full(len(table), "", object)
+    for at in range(place.max(initial=-1) + 1):  # a line has few: all first ones, all second ones
+        here = place == at
+        before = out[line[here]] + ", " if at else ""
+        out[line[here]] = before + words[here]
+    return out
 
 
 def _written(lines: Lines) -> NDArray[np.object_]:

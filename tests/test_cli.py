@@ -1,4 +1,4 @@
-"""The command line: `python -m chirocalc audit`, called as a function and as a process."""
+"""The command line, called as a function and as a process: `audit` and `update`."""
 
 import csv
 import io
@@ -796,3 +796,47 @@ def test_an_interrupted_run_on_dask_leaves_nothing(tmp_path):
     assert b"Traceback" not in said
     assert psutil.wait_procs(children, timeout=20)[1] == []
     assert names(tmp_path) == ["visits.csv"]
+
+
+# update
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """What the command hands to `cms_update.update`."""
+    calls = []
+
+    def update(paths, check_only, ask, out, quarter):
+        calls.append((paths, check_only, ask("Write?"), quarter))
+        return 0
+
+    monkeypatch.setattr(command.cms_update, "update", update)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("said", "typed", "expected"),
+    [
+        (["a.zip", "b.csv"], "y\n", ([Path("a.zip"), Path("b.csv")], False, True, None)),
+        (["a.zip"], "YES\n", ([Path("a.zip")], False, True, None)),
+        (["a.zip"], "\n", ([Path("a.zip")], False, False, None)),
+        (["a.zip"], "no\n", ([Path("a.zip")], False, False, None)),
+        (["a.zip"], "", ([Path("a.zip")], False, False, None)),
+        (["a.zip", "--check"], "", ([Path("a.zip")], True, False, None)),
+        (["a.zip", "--yes"], "", ([Path("a.zip")], False, True, None)),
+        (["a.zip", "--quarter", "2027Q1"], "", ([Path("a.zip")], False, False, "2027Q1")),
+    ],
+)
+def test_update_asks_before_it_writes(called, monkeypatch, said, typed, expected):
+    """Nobody there is a no."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    assert command.main(["update", *said]) == 0
+    assert called == [expected]
+
+
+def test_update_of_a_file_that_is_none_of_cms(tmp_path, capsys):
+    """A sentence, exit code 2, and the tables as they were."""
+    before = {path: path.read_bytes() for path in tables.FOLDER.glob("*")}
+    assert command.main(["update", str(write(tmp_path)), "--yes"]) == 2
+    assert "Nothing was written." in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in tables.FOLDER.glob("*")} == before

@@ -150,7 +150,8 @@ def most_units(code: str) -> tuple[str, str]:
     """CMS's limit of units a day and what its adjudication indicator means, and the source."""
     row = code_table.record(code)
     if pd.isna(row["mue"]):
-        return "No limit is in the table read here (CMS MUE, 2026 Q2).", "ncci-mue"
+        quarter = tables.newest_release("limits")
+        return f"No limit is in the table read here (CMS MUE, {quarter}).", "ncci-mue"
     meaning = "" if pd.isna(row["mai"]) else tables.adjudication().at[row["mai"], "text"] + " "
     if row["mue"] == 0:
         return "CMS's limit (MUE) is 0: Medicare pays no unit of it.", "ncci-mue"

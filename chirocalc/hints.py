@@ -33,7 +33,6 @@ Bools = NDArray[np.bool_]
 COLUMNS = ["visit", "code", "rule", "level", "modifier", "text", "source"]
 NOBODY = np.iinfo(np.int64).max
 REGIONS = 10  # bits for the regions two lines share
-CURRENT = "2026"  # pairs of an earlier table are to be confirmed
 # Any of these says that a service was distinct (ncci-1-e).
 HAS = {"distinct": "59 XE XS XP XU"}
 
@@ -304,7 +303,8 @@ def _words(
         pairs, both = tables.pairs(), {codes.code[key], codes.code[other]}
         row = pairs[pairs["column1"].isin(both) & pairs["column2"].isin(both)].iloc[0]
         text += f" CMS pair table {row['vintage']}"
-        text += "." if row["vintage"] >= CURRENT else ": confirm in the current quarter."
+        is_old = row["vintage"][:4] < tables.newest_release("pairs")[:4]
+        text += ": confirm in the current quarter." if is_old else "."
     regions = tables.regions()["name"]
     return str(text).format(
         code=codes.code[key],

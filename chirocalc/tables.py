@@ -415,6 +415,13 @@ def releases() -> pd.DataFrame:
 
 
 @cache
+def newest_release(table: str) -> str:
+    """The newest release that a kind of table holds, such as "2026 Q4"."""
+    held = releases()
+    return str(held[held["table"] == table].sort_values("effective_from")["release"].iloc[-1])
+
+
+@cache
 def cms_columns() -> pd.DataFrame:
     """The columns of CMS's files: words of the header, or first and last position in a line."""
     place = Column("[0-9]{1,3}", "must be a position, or empty", "integer", empty=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chirocalc import code_table, tables
+from chirocalc import code_table, rates, tables
 from chirocalc.ui.visit_link import EXAMPLE, MOST_SERVICES, VISIT, amount_key, answer_key
 
 decode, encode = VISIT.decode, VISIT.encode
@@ -72,6 +72,7 @@ def states(draw):
         "tie": draw(one_of([None, *codes])),
     }
     state |= {
+        "rates": draw(one_of([None, *(each.first for each in rates.periods())])),
         "mppr": draw(one_of([None, "none", "pe", "line"])),
         "therapy_modifier": draw(one_of([None, "yes", "no"])),
         "abn": draw(one_of([None, "yes", "no"])),

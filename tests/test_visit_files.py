@@ -716,9 +716,9 @@ def test_excel_rows_of_numbers_and_dates_become_lines():
     rows = read_rows(batch, recognize(file.header))
     assert rows.refused.empty
     assert not rows.unknown
-    assert rows.lines[["row", "visit", "month", "code", "modifiers", "place"]].values.tolist() == [
-        [2, "1001", "2026-03", "97110", "GP 59", "office"],
-        [3, "1001", "2026-03", "G0283", "GP", "facility"],
+    assert rows.lines[["row", "visit", "date", "code", "modifiers", "place"]].values.tolist() == [
+        [2, "1001", "2026-03-02", "97110", "GP 59", "office"],
+        [3, "1001", "2026-03-02", "G0283", "GP", "facility"],
     ]
 
 

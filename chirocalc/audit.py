@@ -331,6 +331,7 @@ def _unit_findings(
 ) -> pd.DataFrame:
     """Units billed beside those the minutes support, and timed lines without minutes."""
     rules = tables.audit_rules()
+    codes, minutes = table["code"].to_numpy(), table["minutes"].to_numpy(np.int64, na_value=0)
     supported = table["supported"].to_numpy(np.int64, na_value=0)
     which = {
         "units-over": (difference > 0) & (supported > 0),
@@ -342,15 +343,20 @@ def _unit_findings(
     for rule, holds in which.items():
         at = np.flatnonzero(holds)
         row = rules.loc[rule]
-        said = table.iloc[at][["code", "minutes", "units_cms", "units_cpt"]]
-        said = said.assign(billed=used[at], supported=supported[at])
-        number, kinds = pd.factorize(pd.MultiIndex.from_frame(said))
-        texts = [
-            row["text"].format(
-                code=code, minutes=minutes, cms=cms, cpt=cpt, billed=billed, supported=units
-            )
-            for code, minutes, cms, cpt, billed, units in kinds
-        ]
+        said = pd.DataFrame(
+            {
+                "code": pd.factorize(table["code"].iloc[at])[0],
+                "minutes": minutes[at],
+                "cms": table["units_cms"].to_numpy()[at],
+                "cpt": table["units_cpt"].to_numpy()[at],
+                "billed": used[at],
+                "supported": supported[at],
+            }
+        )
+        number = said.groupby(list(said), sort=False).ngroup().to_numpy()
+        first = np.unique(number, return_index=True)[1]  # each distinct text is written once
+        words = said.iloc[first].assign(code=codes[at[first]])
+        texts = [row["text"].format(**each) for each in words.to_dict("records")]
         parts.append(
             pd.DataFrame(
                 {

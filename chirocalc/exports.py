@@ -53,9 +53,9 @@ def _texts(table: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _letters(values: pd.Series) -> pd.Series:
     """The texts of a column; numbers among objects, and gaps, have none."""
-    if values.dtype == object:
+    if values.dtype == object and pd.api.types.infer_dtype(values) != "string":
         return values.map(lambda value: value if isinstance(value, str) else "").astype("str")
-    return values.fillna("")
+    return values.fillna("").astype("str")
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:

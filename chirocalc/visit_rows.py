@@ -161,6 +161,8 @@ def _days(text: pd.Series) -> pd.Series:
     days = pd.Series(pd.NaT, index=words.index, dtype="datetime64[s]")
     for form, pattern in DATE_FORMATS.items():
         fits = words.where(words.str.fullmatch(pattern), None)
+        if fits.isna().all():
+            continue
         read = pd.to_datetime(fits, format=form, errors="coerce")
         days = days.fillna(read.astype("datetime64[s]"))
     days = days.where((days >= EARLIEST) & (days < LATEST))

@@ -779,7 +779,7 @@ def test_a_cluster_without_workers(tmp_path, monkeypatch, capsys):
 def test_an_interrupted_run_on_dask_leaves_nothing(tmp_path):
     """Neither files nor worker processes, and no traceback."""
     psutil = pytest.importorskip("psutil")
-    path = write(tmp_path, f"{HEADER}\n{''.join(many_rows(3))}")
+    path = write(tmp_path, f"{HEADER}\n{''.join(many_rows(30))}")  # longer than the pause below
     process = begin(path, "--engine", "dask", "--workers", "1", "-o", tmp_path / "f.csv")
     try:
         children = []
@@ -787,7 +787,7 @@ def test_an_interrupted_run_on_dask_leaves_nothing(tmp_path):
         while len(children) < 2 and time.monotonic() < limit:  # a worker, and what watches it
             time.sleep(0.1)
             children = psutil.Process(process.pid).children(recursive=True)
-        time.sleep(4)
+        time.sleep(3)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 143
         said = process.stderr.read()

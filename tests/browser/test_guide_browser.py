@@ -263,6 +263,8 @@ def test_a_phone_finds_a_code_by_tapping(server, phone):
     assert widest(phone) <= PHONE["width"]
     search(phone).tap()
     search(phone).press_sequentially("muscel energy")
+    expect(link(phone, NAMES["97140"]).first).to_be_visible()
+    settled(phone)
     link(phone, NAMES["97140"]).first.tap()
     expect_code(phone, "97140")
 

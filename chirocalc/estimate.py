@@ -41,8 +41,7 @@ class Estimate:
         a code that its fee schedule did not have."""
         settings = replace(self.settings, date=here.last)
         at = payment.prices(settings).of(self.read.key)
-        listed = (rates.rvus(here)["release"] != "").to_numpy()[self.read.key]
-        if not (listed.all() and at.priced.any()):
+        if not (rates.listed(here)[self.read.key].all() and at.priced.any()):
             return float("nan")
         cents = _allowed(self.read, self.lines["units"].to_numpy(), at, settings)
         return float(cents[at.priced].sum() / 100)

@@ -129,7 +129,7 @@ LINE_FACTS: dict[str, Callable[[Facts, Ints, Ints], Bools]] = {
     "mai-3": lambda f, at, other: f.codes.mai[f.lines.key[at]] == 3,
     "count>1": lambda f, at, other: f.lines.counts[at] > 1,
     "no-primary": lambda f, at, other: ~_has_primary(f, at),
-    "not-listed": lambda f, at, other: _not_listed(f)[at],
+    "not-listed": lambda f, at, other: ~rates.listed(f.settings.period)[f.lines.key[at]],
     "by-assistant": lambda f, at, other: f.lines.assistant[at],
     "separate-unknown": lambda f, at, other: f.lines.separate[at] < 0,
     "separate": lambda f, at, other: f.lines.separate[at] == 1,
@@ -184,12 +184,6 @@ def _over_mue(facts: Facts) -> Bools:
         return np.zeros(len(facts.units), np.bool_)
     limit = facts.codes.mue[facts.lines.key]
     return (limit > 0) & (facts.units > limit)
-
-
-def _not_listed(facts: Facts) -> Bools:
-    """Whether the fee schedule of the date does not have a line's code."""
-    values = rates.rvus(facts.settings.period)
-    return np.asarray((values["release"] == "").to_numpy()[facts.lines.key])
 
 
 def _short(facts: Facts) -> Bools:

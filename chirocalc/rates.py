@@ -19,10 +19,7 @@ from . import tables
 from .code_table import CODES_FILE, codes, codes_version, until_codes_change
 from .errors import InputError, Problem
 
-RVU_VALUES = [
-    "status", "work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu", "facility_na", "pctc",
-    "global_days", "multiple_procedure", "release",
-]  # fmt: skip
+RVU_VALUES = [*tables.CMS_COLUMNS, "release"]
 
 
 class Period(NamedTuple):
@@ -34,13 +31,9 @@ class Period(NamedTuple):
     name: str
 
 
+@until_codes_change
 def periods() -> tuple[Period, ...]:
     """The periods for which RVUs, GPCIs and a conversion factor are all loaded, oldest first."""
-    return _periods()
-
-
-@until_codes_change
-def _periods() -> tuple[Period, ...]:
     return tuple(_segments())
 
 
@@ -123,40 +116,38 @@ def before(here: Period) -> Period | None:
     return found[-1] if found else None
 
 
+@until_codes_change
 def rvus(here: Period) -> pd.DataFrame:
     """`codes()` with the values of a period. A code that its release does not have, because it is
     newer or gone, has none: no RVU, status and release "". Source: rvu26."""
-    return _rvus(here.first)
-
-
-@until_codes_change
-def _rvus(day: str) -> pd.DataFrame:
     table, earlier = codes(), tables.earlier_rvus()
-    here = _in_force(table, day)
-    if here.all():
+    now = _in_force(table, here)
+    if now.all():
         return table
-    past = earlier[_in_force(earlier, day)]
+    past = earlier[_in_force(earlier, here)]
     dash = np.where(past["modifier"] == "", "", "-")
     past = past.set_index(pd.Index(past["code"] + dash + past["modifier"]))
     past = past[~past.index.duplicated()].reindex(table.index)[RVU_VALUES]
     words = past.select_dtypes(exclude="number").columns
     past[words] = past[words].fillna("")
-    return table.assign(**{name: table[name].where(here, past[name]) for name in RVU_VALUES})
+    return table.assign(**{name: table[name].where(now, past[name]) for name in RVU_VALUES})
 
 
-def _in_force(table: pd.DataFrame, day: str) -> pd.Series:
-    return (table["effective_from"] <= day) & (day <= table["effective_to"])
+@until_codes_change
+def listed(here: Period) -> NDArray[np.bool_]:
+    """Whether the fee schedule of a period has each code of `codes()`."""
+    return np.asarray(rvus(here)["release"] != "")
 
 
-def localities(here: Period) -> pd.DataFrame:
-    """`tables.localities()` with the GPCIs of a period; missing for one it does not have."""
-    return _localities(here.first)
+def _in_force(table: pd.DataFrame, here: Period) -> pd.Series:
+    return (table["effective_from"] <= here.first) & (here.first <= table["effective_to"])
 
 
 @lru_cache(maxsize=16)
-def _localities(day: str) -> pd.DataFrame:
+def localities(here: Period) -> pd.DataFrame:
+    """`tables.localities()` with the GPCIs of a period; missing for one it does not have."""
     table = tables.all_localities()
-    return table[_in_force(table, day)].reindex(tables.localities().index)
+    return table[_in_force(table, here)].reindex(tables.localities().index)
 
 
 @lru_cache(maxsize=64)
@@ -166,7 +157,7 @@ def conversion_factor(apm: bool, here: Period) -> float:
     Raises `InputError` where only the other one of a period is loaded.
     """
     table = tables.conversion_factors()
-    rows = table[_in_force(table, here.first) & (table["status"] != "proposed")]
+    rows = table[_in_force(table, here) & (table["status"] != "proposed")]
     rows = rows[rows["basis"].isin(["single", "APM" if apm else "non-APM"])]
     if rows.empty:
         who = "qualifying APM participants" if apm else "others than qualifying APM participants"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from chirocalc import code_table, tables
+from chirocalc import code_table, rates, tables
 from chirocalc.audit import ACTIVE, WITH_ABN, WITHOUT_ABN
 from chirocalc.regions import manipulation_kinds
 from chirocalc.ui.link import SETTINGS, Params
@@ -19,8 +19,9 @@ OF_VISIT = ("phase", "abn", "kx", "deductible", "assistant")
 
 
 def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, list[str]]:
-    """The link of the lines of one visit under the settings of the page, and the regions that it
-    assumes where an adjustment has none: the calculator knows it by its regions."""
+    """The link of the lines of one visit under the settings of the page and the rates of its month,
+    and the regions that it assumes where an adjustment has none: the calculator knows it by its
+    regions."""
     payer = str(visit["payer"].iloc[0])
     left_out = OF_VISIT if payer == page.get("payer") else OF_VISIT + OF_PAYER
     state: dict[str, Any] = {
@@ -29,6 +30,9 @@ def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, li
         if name not in left_out
     }
     state |= {"payer": payer, "adjusted": [], "codes": []}
+    if month := str(visit["month"].iloc[0]):
+        here = rates.period(f"{month}-01")
+        state[SETTINGS["rates"].key] = None if here == rates.current() else here.first
     assumed: list[str] = []
     for line in visit.itertuples():
         written = line.modifiers.split()

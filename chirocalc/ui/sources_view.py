@@ -8,16 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc import code_table, rates, renewal, self_test, tables
+from chirocalc.explain import RULE_NAMES
 from chirocalc.ui.frame import plain
 from chirocalc.ui.link import PageLink
 from chirocalc.ui.show import source
 
 SOURCES = PageLink("pages/sources.py", {}, {})
 KINDS = {"units": "Units", "allowed": "Dollars allowed", "who pays": "Who pays what"}
-RULES = {"cms": "total time (CMS)", "cpt": "midpoint (CPT)"}
 SURE = {"P": "primary source", "S": "secondary source", "?": "commonly stated"}
 BASES = {"single": "everyone", "non-APM": "everyone else", "APM": "qualifying APM participants"}
-FACTORS_FROM = "2020-01-01"
 RENEW = "python -m chirocalc update FILE"
 
 
@@ -51,9 +50,6 @@ def examples() -> None:
     failed = int((~table["agrees"]).sum())
     words = f"{len(table) - failed} of {len(table)} worked examples agree, computed just now in "
     words += f"{took:.0f} ms."
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Self-test", anchor=False, width="content")
-        st.button("Run again", icon=":material/replay:")
     if failed:
         st.error(f"{words} Do not rely on the app until this is mended.", icon=":material/error:")
     else:
@@ -61,7 +57,7 @@ def examples() -> None:
     shown = pd.DataFrame(
         {
             "Agrees": table["agrees"].map({True: "yes", False: "no"}),
-            "What": table["kind"].map(KINDS) + ", " + table["rule"].map(RULES),
+            "What": table["kind"].map(KINDS) + ", " + table["rule"].map(RULE_NAMES),
             "Services and minutes": table["services"],
             "Expected": table["expected"],
             "Computed": table["computed"],
@@ -78,7 +74,6 @@ def examples() -> None:
 
 def loaded() -> None:
     """Every table: what it holds, its releases and dates, rows, checks, and how sure it is."""
-    st.subheader("Tables", anchor=False)
     st.dataframe(table_list(), hide_index=True, height=420)
 
 
@@ -111,10 +106,8 @@ def _rows(file: str) -> int | None:
 
 
 def factors() -> None:
-    """Dollars per RVU of the last years; the proposed ones marked as such."""
-    table = tables.conversion_factors()
-    table = table[table["effective_from"] >= FACTORS_FROM].iloc[::-1]
-    st.subheader("Conversion factors", anchor=False)
+    """Dollars per RVU, the newest first; the proposed ones marked as such."""
+    table = tables.conversion_factors().iloc[::-1]
     shown = pd.DataFrame(
         {
             "From": table["effective_from"],
@@ -124,12 +117,11 @@ def factors() -> None:
             "Status": table["status"].replace("proposed", "proposed, never used"),
         }
     )
-    st.table(shown, hide_index=True, alt="Conversion factors by year")
+    st.dataframe(shown, hide_index=True, height=320)
 
 
 def not_known() -> None:
     """What is not known, or only commonly stated: said plainly."""
-    st.subheader("What is not known", anchor=False)
     words = [
         f"**{plain(row.about)}.** {plain(row.text)} {source(row.source)}"
         for row in tables.unknowns().itertuples()
@@ -152,7 +144,6 @@ def not_known() -> None:
 def every_source() -> None:
     """Every source with its address, where it has one."""
     table = tables.sources()
-    st.subheader(f"All {len(table)} sources", anchor=False)
     shown = table.sort_values("short")[["short", "title", "url"]]
     st.dataframe(
         shown.rename(columns={"short": "Called here", "title": "Title", "url": "Address"}),

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import openpyxl
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from test_visit_browser import DESKTOP, PHONE, button, page_count, settled
+from test_compare_browser import cut_off, widest
+from test_visit_browser import DESKTOP, PHONE, button, page_count, settled, violations
 
 from chirocalc import Settings, audit_files, audit_words, exports, sample, tables, visit_files
 from chirocalc.audit import LEVELS, Totals
@@ -586,25 +586,6 @@ def test_axe_finds_nothing_on_the_summary(page, scheme):
 # Sizes
 
 
-def widest(page):
-    return max(
-        page.evaluate(
-            """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
-                .map(element => element.scrollWidth)"""
-        )
-    )
-
-
-def cut_off(page):
-    """Charts that are wider than their place, by their alternative text."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
-            .filter(chart => chart.querySelector('svg.marks').getBoundingClientRect().right
-                > Math.min(innerWidth, chart.parentElement.getBoundingClientRect().right) + 1)
-            .map(chart => chart.ariaLabel)"""
-    )
-
-
 @pytest.mark.parametrize("name", TABS)
 def test_a_phone_scrolls_down_and_not_sideways(server, phone, name):
     with_sample(phone, server)
@@ -733,17 +714,6 @@ def test_one_mark_stands_at_fifteen_minutes(server, page):
 
 
 # Contrast, names, roles
-
-
-def violations(page):
-    """What axe finds, each with its element and reason."""
-    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-    found = Axe().run(page, options=options).response["violations"]
-    return [
-        f"{rule['id']}: {node['html'][:90]!r}: {'; '.join(each['message'] for each in node['any'])}"
-        for rule in found
-        for node in rule["nodes"]
-    ]
 
 
 # Rule: what the elements that it finds have in common. It is Streamlit 1.67's own uploader, a

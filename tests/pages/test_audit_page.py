@@ -13,13 +13,14 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import streamlit
+from driving import enter, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
 from chirocalc import Settings, audit_files, audit_words, sample, tables, visit_files
-from chirocalc.ui import audit_view, frame
+from chirocalc.ui import audit_view
 
 APP = Path(__file__).parents[2] / "app.py"
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
@@ -67,17 +68,6 @@ def audit_page(tab=None, **link_parts):
     return run(at)
 
 
-def run(at):
-    """Run the page and check what holds of every page: no traceback, and the footer."""
-    for box in at.selectbox:  # AppTest does not know typed options by itself
-        if box.value is not None and box.format_func(box.value) not in box.options:
-            box.options.append(box.format_func(box.value))
-    at.run()
-    assert not at.exception, [each.message for each in at.exception]
-    assert at.caption[-1].value == frame.FOOTER
-    return at
-
-
 def upload(at, content, name="visits.csv"):
     """Bring a file, in place of any other."""
     at.file_uploader(key="visits").set_value((name, content, "application/octet-stream"))
@@ -101,12 +91,6 @@ def click(at, label):
 
 def with_sample(tab=None, **link_parts):
     return click(audit_page(tab, **link_parts), "Try it with the sample")
-
-
-def enter(at, key, value):
-    """Set one input, as a user would, and run."""
-    at.get_by_key(key).set_value(value)
-    return run(at)
 
 
 def open_tab(at, name):
@@ -1250,6 +1234,16 @@ def test_the_calculator_knows_the_regions_and_modifiers_of_the_visit(choose_row)
     opened = calculator(uploaded(table, payer="commercial-total-time"))
     assert opened.get_by_key("region 97140").value == "lumbar"
     assert opened.get_by_key("modifiers 97140").value == ["59"]
+
+
+@pytest.mark.parametrize(("day", "first"), [("2025-12-31", "2025-01-01"), ("2026-03-02", None)])
+def test_the_calculator_goes_by_the_rates_of_the_visits_date(choose_row, day, first):
+    """Whatever year the page has for rows without a date."""
+    choose_row(0)
+    table = pd.DataFrame([["V1", day, "97110", "15", "3", "", "Ann"]], columns=HEADER, dtype=str)
+    opened = calculator(uploaded(table, payer="commercial-total-time", rates="2025-06-30"))
+    assert opened.session_state["rates"] == first
+    assert opened.metric[-1].value == {"2025-12-31": "$28.79", "2026-03-02": "$29.06"}[day]
 
 
 def test_the_calculator_goes_by_the_settings_of_the_page(choose_row):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import streamlit
+from driving import enter, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -33,23 +34,6 @@ def compare_page(tab=None, **link_parts):
         at.query_params[name] = value
     if tab:
         at.session_state["tab"] = tab
-    return run(at)
-
-
-def run(at):
-    """Run the page and check what holds of every page: no traceback, and the footer."""
-    for box in at.selectbox:  # AppTest does not know typed options by itself
-        if box.value is not None and box.format_func(box.value) not in box.options:
-            box.options.append(box.format_func(box.value))
-    at.run()
-    assert not at.exception, [each.message for each in at.exception]
-    assert at.caption[-1].value == frame.FOOTER
-    return at
-
-
-def enter(at, key, value):
-    """Set one input, as a user would, and run."""
-    at.get_by_key(key).set_value(value)
     return run(at)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from driving import enter, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -29,23 +30,6 @@ def visit_page(**link_parts):
     at = AppTest.from_file(str(APP), default_timeout=20)
     for name, value in link_parts.items():
         at.query_params[name] = value
-    return run(at)
-
-
-def run(at):
-    """Run the page and check what holds of every page: no traceback, and the footer."""
-    for box in at.selectbox:  # AppTest does not know typed options by itself
-        if box.value is not None and box.format_func(box.value) not in box.options:
-            box.options.append(box.format_func(box.value))
-    at.run()
-    assert not at.exception, [each.message for each in at.exception]
-    assert at.caption[-1].value == frame.FOOTER
-    return at
-
-
-def enter(at, key, value):
-    """Set one input, as a user would, and run."""
-    at.get_by_key(key).set_value(value)
     return run(at)
 
 

@@ -3,16 +3,14 @@
 import streamlit as st
 
 import chirocalc
-from chirocalc.chain import payment_chain
-from chirocalc.claim import claim
-from chirocalc.explain import explain
-from chirocalc.own_fees import charges
-from chirocalc.ui import charts, frame, inputs, payers, services, show, visit_lines
-from chirocalc.ui.visit_link import VISIT
+from chirocalc.links import VISIT
+from chirocalc.ui.shared import frame, inputs, markdown
+from chirocalc.ui.visit import charts, lines, payers, results, services
+from chirocalc.visit import charges, claim, explain, payment_chain
 
 with frame.page("Visit calculator", VISIT):
     settings, payment = inputs.settings()
-    show.link_problems()
+    markdown.link_problems()
     left, right = st.columns([7, 5], gap="medium")
     with left:
         manipulations = services.regions()
@@ -21,36 +19,36 @@ with frame.page("Visit calculator", VISIT):
     chosen = services.chips()
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        visit = visit_lines.minutes(manipulations, chosen, payment.assistant)
+        visit = lines.minutes(manipulations, chosen, payment.assistant)
     if visit.lines.empty:
         st.info("Choose the regions adjusted, or a service.", icon=":material/touch_app:")
     else:
         answer = chirocalc.estimate(visit.lines, settings)
         if answer.lines["tied"].any():
             with left:
-                first = visit_lines.tie(answer.lines[answer.lines["tied"]])
+                first = lines.tie(answer.lines[answer.lines["tied"]])
             if first:
                 answer = chirocalc.estimate(visit.with_choice(first), settings)
         reasons = explain(answer)
         chain = payment_chain(answer, payment.deductible_left)
         preview = claim(answer)
-        show.line_results(visit, answer, reasons)
-        visit_lines.answers(answer, visit.slots)
+        results.line_results(visit, answer, reasons)
+        lines.answers(answer, visit.slots)
         with left:
             charts.rvus_by_line(answer)
         with right:
             totals = st.container()
-            show.why_these_units(reasons)
-            show.visit_findings(answer)
-            show.claim_preview(preview)
-            show.kx_gauge(answer)
+            results.why_these_units(reasons)
+            results.visit_findings(answer)
+            results.claim_preview(preview)
+            results.kx_gauge(answer)
             charts.minute_blocks(answer)
             charts.payment_steps(chain)
-            show.who_pays(answer, chain)
+            results.who_pays(answer, chain)
         fees = payers.own_fees()
-        payers.side_by_side(answer, fees)
+        payers.every_payer(answer, fees)
         own = charges(answer, fees) if fees else None
         with totals:
-            show.totals(answer, own)
-        show.downloads(answer, reasons, chain, preview)
-        show.sticky_totals(answer, own)
+            results.totals(answer, own)
+        results.downloads(answer, reasons, chain, preview)
+        results.sticky_totals(answer, own)

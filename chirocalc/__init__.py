@@ -5,10 +5,7 @@ answer = chirocalc.estimate(lines, chirocalc.Settings(payer="medicare"))
 answer.lines, answer.visits, answer.findings
 """
 
-from .errors import InputError
-from .estimate import Estimate, estimate
-from .payment import fee
-from .settings import Settings
-from .units import assign_units
+from chirocalc.errors import InputError
+from chirocalc.rules import Estimate, Settings, assign_units, estimate, fee
 
 __all__ = ["Estimate", "InputError", "Settings", "assign_units", "estimate", "fee"]

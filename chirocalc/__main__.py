@@ -12,13 +12,29 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-from . import audit_files, cms_update, tables
-from .audit import Audit, Totals
-from .audit_words import summary
-from .errors import InputError, Problem
-from .exports import TableWriter
-from .settings import CHOICES, Settings
-from .visit_files import FIELDS, Columns, VisitFile
+from chirocalc import tables
+from chirocalc.audit import (
+    FIELDS,
+    LINES_AT_ONCE,
+    Audit,
+    Columns,
+    Totals,
+    VisitFile,
+    audit_on_dask,
+    audit_parts,
+    check_for_dask,
+    columns_of,
+    dask_client,
+    open_files,
+    private_of,
+    problem,
+    summary,
+    without_columns,
+)
+from chirocalc.cms import update
+from chirocalc.errors import InputError, Problem
+from chirocalc.rules import CHOICES, Settings
+from chirocalc.sheets import TableWriter
 
 CANNOT = 2
 ENDINGS = ("", ".csv", ".parquet")
@@ -75,7 +91,7 @@ def _update_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _update(given: argparse.Namespace) -> int:
     ask = (lambda _: True) if given.yes else _asked
-    return cms_update.update(given.files, given.check, ask, sys.stdout, given.quarter)
+    return update(given.files, given.check, ask, sys.stdout, given.quarter)
 
 
 def _asked(question: str) -> bool:
@@ -110,7 +126,7 @@ def _audit_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="go on without the columns that look like patient data",
     )
-    say("--lines-at-once", type=int, default=audit_files.LINES_AT_ONCE, help="bounds the memory")
+    say("--lines-at-once", type=int, default=LINES_AT_ONCE, help="bounds the memory")
     say("--engine", choices=["pandas", "dask"], default="pandas")
     say("--scheduler", help="address of a Dask scheduler; else a cluster on this machine")
     say("--workers", type=int, help="of the cluster on this machine")
@@ -131,9 +147,9 @@ def _audit(given: argparse.Namespace) -> int:
     )
     with ExitStack() as opened:
         paths = [Path(name) for name in given.files]
-        files = audit_files.open_files(_sources(given.files))
+        files = open_files(_sources(given.files))
         if given.engine == "dask":
-            audit_files.check_for_dask(files)
+            check_for_dask(files)
         columns = _columns(files, given)
         for file in files:
             if file.note:
@@ -221,22 +237,22 @@ def _standard(stream: TextIO | None, name: str) -> Any:
 
 def _columns(files: list[VisitFile], given: argparse.Namespace) -> Columns:
     """The columns in use: recognized ones, those named, without those that look private."""
-    columns = audit_files.columns_of(files)
+    columns = columns_of(files)
     header = files[0].header
     for said in given.column:
         name, _, column = said.partition("=")
         if name not in FIELDS or column not in header:
             what = f"--column {said}: the field is one of {', '.join(FIELDS)}, the header one of "
-            raise InputError([audit_files.problem(files[0].name, said, what + ", ".join(header))])
+            raise InputError([problem(files[0].name, said, what + ", ".join(header))])
         columns[name] = (column,)
-    private = audit_files.private(files, columns)
+    private = private_of(files, columns)
     if private and not given.leave_out_private:
         raise InputError(
-            audit_files.problem(file.name, column, f"{why}. --leave-out-private goes on without it")
+            problem(file.name, column, f"{why}. --leave-out-private goes on without it")
             for file in files
-            for column, why in audit_files.private([file], columns).items()
+            for column, why in private_of([file], columns).items()
         )
-    return audit_files.without(columns, private)
+    return without_columns(columns, private)
 
 
 def _parts(
@@ -248,9 +264,9 @@ def _parts(
     opened: ExitStack,
 ) -> Iterator[Audit]:
     if given.engine == "pandas":
-        return audit_files.audit_parts(files, columns, settings, given.lines_at_once)
-    client = opened.enter_context(closing(audit_files.dask_client(given.scheduler, given.workers)))
-    return audit_files.audit_on_dask(files, paths, columns, settings, client)
+        return audit_parts(files, columns, settings, given.lines_at_once)
+    client = opened.enter_context(closing(dask_client(given.scheduler, given.workers)))
+    return audit_on_dask(files, paths, columns, settings, client)
 
 
 def _write(parts: Iterator[Audit], writers: dict[str, TableWriter]) -> Totals:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from . import rates, tables
-from .code_table import code_arrays
-from .estimate import estimate
-from .payment import who_pays
-from .settings import Settings
+from chirocalc import tables
+from chirocalc.rules import Settings, estimate, who_pays
+from chirocalc.tables import code_arrays, rates
 
 
 def run() -> pd.DataFrame:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from chirocalc.ui import audit_view as view
-from chirocalc.ui import frame, inputs, show
+from chirocalc.ui.audit import view
+from chirocalc.ui.shared import frame, inputs, markdown
 
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
 
@@ -12,7 +12,7 @@ with frame.page("Audit a month", view.AUDIT):
     above = st.container()  # the answer stands before the settings: a phone shows it at once
     st.caption("For rows that do not say it themselves:")
     settings, _ = inputs.settings(visit=False)
-    show.link_problems()
+    markdown.link_problems()
     with above:
         columns = view.columns(upload) if upload else None
         if upload and columns:

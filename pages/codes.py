@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from chirocalc import code_table, guide
-from chirocalc.ui import frame, show
-from chirocalc.ui import guide_view as view
+from chirocalc import tables
+from chirocalc.codes import guide
+from chirocalc.links import GUIDE
+from chirocalc.ui.guide import view
+from chirocalc.ui.shared import frame, markdown
 
-with frame.page(view.title(), view.GUIDE):
-    show.link_problems()
+with frame.page(view.title(), GUIDE):
+    markdown.link_problems()
     view.find()
     code = st.session_state["code"]
-    if code not in code_table.codes().index:  # none chosen, or taken out of codes.csv meanwhile
+    if code not in tables.codes().index:  # none chosen, or taken out of codes.csv meanwhile
         view.browse()
     else:
         view.header(code)

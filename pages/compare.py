@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from chirocalc.ui import compare_view as view
-from chirocalc.ui import frame, inputs, show
+from chirocalc.links import COMPARE, FEWEST_COMPARED
+from chirocalc.ui.compare import view
+from chirocalc.ui.shared import frame, inputs, markdown
 
 TABS = ["Against minutes", "Over the years", "By area", "Medicare's use", "All figures"]
 
-with frame.page("Compare codes", view.COMPARE):
+with frame.page("Compare codes", COMPARE):
     settings, _ = inputs.settings(visit=False)
-    show.link_problems()
+    markdown.link_problems()
     keys = view.choose()
-    if len(keys) < view.FEWEST:
+    if len(keys) < FEWEST_COMPARED:
         st.info("Choose another code to compare.", icon=":material/compare_arrows:")
     else:
         left, right = st.columns([6, 5], gap="medium")

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from chirocalc import tables
-from chirocalc.ui import frame
-from chirocalc.ui import sources_view as view
+from chirocalc.ui.shared import frame
+from chirocalc.ui.sources import view
 
 with frame.page("Sources", view.SOURCES):
     view.in_force()

@@ -1,6 +1,6 @@
 """Driving the pages without a browser: what the tests of all pages have in common."""
 
-from chirocalc.ui import frame
+from chirocalc.sheets.parts import FOOTER
 
 
 def run(at):
@@ -10,7 +10,7 @@ def run(at):
             box.options.append(box.format_func(box.value))
     at.run()
     assert not at.exception, [each.message for each in at.exception]
-    assert at.caption[-1].value == frame.FOOTER
+    assert at.caption[-1].value == FOOTER
     return at
 
 

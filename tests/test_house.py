@@ -1,7 +1,8 @@
-"""The house: imports go one way, Streamlit stays outside, the public names are the documented."""
+"""The house: rooms and their arrows, Streamlit outside, the public names as documented."""
 
 import ast
 import dataclasses
+import importlib
 from pathlib import Path
 
 import pandas as pd
@@ -11,76 +12,30 @@ import chirocalc
 from chirocalc import Settings
 
 ROOT = Path(__file__).parent.parent
-# A module may import those before it and none after it; "chirocalc" is the package's index.
-ORDER = [
-    "chirocalc.errors",
-    "chirocalc.journal",
-    "chirocalc.schema",
-    "chirocalc.tables",
-    "chirocalc.code_table",
-    "chirocalc.rates",
-    "chirocalc.settings",
-    "chirocalc.regions",
-    "chirocalc.line_checks",
-    "chirocalc.lines",
-    "chirocalc.units",
-    "chirocalc.payment",
-    "chirocalc.edits",
-    "chirocalc.facts",
-    "chirocalc.hints",
-    "chirocalc.estimate",
-    "chirocalc.explain",
-    "chirocalc.chain",
-    "chirocalc.claim",
-    "chirocalc.own_fees",
-    "chirocalc.compare",
-    "chirocalc.guide",
-    "chirocalc.search",
-    "chirocalc.visit_files",
-    "chirocalc.visit_rows",
-    "chirocalc.audit",
-    "chirocalc.audit_files",
-    "chirocalc.audit_words",
-    "chirocalc.sample",
-    "chirocalc.exports",
-    "chirocalc.cms_layouts",
-    "chirocalc.cms_releases",
-    "chirocalc.cms_files",
-    "chirocalc.cms_tables",
-    "chirocalc.cms_places",
-    "chirocalc.cms_rvus",
-    "chirocalc.cms_edits",
-    "chirocalc.cms_update",
-    "chirocalc.renewal",
-    "chirocalc.self_test",
-    "chirocalc.__main__",
-    "chirocalc",
-    "chirocalc.ui",
-    "chirocalc.ui.link",
-    "chirocalc.ui.frame",
-    "chirocalc.ui.visit_link",
-    "chirocalc.ui.inputs",
-    "chirocalc.ui.services",
-    "chirocalc.ui.visit_lines",
-    "chirocalc.ui.sheet",
-    "chirocalc.ui.charts",
-    "chirocalc.ui.show",
-    "chirocalc.ui.payers",
-    "chirocalc.ui.compare_charts",
-    "chirocalc.ui.compare_view",
-    "chirocalc.ui.guide_view",
-    "chirocalc.ui.audit_charts",
-    "chirocalc.ui.audit_link",
-    "chirocalc.ui.audit_sheet",
-    "chirocalc.ui.audit_view",
-    "chirocalc.ui.sources_view",
-    "app",
-]
+# Which rooms a room may look into, besides its own; "" stands for `errors`, `arrays` and `words`.
+BASE = {"", "tables", "rules"}
+MIDDLE = {"visit", "codes", "audit", "cms", "self_test"}
+ARROWS = {
+    "": set(),
+    "tables": {""},
+    "rules": {"", "tables"},
+    **dict.fromkeys(MIDDLE, BASE),
+    "sheets": BASE | {"visit", "codes", "audit"},
+    "links": BASE | {"codes", "audit"},
+    "ui.shared": BASE | MIDDLE | {"sheets", "links"},
+    **dict.fromkeys(
+        ["ui.visit", "ui.compare", "ui.guide", "ui.audit", "ui.sources"],
+        BASE | MIDDLE | {"sheets", "links", "ui.shared"},
+    ),
+    "__main__": BASE | MIDDLE | {"sheets"},
+    "chirocalc": {"", "rules"},
+    "pages": BASE | MIDDLE | {"chirocalc", "links", "ui"},
+}
 SCREEN = {"streamlit", "altair"}
 
 
 def module_name(path):
-    """`chirocalc/ui/show.py` as `chirocalc.ui.show`."""
+    """`chirocalc/rules/units.py` as `chirocalc.rules.units`."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
@@ -94,54 +49,88 @@ MODULES = {
 }
 
 
+def room_of(name):
+    """The room a module stands in: "rules" for `chirocalc.rules.units`, "" for `errors`."""
+    first, *rest = name.split(".")
+    if first != "chirocalc":
+        return "pages"
+    if not rest:
+        return "chirocalc"
+    if rest[0] == "ui":
+        return ".".join(rest[:2])
+    return "" if rest[0] in ("errors", "arrays", "words") else rest[0]
+
+
 def imports_of(name):
-    """Every module a module imports, wherever in it the import stands."""
+    """Every name a module imports, with the module it is taken from, wherever in it that stands."""
     path = MODULES[name]
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            found |= {(alias.name, "") for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = package.split(".")[: len(package.split(".")) - node.level + 1]
             module = ".".join([*(base if node.level else []), *filter(None, [node.module])])
-            named = {f"{module}.{alias.name}" for alias in node.names}
-            found |= {member if member in MODULES else module for member in named}
+            found |= {(module, alias.name) for alias in node.names}
     return found
 
 
-def test_every_module_has_its_place():
-    """A new module needs a line in the order; a page comes after all."""
-    assert {name for name in MODULES if not name.startswith("pages.")} == set(ORDER)
-    assert len(ORDER) == len(set(ORDER))
+def looked_into(name):
+    """The rooms of others that a module imports from, each as (module, name)."""
+    here = room_of(name)
+    for module, member in imports_of(name):
+        whole = f"{module}.{member}"
+        if whole in MODULES and module in ("chirocalc", "chirocalc.ui"):
+            found = whole, ""
+        else:
+            found = module, member
+        if module.split(".")[0] in ("chirocalc", "app", "pages") and room_of(found[0]) != here:
+            yield found
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_imports_go_one_way(name):
-    """tables → settings → units, payment, hints → estimate → explain, chain → ui → app, pages."""
-    ours = {module for module in imports_of(name) if module.split(".")[0] in ("chirocalc", "app")}
-    assert ours <= set(MODULES)
-    before = ORDER[: ORDER.index(name)] if name in ORDER else ORDER[:-1]
-    assert ours <= set(before)
+def test_rooms_know_only_those_below(name):
+    """A page knows no other page, the engine no screen: the arrows are the table above."""
+    rooms = {room_of(module) for module, _ in looked_into(name)}
+    allowed = ARROWS[room_of(name)] if room_of(name) != "ui" else set()
+    assert {
+        "ui" if here.startswith("ui.") and "ui" in allowed else here for here in rooms
+    } <= allowed
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_rooms_are_entered_by_the_door(name):
+    """From another room only what its `__init__` hands out is taken, by name."""
+    for module, member in looked_into(name):
+        door = MODULES[module].stem == "__init__" or room_of(module) in ("", "self_test")
+        assert door, f"{name} reaches into {module} for {member}"
+        handed_out = getattr(importlib.import_module(module), "__all__", None)
+        assert handed_out is None or not member or member in handed_out, (name, module, member)
+
+
+def test_each_door_says_what_is_behind_it():
+    """A sentence on what the room answers, and names that are there."""
+    for name, path in MODULES.items():
+        if path.stem == "__init__":
+            module = importlib.import_module(name)
+            assert "." in (module.__doc__ or "").strip().splitlines()[0]
+            assert all(hasattr(module, member) for member in getattr(module, "__all__", []))
 
 
 def test_imports_are_seen():
     """The walk above finds what is there: relative, absolute, of modules and of names."""
-    assert {"chirocalc.code_table", "chirocalc.units", "chirocalc.lines", "numpy"} <= imports_of(
-        "chirocalc.estimate"
-    )
-    assert {"chirocalc.ui.frame", "chirocalc.explain", "chirocalc.chain", "chirocalc"} <= (
-        imports_of("app")
-    )
-    assert {"chirocalc.ui.link", "chirocalc.ui.visit_lines", "streamlit"} <= imports_of(
-        "chirocalc.ui.show"
-    )
+    assert {("chirocalc.tables", "rates"), ("numpy", "")} <= imports_of("chirocalc.rules.estimate")
+    assert ("chirocalc.rules.units", "assign_units") in imports_of("chirocalc.rules")
+    assert {"links", "visit", "ui.shared", "ui.visit", "chirocalc"} <= {
+        room_of(module) for module, _ in looked_into("app")
+    }
 
 
 @pytest.mark.parametrize("name", [n for n in MODULES if n.split(".")[:2] != ["chirocalc", "ui"]])
 def test_streamlit_stays_on_the_screen(name):
     """Only chirocalc.ui, app.py and pages/ may know of Streamlit and Altair."""
-    roots = {module.split(".")[0] for module in imports_of(name)}
+    roots = {module.split(".")[0] for module, _ in imports_of(name)}
     if name.startswith("chirocalc"):
         assert not roots & SCREEN
     else:

@@ -1,1 +1,1 @@
-"""The only place in the package with Streamlit and Altair: frame, link, inputs, show, charts."""
+"""The only place in the package with Streamlit and Altair: what pages share, and each page."""

@@ -14,9 +14,15 @@ from playwright.sync_api import expect
 from test_compare_browser import cut_off, widest
 from test_visit_browser import DESKTOP, PHONE, button, page_count, settled, violations
 
-from chirocalc import Settings, audit_files, audit_words, exports, sample, tables, visit_files
-from chirocalc.audit import LEVELS, Totals
-from chirocalc.ui import audit_sheet
+from chirocalc import Settings, tables
+from chirocalc.audit import files as visit_files
+from chirocalc.audit import parts as audit_files
+from chirocalc.audit import words as audit_words
+from chirocalc.audit.columns import recognize
+from chirocalc.audit.sample import sample
+from chirocalc.audit.totals import LEVELS, Totals
+from chirocalc.sheets import audit as audit_sheet
+from chirocalc.sheets import exports
 
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
 TITLES = [
@@ -124,12 +130,12 @@ def findings_said(page):
 
 def audit_of(table, under=None):
     file = visit_files.open_file(exports.csv_bytes(table), "visits.csv")
-    columns = visit_files.recognize(file.header)
+    columns = recognize(file.header)
     return audit_files.audit_in_memory([file], columns, under or Settings())
 
 
 def sample_audit():
-    return audit_of(sample.sample())
+    return audit_of(sample())
 
 
 def as_shown(totals, times=1):
@@ -205,7 +211,7 @@ def test_the_menu_leads_here_and_keeps_the_settings(server, page):
     expect(page).to_have_url(re.compile(r"/audit\?(?=.*payer=va)(?=.*who=pt)"))
     button(page, "Try it with the sample").click()
     under = Settings(payer="va", provider="pt")
-    expect_totals(page, as_shown(audit_of(sample.sample(), under).totals))
+    expect_totals(page, as_shown(audit_of(sample(), under).totals))
 
 
 def test_a_file_is_read_and_taken_away(server, page, tmp_path):
@@ -295,7 +301,7 @@ def test_reload_leaves_nothing_of_a_file_and_keeps_the_settings(server, page, tm
 
 def large_file(path):
     """The sample many times over, each copy with visits of its own."""
-    table = sample.sample()
+    table = sample()
     rest = table.drop(columns="Visit").to_csv(index=False, header=False).splitlines()
     with path.open("w", encoding="utf-8") as out:
         out.write(",".join(table.columns) + "\n")
@@ -551,7 +557,9 @@ def faulty_file():
 
 def test_the_summary_of_a_file_with_many_faults_prints_on_one_page(page):
     answer = audit_of(faulty_file())
-    html = audit_sheet.sheet(answer.totals, Settings(), "a rather long name of a file, 2026-03.csv")
+    html = audit_sheet.audit_sheet(
+        answer.totals, Settings(), "a rather long name of a file, 2026-03.csv"
+    )
     assert printed(page, html) == 1
 
 
@@ -570,7 +578,7 @@ def test_the_summary_prints_on_one_page_however_much_there_is(page, count, odd):
         mine.rows + Counter(incomplete=odd),
         Counter({("payer", f"{number} {'W' * 300}"): 99_999 for number in range(odd)}),
     )
-    assert printed(page, audit_sheet.sheet(totals, Settings(), "W" * 200)) == 1
+    assert printed(page, audit_sheet.audit_sheet(totals, Settings(), "W" * 200)) == 1
     rest = page.get_by_text(re.compile("^and .* more, on the page$"))
     expect(rest).to_have_count((count > 14) + (count + 1 > 12))
 
@@ -579,7 +587,7 @@ def test_the_summary_prints_on_one_page_however_much_there_is(page, count, odd):
 def test_axe_finds_nothing_on_the_summary(page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto("about:blank")
-    page.set_content(audit_sheet.sheet(sample_audit().totals, Settings(), "sample.csv"))
+    page.set_content(audit_sheet.audit_sheet(sample_audit().totals, Settings(), "sample.csv"))
     assert violations(page) == []
 
 

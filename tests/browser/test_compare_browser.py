@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from test_visit_browser import DESKTOP, PHONE, button, settled, violations
 
 import chirocalc
-from chirocalc import compare
+from chirocalc.codes import compare
 
 TWO = ("97110", "97112")
 THREE = ("97110", "97112", "97140")

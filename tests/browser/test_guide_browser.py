@@ -13,8 +13,10 @@ from test_compare_browser import (
 )
 from test_visit_browser import DESKTOP, PHONE, expect_do, minutes, settled, violations
 
-from chirocalc import code_table, compare, guide, hints
-from chirocalc.settings import Settings
+from chirocalc import tables
+from chirocalc.codes import compare, guide
+from chirocalc.rules import hints
+from chirocalc.rules.settings import Settings
 
 NAMES = {
     "97110": "97110 Therapeutic exercise",
@@ -154,7 +156,7 @@ def test_the_list_shows_one_category_at_a_time(server, page):
     opened(page, server)
     for category in ("Manipulation", "Therapeutic procedure"):
         page.get_by_role("radio", name=category).click()
-        table = code_table.codes()
+        table = tables.codes()
         here = table[(table["category"] == category) & (table["modifier"] == "")]
         for key in here.index:
             expect(page.get_by_role("link", name=key)).to_be_visible()
@@ -202,7 +204,7 @@ def test_the_figures_are_those_of_the_tables(server, page, code):
     row = compare.worth((code,), Settings()).iloc[0]
     shown = ["–" if pd.isna(row[name]) else f"{row[name]:,.2f}" for name in FIGURES]
     shown[2:] = [text if text == "–" else f"${text}" for text in shown[2:]]
-    most = code_table.record(code)["mue"]
+    most = tables.record(code)["mue"]
     shown.append("–" if pd.isna(most) else f"{most}")
     expect(page.get_by_test_id("stMetricValue")).to_have_text(shown)
 

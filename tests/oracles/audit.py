@@ -16,10 +16,10 @@ from typing import NamedTuple
 from oracles.fees import HALF, fee, rows, share_of
 from oracles.units import Allocation, valid_allocations
 
-TABLES = Path(__file__).parents[2] / "chirocalc" / "tables"
+TABLES = Path(__file__).parents[2] / "chirocalc" / "tables" / "data"
 CODES = {
     "-".join(filter(None, (row["code"], row["modifier"]))): row
-    for row in rows(TABLES.parents[1] / "codes.csv")
+    for row in rows(TABLES.parents[2] / "codes.csv")
 }
 PAYERS = {row["id"]: row for row in rows(TABLES / "payers.csv")}
 LOCALITIES = {

@@ -19,8 +19,14 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
-from chirocalc import Settings, audit_files, audit_words, sample, tables, visit_files
-from chirocalc.ui import audit_view
+from chirocalc import Settings, tables
+from chirocalc.audit import files as visit_files
+from chirocalc.audit import parts as audit_files
+from chirocalc.audit import words as audit_words
+from chirocalc.audit.columns import recognize
+from chirocalc.audit.sample import HEADER as SAMPLE_HEADER
+from chirocalc.audit.sample import sample
+from chirocalc.ui.audit import view as audit_view
 
 APP = Path(__file__).parents[2] / "app.py"
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
@@ -196,7 +202,7 @@ def engine(table, under=Settings(), columns=COLUMNS):  # noqa: B008  # settings 
 
 @cache
 def engine_sample(under=Settings()):  # noqa: B008
-    return engine(sample.sample(), under, visit_files.recognize(sample.HEADER))
+    return engine(sample(), under, recognize(SAMPLE_HEADER))
 
 
 def money(dollars):

@@ -16,14 +16,17 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import chirocalc
-from chirocalc import Settings, code_table, compare, tables
-from chirocalc.ui import frame
-from chirocalc.ui.compare_view import COMPARE
+from chirocalc import Settings, tables
+from chirocalc.codes import compare
+from chirocalc.links.codes import COMPARE
+from chirocalc.tables import code_table
+from chirocalc.ui.shared import frame
+from chirocalc.ui.shared.markdown import plain
 
 APP = Path(__file__).parents[2] / "app.py"
 TABS = ["Against minutes", "Over the years", "By area", "Medicare's use", "All figures"]
 DEFAULT = Settings()
-ALL_KEYS = list(code_table.codes().index)
+ALL_KEYS = list(tables.codes().index)
 
 
 def compare_page(tab=None, **link_parts):
@@ -67,7 +70,7 @@ def dollars(at, column="First unit"):
 def engine(key, minutes, under):
     """What the engine allows for one line of a visit, as the page writes it."""
     code, _, part = key.partition("-")
-    timed = code_table.record(key)["time_rule"] in ("timed15", "clock")
+    timed = tables.record(key)["time_rule"] in ("timed15", "clock")
     line = {"code": [code], "modifiers": [part], "minutes": [minutes if timed else None]}
     allowed = chirocalc.estimate(pd.DataFrame(line), under).visits["allowed"].item()
     return "–" if pd.isna(allowed) else f"\\${allowed:,.2f}"
@@ -559,7 +562,7 @@ def test_going_back_to_an_address_shows_its_codes():
 
 # codes.csv
 
-GOOD = code_table.CODES_FILE.read_text(encoding="utf-8")
+GOOD = tables.CODES_FILE.read_text(encoding="utf-8")
 HEADER = GOOD.splitlines()[0].split(",")
 OWN = dict.fromkeys(HEADER, "") | {
     "code": "A1234",
@@ -658,7 +661,7 @@ def test_a_clinics_own_figures_are_those_of_the_file_as_it_is_now(codes_file):
 def test_a_clinics_own_name_is_shown_as_it_is(codes_file):
     codes_file.write_text(with_row(OWN), encoding="utf-8")
     text = words(compare_page(codes="A1234.97110", payer="va"))
-    assert frame.plain(OWN["name"]) in text
+    assert plain(OWN["name"]) in text
     assert ":red[more]" not in text
 
 

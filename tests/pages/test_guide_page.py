@@ -16,13 +16,17 @@ from oracles.fees import fee, rows
 from oracles.units import chart_units
 from streamlit.testing.v1 import AppTest
 
-from chirocalc import code_table, hints
-from chirocalc.ui import frame
-from chirocalc.ui.compare_view import COMPARE
-from chirocalc.ui.visit_link import VISIT
+from chirocalc import tables
+from chirocalc.links.codes import COMPARE
+from chirocalc.links.visit import VISIT
+from chirocalc.rules import hints
+from chirocalc.sheets.parts import FOOTER
+from chirocalc.tables import code_table
+from chirocalc.ui.shared import frame
+from chirocalc.ui.shared.markdown import NO_WIDTH, plain
 
 ROOT = Path(__file__).parents[2]
-TABLES = ROOT / "chirocalc" / "tables"
+TABLES = ROOT / "chirocalc" / "tables" / "data"
 CODE_ROWS = rows(ROOT / "codes.csv")
 CODES = {row["code"]: row for row in CODE_ROWS if not row["modifier"]}
 TEXTS = {row["code"]: row for row in rows(TABLES / "guide.csv")}
@@ -49,7 +53,7 @@ def run(at):
     """Run the page and check what holds of every page: no traceback, and the footer."""
     at.run()
     assert not at.exception, [each.message for each in at.exception]
-    assert at.caption[-1].value == frame.FOOTER
+    assert at.caption[-1].value == FOOTER
     return at
 
 
@@ -63,7 +67,7 @@ def words(at):
     """All Markdown on the page as a reader sees it: escapes taken out."""
     shown = [*at.markdown, *at.caption, *at.info, *at.header]
     text = "\n".join(each.value for each in shown)
-    return text.replace("\\", "").replace(frame.NO_WIDTH, "")
+    return text.replace("\\", "").replace(NO_WIDTH, "")
 
 
 def links(at):
@@ -464,7 +468,7 @@ def test_every_code_is_found_by_its_number_and_by_its_name(code):
 
 # codes.csv
 
-GOOD = code_table.CODES_FILE.read_text(encoding="utf-8")
+GOOD = tables.CODES_FILE.read_text(encoding="utf-8")
 HEADER = GOOD.splitlines()[0].split(",")
 OWN = dict.fromkeys(HEADER, "") | {
     "code": "A1234",
@@ -509,9 +513,9 @@ def codes_file(tmp_path, monkeypatch):
 def test_a_clinics_own_code_is_shown_without_a_text(codes_file):
     codes_file.write_text(with_row(OWN), encoding="utf-8")
     at = guide_page(code="a1234")
-    assert at.header[0].value == f"A1234 {frame.plain(OWN['name'])}"
+    assert at.header[0].value == f"A1234 {plain(OWN['name'])}"
     assert at.info[0].value.startswith("No text for this code yet: add a row to")
-    assert "chirocalc/tables/guide.csv" in at.info[0].value
+    assert "chirocalc/tables/data/guide.csv" in at.info[0].value
     assert metrics(at) == {
         "Work RVU": "0.40",
         "Total RVU": "0.76",

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 import chirocalc
 from chirocalc import tables
-from chirocalc.own_fees import read_own_fees
-from chirocalc.ui.payers import compare
+from chirocalc.visit.own_fees import read_own_fees
+from chirocalc.visit.payers import side_by_side as compare
 
 APP = str(Path(__file__).parents[2] / "app.py")
 

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from chirocalc import rates, renewal, self_test, tables
-from chirocalc.ui import frame
+from chirocalc import self_test, tables
+from chirocalc.cms import due
+from chirocalc.sheets.parts import FOOTER
+from chirocalc.tables import rates
 
 ROOT = Path(__file__).parents[2]
-TABLES = ROOT / "chirocalc" / "tables"
+TABLES = ROOT / "chirocalc" / "tables" / "data"
 
 
 def rows(name):
@@ -24,7 +26,7 @@ def opened():
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
     at.switch_page("pages/sources.py").run()
     assert not at.exception, [each.message for each in at.exception]
-    assert at.caption[-1].value == frame.FOOTER
+    assert at.caption[-1].value == FOOTER
     return at
 
 
@@ -152,15 +154,15 @@ def loaded(**releases):
 def test_a_file_is_due_from_the_first_day_of_cms_next_one(monkeypatch, day, expected):
     newest = loaded(rvus="RVU26B", limits="2026 Q2", zips="ZIP5 2026 Q4", pairs="2026 Q4")
     monkeypatch.setattr(tables, "releases", newest)
-    late = renewal.due(pd.Timestamp(day).date())
+    late = due(pd.Timestamp(day).date())
     assert dict(zip(late["name"], late["newer"], strict=True)) == expected
 
 
 def test_in_a_new_year_everything_is_due(monkeypatch):
     newest = loaded(rvus="RVU26D", limits="2026 Q4", zips="ZIP5 2026 Q4", pairs="2026 Q4")
     monkeypatch.setattr(tables, "releases", newest)
-    assert renewal.due(pd.Timestamp("2026-12-31").date()).empty
-    late = renewal.due(pd.Timestamp("2027-01-01").date())
+    assert due(pd.Timestamp("2026-12-31").date()).empty
+    late = due(pd.Timestamp("2027-01-01").date())
     assert set(late["newer"]) == {"2027-01-01"}
     assert len(late) == 5
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import chirocalc
-from chirocalc import Settings, code_table, tables
-from chirocalc.ui import frame
-from chirocalc.ui.visit_link import EXAMPLE, VISIT
+from chirocalc import Settings, tables
+from chirocalc.links.visit import EXAMPLE, VISIT
+from chirocalc.tables import code_table
+from chirocalc.ui.shared import frame
 
 APP = Path(__file__).parents[2] / "app.py"
 WHOLE_MINUTES = "Minutes must be a whole number from 0 to 1,440."
@@ -207,7 +208,7 @@ def test_what_the_search_cannot_add_is_said(typed, said):
 
 
 def test_a_visit_has_up_to_thirty_services():
-    codes = [key for key in code_table.codes().index if not key.startswith("9894")][:31]
+    codes = [key for key in tables.codes().index if not key.startswith("9894")][:31]
     at = visit_page(do="_".join(codes[:30]))
     assert len(services(at)) == 30
     at = enter(at, "search", codes[30])
@@ -509,7 +510,7 @@ values = st.one_of(
     st.sampled_from(["yes", "no", "cms", "cpt", "pt", "medicare", "va", "60601", "active", "nan"]),
     st.lists(
         st.tuples(
-            st.sampled_from(list(code_table.codes().index)),
+            st.sampled_from(list(tables.codes().index)),
             st.sampled_from(["", ".0", ".7.5", ".20", ".-1", ".1e308", ".nan", ".inf", ".x"]),
         ).map("".join),
         max_size=8,
@@ -528,7 +529,7 @@ def test_no_link_breaks_the_page(parts):
 
 # codes.csv
 
-GOOD = code_table.CODES_FILE.read_text(encoding="utf-8")
+GOOD = tables.CODES_FILE.read_text(encoding="utf-8")
 HEADER = GOOD.splitlines()[0].split(",")
 OWN = dict.fromkeys(HEADER, "") | {
     "code": "A1234",

@@ -1,0 +1,57 @@
+"""Many visits from a file: read, audited, summed up."""
+
+from . import files, parts, words
+from .audit import ACTIVE, WITH_ABN, WITHOUT_ABN, Audit
+from .columns import FIELDS, Columns, check_columns, recognize
+from .files import VisitFile, open_file
+from .on_dask import audit_on_dask, check_for_dask, dask_client
+from .parts import (
+    LINES_AT_ONCE,
+    audit_in_memory,
+    audit_parts,
+    columns_of,
+    open_files,
+    private_of,
+    problem,
+    without_columns,
+)
+from .sample import sample, template
+from .totals import LEVELS, Totals
+from .words import MIRROR, by_code, by_rule, manipulation_mix, sentences, summary
+
+__all__ = [
+    "ACTIVE",
+    "FIELDS",
+    "LEVELS",
+    "LINES_AT_ONCE",
+    "MIRROR",
+    "WITHOUT_ABN",
+    "WITH_ABN",
+    "Audit",
+    "Columns",
+    "Totals",
+    "VisitFile",
+    "audit_in_memory",
+    "audit_on_dask",
+    "audit_parts",
+    "by_code",
+    "by_rule",
+    "check_columns",
+    "check_for_dask",
+    "columns_of",
+    "dask_client",
+    "files",
+    "manipulation_mix",
+    "open_file",
+    "open_files",
+    "parts",
+    "private_of",
+    "problem",
+    "recognize",
+    "sample",
+    "sentences",
+    "summary",
+    "template",
+    "without_columns",
+    "words",
+]

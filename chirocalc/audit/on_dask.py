@@ -1,0 +1,176 @@
+"""An audit of files on a Dask cluster, which brings the rows of a visit together itself."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from chirocalc.errors import InputError, Problem
+from chirocalc.rules import Settings
+
+from .audit import Audit, audit
+from .columns import Columns
+from .files import Piece, VisitFile, check_can_be_cut, pieces_of, read_piece
+from .parts import FILE, _audit_rows, _check, _moved, _named, _names, _together, _wanted
+from .rows import Rows, read_rows
+
+PIECE = 8 << 20  # bytes of a CSV that one task on Dask reads
+
+WAIT = 30  # seconds for a cluster to answer
+
+
+def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any:
+    """A client of a Dask cluster: the one at an address, or one on this machine. Raises
+    `InputError` where there is none, or none of its workers answers."""
+    try:
+        from distributed import Client  # noqa: PLC0415  # an optional extra
+        from distributed.comm import parse_address, parse_host_port  # noqa: PLC0415
+    except ImportError:
+        allowed = "is not installed: pip install -e '.[dask]' in the project's folder"
+        raise InputError([Problem("engine", None, "engine", "dask", allowed)]) from None
+    for name in ("distributed", "distributed.client"):  # what fails is said in a sentence
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    if scheduler is None:
+        with _said("a cluster on this machine"):
+            return Client(
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+    try:
+        # A client that failed to connect is never quite gone, so the address is tried first.
+        host, port = parse_host_port(parse_address(scheduler)[1])
+        socket.create_connection((host, port), WAIT).close()
+        client = Client(scheduler, timeout=WAIT)
+    except Exception:  # a server of another kind may answer anything
+        allowed = "is no scheduler that answers: its address is such as tcp://10.0.0.1:8786"
+        raise InputError([Problem("Dask", None, "scheduler", scheduler, allowed)]) from None
+    try:
+        client.wait_for_workers(1, timeout=WAIT)
+    except TimeoutError:
+        client.close()
+        allowed = f"has no worker after {WAIT} seconds"
+        raise InputError([Problem("Dask", None, "scheduler", scheduler, allowed)]) from None
+    return client
+
+
+@contextmanager
+def _said(what: str) -> Iterator[None]:
+    """Say in a sentence that a cluster failed; what is wrong with our own code goes through."""
+    from concurrent.futures import CancelledError  # noqa: PLC0415  # as Dask, an optional extra
+
+    from distributed import KilledWorker  # noqa: PLC0415
+
+    try:
+        yield
+    except (OSError, CancelledError, KilledWorker, RuntimeError) as error:
+        words = " ".join(str(error).split())[:300]
+        allowed = f"failed on Dask ({type(error).__name__}: {words})"
+        raise InputError([Problem("Dask", None, "work", what, allowed)]) from None
+
+
+def check_for_dask(files: Iterable[VisitFile]) -> None:
+    """Raise `InputError` for files that Dask cannot read, before a cluster starts."""
+    for file in files:
+        check_can_be_cut(file)
+
+
+def audit_on_dask(
+    files: Sequence[VisitFile],
+    paths: Sequence[Path],
+    columns: Columns,
+    settings: Settings,
+    client: Any,
+    block: int = PIECE,
+) -> Iterator[Audit]:
+    """The audit of CSV or Parquet files on a Dask cluster, one part at a time in no set order.
+
+    Each task reads a piece of a file, at a path that all workers know; Dask brings the rows of a
+    visit together and gives them to the same `audit`. Needs the extra `chirocalc[dask]`.
+    """
+    from distributed import as_completed  # noqa: PLC0415  # an optional extra
+
+    _check(files, columns)
+    names = _names(files)
+    with _said(", ".join(names)):
+        pieces, numbers = _pieces(files, paths, block)
+        blocks = client.map(_read_piece, pieces, columns=columns, pure=False)
+        abouts = client.gather(client.map(_about, blocks))
+        starts = _starts(numbers, [count for count, _ in abouts])
+        refused = [_moved(rest, start) for (_, rest), start in zip(abouts, starts, strict=True)]
+        rest = _together(refused)
+        yield _named(_audit_rows(rest, columns, settings), names)
+        waiting = _by_visit_on_dask(client, client.map(_lines_of, blocks, starts), rest.lines)
+        del blocks
+        [left_out] = client.scatter([set(rest.refused["visit"])])
+
+        def next_few(count: int) -> list[Any]:
+            given = (columns, settings, left_out)
+            few = [waiting.pop() for _ in range(min(count, len(waiting)))]
+            return [client.submit(_audit_visits, part, *given, pure=False) for part in few]
+
+        # No more answers at once than are taken from the workers soon.
+        answers = as_completed(next_few(2 * sum(client.nthreads().values())))
+        for future in answers:
+            yield _named(future.result(), names)
+            future.release()
+            answers.update(next_few(1))
+
+
+def _by_visit_on_dask(client: Any, frames: list[Any], meta: pd.DataFrame) -> list[Any]:
+    """Lines in as many parts as they come in, all of a visit in one."""
+    import dask.dataframe as dd  # noqa: PLC0415  # an optional extra
+    from distributed import futures_of  # noqa: PLC0415
+
+    lines = dd.from_delayed(frames, meta=meta, verify_meta=False)
+    whole = client.persist(lines.shuffle("visit", npartitions=len(frames)))
+    return list(futures_of(whole))
+
+
+def _pieces(
+    files: Sequence[VisitFile], paths: Sequence[Path], size: int
+) -> tuple[list[Piece], list[int]]:
+    """The pieces of all files, and the number of the file that each is of."""
+    of_files = [pieces_of(file, path, size) for file, path in zip(files, paths, strict=True)]
+    numbers = [number for number, pieces in enumerate(of_files) for _ in pieces]
+    return [piece for pieces in of_files for piece in pieces], numbers
+
+
+def _starts(numbers: Sequence[int], counts: Sequence[int]) -> list[int]:
+    """What is added to the row numbers of each piece, by its file and the rows before it."""
+    starts, so_far = [], Counter[int]()
+    for number, count in zip(numbers, counts, strict=True):
+        starts.append(number * FILE + so_far[number])
+        so_far[number] += count
+    return starts
+
+
+def _read_piece(piece: Piece, columns: Columns) -> tuple[Rows, int]:
+    """The rows of a piece, and how many records it has."""
+    batches = list(read_piece(piece, _wanted(columns)))
+    return _together([read_rows(batch, columns) for batch in batches]), batches[-1].last
+
+
+def _about(block: tuple[Rows, int]) -> tuple[int, Rows]:
+    """How many records a piece has, and its rows without the lines."""
+    rows, count = block
+    return count, Rows(rows.lines.iloc[:0], rows.refused, rows.unknown)
+
+
+def _lines_of(block: tuple[Rows, int], start: int) -> pd.DataFrame:
+    return _moved(block[0], start).lines
+
+
+def _audit_visits(
+    lines: pd.DataFrame, columns: Columns, settings: Settings, left_out: set[str]
+) -> Audit:
+    lines = lines.sort_values("row", ignore_index=True)
+    return audit(lines, settings, left_out, "units" in columns)

@@ -1,0 +1,298 @@
+"""Audits of whole files: in parts that never split a visit, on one core or on Dask.
+
+Memory is bounded by the lines taken at once, whatever the size of the files. Files of more lines
+than that must have the rows of a visit together; Dask brings them together itself. A visit may go
+on in the next file. Rows of several files have the file's name beside their number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from chirocalc.errors import InputError, Problem
+from chirocalc.rules import Settings
+
+from .audit import Audit, audit
+from .columns import Columns, check_columns, recognize
+from .files import VisitFile, open_file
+from .rows import Rows, read_rows
+from .totals import Totals
+
+LINES_AT_ONCE = 50_000
+
+MOST_OF_A_VISIT = 100_000  # rows; more show that the column does not tell visits apart
+
+FILE = 1 << 40  # while files are audited, a row's number has its file's number times this added
+
+Source = Path | bytes | BinaryIO
+
+
+def open_files(sources: Iterable[tuple[Source, str]]) -> list[VisitFile]:
+    """Open files of visits that go together. Raises `InputError`."""
+    return [open_file(source, name) for source, name in sources]
+
+
+def private_of(files: Iterable[VisitFile], columns: Columns) -> dict[str, str]:
+    """The columns of all files that look like patient data, and why."""
+    known = {column for names in columns.values() for column in names}
+    return {column: why for file in files for column, why in file.private(known).items()}
+
+
+def without_columns(columns: Columns, left_out: Iterable[str]) -> Columns:
+    """The columns of each field without_columns those left out."""
+    out = set(left_out)
+    kept = {name: tuple(c for c in found if c not in out) for name, found in columns.items()}
+    return {name: found for name, found in kept.items() if found}
+
+
+def columns_of(files: Iterable[VisitFile]) -> Columns:
+    """The columns recognized, which all files must have in common."""
+    headers = {tuple(file.header): file.name for file in files}
+    if len(headers) > 1:
+        (first, name), (other, other_name) = list(headers.items())[:2]
+        odd = sorted(set(first) ^ set(other))
+        allowed = f"has other columns than {name}: {', '.join(odd[:6]) or 'in another order'}"
+        raise InputError([Problem(other_name, 1, "header", other_name, allowed)])
+    return recognize(next(iter(headers)))
+
+
+def problem(name: str, value: str, allowed: str) -> Problem:
+    """A problem with a column of a file."""
+    return Problem(name, None, "column", value, allowed)
+
+
+def audit_parts(
+    files: Sequence[VisitFile],
+    columns: Columns,
+    settings: Settings,
+    lines_at_once: int = LINES_AT_ONCE,
+) -> Iterator[Audit]:
+    """The audit of files in parts of about so many lines; a visit is never split.
+
+    Raises `InputError` when a visit goes on after others in files of more lines than that.
+    """
+    _check(files, columns)
+    names = _names(files)
+    seen = _Seen(names)
+    for rows in _whole_visits(_rows(files, columns), lines_at_once, names):
+        seen.add(_places(rows))
+        yield _named(_audit_rows(rows, columns, settings), names)
+
+
+def _check(files: Iterable[VisitFile], columns: Columns) -> None:
+    for file in files:
+        check_columns(columns, file.name)
+
+
+def _audit_rows(rows: Rows, columns: Columns, settings: Settings) -> Audit:
+    """The audit of rows, with those refused before the engine saw them."""
+    answer = audit(rows.lines, settings, rows.refused["visit"], "units" in columns)
+    return _with_refused(answer, rows)
+
+
+def _with_refused(answer: Audit, rows: Rows) -> Audit:
+    """An audit with what was refused, and not known, before the engine saw it."""
+    refused = pd.concat([rows.refused, answer.refused]).astype({"row": np.int64})
+    answer.refused = refused.sort_values("row", ignore_index=True, kind="stable")
+    answer.totals.rows["refused"] = len(answer.refused)
+    answer.totals.unknown.update(rows.unknown)
+    return answer
+
+
+def _rows(files: Sequence[VisitFile], columns: Columns) -> Iterator[Rows]:
+    """The rows of all files, in order, by numbers that tell their file too."""
+    for number, file in enumerate(files):
+        for batch in file.batches(_wanted(columns)):
+            yield _moved(read_rows(batch, columns), number * FILE)
+
+
+def _wanted(columns: Columns) -> list[str]:
+    return list(dict.fromkeys(column for found in columns.values() for column in found))
+
+
+def _moved(rows: Rows, by: int) -> Rows:
+    """Rows with so much added to their numbers."""
+    if not by:
+        return rows
+    lines, refused = (each.assign(row=each["row"] + by) for each in (rows.lines, rows.refused))
+    return Rows(lines, refused, rows.unknown)
+
+
+def _names(files: Iterable[VisitFile]) -> list[str]:
+    """What each file is called; the second of a name is "visits.csv (2)"."""
+    said: Counter[str] = Counter()
+    names = []
+    for file in files:
+        said[file.name] += 1
+        again = said[file.name]
+        names.append(file.name if again == 1 else f"{file.name} ({again})")
+    return names
+
+
+def _named(answer: Audit, names: Sequence[str]) -> Audit:
+    """An audit of several files with the name of each row's file, and its number there."""
+    if len(names) > 1:
+        for table in ("lines", "findings", "refused"):
+            frame = getattr(answer, table)
+            file, row = np.divmod(frame["row"].to_numpy(np.int64), FILE)
+            frame = frame.assign(row=row)
+            frame.insert(0, "file", pd.Categorical.from_codes(file, list(names), ordered=True))
+            setattr(answer, table, frame)
+    return answer
+
+
+def _whole_visits(parts: Iterable[Rows], size: int, names: Sequence[str]) -> Iterator[Rows]:
+    """Rows in parts of about `size`, the last visit of each kept for the next."""
+    held: list[Rows] = []
+    count = 0
+    for part in parts:
+        held.append(part)
+        count += len(part.lines) + len(part.refused)
+        if count >= size:
+            done, rest = _split(_together(held))
+            yield done
+            held, count = [rest], len(rest.lines) + len(rest.refused)
+            if count > MOST_OF_A_VISIT:
+                allowed = f"has more than {MOST_OF_A_VISIT:,} rows: choose another column"
+                raise _of_visit(_places(rest).iloc[0], names, allowed)
+    if held:
+        yield _together(held)
+
+
+def _places(rows: Rows) -> pd.DataFrame:
+    """Number and visit of all rows of a known visit, those refused too, in their order."""
+    lines, refused = (each[["row", "visit"]] for each in (rows.lines, rows.refused))
+    refused = refused[refused["visit"] != ""]
+    if refused.empty:
+        return lines
+    return pd.concat([lines, refused]).sort_values("row", kind="stable")
+
+
+def _split(rows: Rows) -> tuple[Rows, Rows]:
+    """Rows of visits that are complete, and those of the last visit, which may go on."""
+    places = _places(rows)
+    visit = places["visit"].to_numpy(object)
+    others = np.flatnonzero(visit != visit[-1:])
+    begin = others[-1] + 1 if len(others) else 0
+    cut = places["row"].iloc[begin] if len(visit) else np.inf
+    # A refused row of no known visit waits for none.
+    stays = (rows.refused["row"] >= cut) & (rows.refused["visit"] != "")
+    line_stays = rows.lines["row"] >= cut
+    return (
+        Rows(rows.lines[~line_stays], rows.refused[~stays], rows.unknown),
+        Rows(rows.lines[line_stays], rows.refused[stays], Counter()),
+    )
+
+
+def _together(parts: list[Rows]) -> Rows:
+    if len(parts) == 1:
+        return parts[0]
+    lines = [part.lines for part in parts if len(part.lines)]
+    refused = [part.refused for part in parts if len(part.refused)]
+    return Rows(
+        pd.concat(lines, ignore_index=True) if lines else parts[0].lines,
+        pd.concat(refused, ignore_index=True) if refused else parts[0].refused,
+        sum((part.unknown for part in parts), Counter()),
+    )
+
+
+def _of_visit(place: pd.Series, names: Sequence[str], allowed: str) -> InputError:
+    """What is wrong with a visit, from its row's number on."""
+    file, row = divmod(int(place["row"]), FILE)
+    return InputError([Problem(names[file], row, "visit", place["visit"], allowed)])
+
+
+class _Seen:
+    """The visits so far, as sorted hashes: eight bytes each."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._runs: list[NDArray[np.uint64]] = []
+
+    def add(self, places: pd.DataFrame) -> None:
+        """Take in the visits of a part; raise `InputError` for one that was there before."""
+        first = places.drop_duplicates("visit")
+        hashes = pd.util.hash_array(first["visit"].to_numpy(object))
+        for run in self._runs:
+            at = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
+            again = np.flatnonzero(run[at] == hashes)
+            if len(again):
+                what = "the file" if len(self._names) == 1 else "all files as one"
+                allowed = (
+                    f"goes on here after other visits: sort {what} by visit, take more lines at "
+                    "once, or use Dask"
+                )
+                raise _of_visit(first.iloc[again[0]], self._names, allowed)
+        run = np.sort(hashes)
+        while self._runs and len(self._runs[-1]) <= len(run):  # runs double in length
+            run = np.sort(np.concatenate([self._runs.pop(), run]))
+        if len(run):
+            self._runs.append(run)
+
+
+def audit_in_memory(
+    files: Sequence[VisitFile],
+    columns: Columns,
+    settings: Settings,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    lines_at_once: int = LINES_AT_ONCE,
+) -> Audit:
+    """The audit of files that fit into memory, their rows in any order; `progress` hears how many
+    lines are done, and of how many."""
+    _check(files, columns)
+    parts, read = [], 0
+    for part in _rows(files, columns):
+        parts.append(part)
+        read += len(part.lines)
+        progress(0, read)
+    rows = _together(parts)
+    left_out = set(rows.refused["visit"])
+    answers = []
+    lines = _by_visit(rows.lines)
+    for begin, end in pairwise(_cuts(lines["visit"], lines_at_once)):
+        answers.append(audit(lines.iloc[begin:end], settings, left_out, "units" in columns))
+        progress(end, len(lines))
+    return _named(_with_refused(joined(answers), rows), _names(files))
+
+
+def _by_visit(lines: pd.DataFrame) -> pd.DataFrame:
+    """Lines with those of a visit together, the visits in the order of their first rows."""
+    number = pd.factorize(lines["visit"])[0]
+    if (np.diff(number) >= 0).all():
+        return lines
+    return lines.iloc[np.argsort(number, kind="stable")].reset_index(drop=True)
+
+
+def _cuts(visit: pd.Series, size: int) -> list[int]:
+    """Where parts of about so many lines begin, none within a visit, and the end."""
+    starts = np.flatnonzero(np.diff(pd.factorize(visit)[0], prepend=-1))
+    cuts = [0]
+    while cuts[-1] < len(visit) or len(cuts) == 1:
+        after = starts[starts >= cuts[-1] + size]
+        cuts.append(int(after[0]) if len(after) else len(visit))
+    return cuts
+
+
+def joined(parts: list[Audit]) -> Audit:
+    """Parts as one audit, in the order of the files' rows."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def one(name: str) -> pd.DataFrame:
+        frames = [getattr(part, name) for part in parts if len(getattr(part, name))]
+        if not frames:
+            return pd.DataFrame(getattr(parts[0], name))
+        by = [column for column in ("file", "row") if column in frames[0]]
+        return pd.concat(frames).sort_values(by, kind="stable", ignore_index=True)
+
+    return Audit(
+        one("lines"), one("findings"), one("refused"), Totals.add(part.totals for part in parts)
+    )

@@ -1,0 +1,119 @@
+"""An audit in words and small tables: what a screen, a sheet and the command line say of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from chirocalc import tables
+from chirocalc.rules import RULE_NAMES, Settings
+from chirocalc.words import count, money
+
+from .totals import Totals
+
+MOST_LETTERS = 40  # of a word of the file that was not known
+
+MIRROR = (
+    "A benchmark is a mirror, not a target: it shows what others billed, not what is right for "
+    "your patients."
+)
+
+
+def sentences(totals: Totals) -> list[str]:
+    """What was read and what is at stake, one sentence each."""
+    rows, stake = totals.rows, totals.at_stake
+    read = f"{rows['used'] + rows['refused']:,} rows read: {rows['used']:,} used, "
+    read += f"{rows['refused']:,} refused; {count(rows['visits'], 'visit')}."
+    fix, needs, check = (money(stake[level] / 100) for level in ("fix", "needs", "check"))
+    gravest = f"Lines that would be denied or are not allowed: {fix}; that lack a modifier or a "
+    gravest += f"fact: {needs}; to check: {check}. "
+    words = [
+        read,
+        f"Billed above what the minutes support: {money(stake['over'] / 100)}.",
+        f"Billed below it: {money(-stake['under'] / 100)}. Bill only what was done and documented.",
+        gravest + "Each line counts once.",
+    ]
+    if rows["incomplete"]:
+        words.append(
+            f"Visits with rows that were left out: {rows['incomplete']:,}. Their units were not "
+            "compared."
+        )
+    words += [
+        f"{field.capitalize()} not known, taken as not given: '{_cut(word)}' ({times:,} rows)."
+        for (field, word), times in totals.unknown.most_common(5)
+    ]
+    return words
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= MOST_LETTERS else word[:MOST_LETTERS] + "…"
+
+
+def listed(found: pd.DataFrame) -> str:
+    """How many findings there are, and what is at stake: above, below and else are never netted."""
+    over = found["rule"].isin(["units-over", "units-zero"])
+    under = found["rule"] == "units-under"
+    rest = found[~over & ~under & (found["dollars"] != 0)].drop_duplicates(["visit", "row"])
+    stakes = {
+        "billed above minutes": found.loc[over, "dollars"].sum(),
+        "billed below minutes": -found.loc[under, "dollars"].sum(),
+        "other lines, each counted once,": rest["dollars"].sum(),
+    }
+    words = [f"{name} {money(sum_)}" for name, sum_ in stakes.items() if sum_]
+    return f"{count(len(found), 'finding')}: {'; '.join(words) or 'nothing at stake'}"
+
+
+def by_rule(totals: Totals) -> pd.DataFrame:
+    """Findings by rule, the gravest first: rule, level, findings, dollars, rvus."""
+    table = totals.by_rule.reset_index()
+    rank = table["level"].map({"fix": 0, "needs": 1, "check": 2, "note": 3})
+    table = table.assign(rank=rank).sort_values(["rank", "findings"], ascending=[True, False])
+    return pd.DataFrame(
+        {
+            "rule": table["rule"].map(tables.rule_names()["name"]),
+            "level": table["level"],
+            "findings": table["findings"],
+            "dollars": table["cents"] / 100,
+            "rvus": table["rvus"] / 100,
+        }
+    ).reset_index(drop=True)
+
+
+def by_code(totals: Totals) -> pd.DataFrame:
+    """Lines and units by code; minutes a unit of the lines with both minutes and billed units."""
+    table = totals.by_code
+    return pd.DataFrame(
+        {
+            "lines": table["lines"],
+            "billed": table["billed"],
+            "compared_billed": table["compared_billed"],
+            "compared_supported": table["compared_supported"],
+            "units_cms": table["units_cms"],
+            "units_cpt": table["units_cpt"],
+            "minutes_a_unit": (
+                table["timed_minutes"] / table["timed_units"].where(table["timed_units"] > 0)
+            ).round(1),
+            "dollars": table["cents"] / 100,
+        }
+    )
+
+
+def manipulation_mix(totals: Totals) -> pd.DataFrame:
+    """Shares of the spinal manipulation codes in the file, and in Medicare (medicare-use)."""
+    codes = list(tables.manipulation().query("kind == 'spinal'")["code"])
+    own = totals.by_code["lines"].reindex(codes, fill_value=0)
+    use = tables.medicare_use()
+    use = use[use["code"].isin(codes)].pivot(index="code", columns="year", values="services")
+    counts = {"This file": own, **{f"Medicare {year}": use[year] for year in use}}
+    return pd.DataFrame(
+        {name: values / values.sum() for name, values in counts.items() if values.sum()},
+        index=codes,
+    ).astype(float)
+
+
+def summary(totals: Totals, settings: Settings) -> str:
+    """The audit as plain text."""
+    payer = tables.payers().at[settings.payer, "name"]
+    lines = [f"{payer}, {RULE_NAMES[settings.rule]}", *sentences(totals)]
+    for row in by_rule(totals).itertuples():
+        lines.append(f"  {row.level:5}  {row.findings:>9,}  {money(row.dollars):>16}  {row.rule}")
+    return "\n".join(lines)

@@ -1,0 +1,176 @@
+"""Finding a code by its number, its name, other words for it, or the text of its guide page.
+
+Every word typed must be found: as it stands, as the beginning of a word, or nearly so when it is
+misspelled. What it is found in decides the order: number, name, other words, text.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher, get_close_matches
+from typing import NamedTuple
+
+from chirocalc import tables
+from chirocalc.tables import full_name, until_codes_change
+
+from . import guide
+
+WORD = re.compile(r"[a-z0-9&]+(?:[-.][a-z0-9&]+)*")
+
+CODE = re.compile(r"\b[0-9a-z][0-9]{3}[0-9a-z]\b")
+
+# What a word is worth by where it stands; the words of a name in their order count once more.
+WEIGHTS = {"code": 100.0, "name": 20.0, "synonyms": 15.0, "category": 6.0, "text": 1.0}
+
+NAMES = ("code", "name", "synonyms")
+
+PHRASE, WHOLE_PHRASE = 30.0, 60.0
+
+NEARLY, AS_NEAR = 0.8, 0.1  # how alike a misspelled word must be, and no less than the nearest
+
+BEGINNING, MISSPELLED = 0.8, 0.5
+
+SHORT = 3  # letters: of so short a word only a letter can be missing
+
+STEEP = 4  # how fast a misspelled word loses worth as it is less alike
+
+FAR_AHEAD = 1.5
+
+SMALL = {
+    "a", "an", "and", "at", "by", "code", "cpt", "for", "from", "hcpcs", "in", "of", "on", "or",
+    "the", "to", "with",
+}  # fmt: skip
+
+
+class Hit(NamedTuple):
+    """A code found: its key, the key with the name, how well it fits, and whether every word typed
+    stands in its number, name or other words (and not only in its text)."""
+
+    key: str
+    name: str
+    score: float
+    named: bool
+
+
+@until_codes_change
+def names() -> dict[str, str]:
+    """Every code and part by key, as "97110 Therapeutic exercise"."""
+    return {str(key): f"{key} {full_name(row)}" for key, row in tables.codes().iterrows()}
+
+
+def find(typed: str, most: int = 10) -> list[Hit]:
+    """The codes that fit what was typed, best first; parts of a service only by their own key."""
+    return list(_find(" ".join(typed.casefold().split())[:200])[:most])
+
+
+def named(typed: str) -> list[str]:
+    """The codes whose number, name or other words fit, best first; only one when it is the only
+    one or far ahead of the next, and so was meant."""
+    hits = [hit for hit in find(typed, 50) if hit.named]
+    if len(hits) > 1 and hits[0].score >= FAR_AHEAD * hits[1].score:
+        hits = hits[:1]
+    return [hit.key for hit in hits]
+
+
+@until_codes_change
+def _find(typed: str) -> tuple[Hit, ...]:
+    if typed.upper() in names():
+        return (_hit(typed.upper(), WEIGHTS["code"], True),)
+    words = [word for word in WORD.findall(typed) if word not in SMALL]
+    # A number settles it, with a modifier, a second number or a word beside it.
+    numbers = dict.fromkeys(number.upper() for number in CODE.findall(typed))
+    known = [key for key in numbers if key in names()]
+    if known and 2 * len(known) >= len(words):
+        return tuple(_hit(key, WEIGHTS["code"], True) for key in known)
+    if not words:
+        return ()
+    found: dict[str, list[float]] = {}
+    for at, word in enumerate(words):
+        here = _of_word(_singular(word))
+        found = {key: [*found.get(key, []), here[key]] for key in here if at == 0 or key in found}
+    phrase = f" {' '.join(map(_singular, words))} "
+    scores = {}
+    for key, worth in found.items():
+        bonus = 0.0
+        if phrase in _phrases()[key]:
+            bonus = WHOLE_PHRASE if f"|{phrase}|" in _phrases()[key] else PHRASE
+        scores[key] = sum(worth) + bonus
+    least = min(WEIGHTS[name] for name in NAMES) * MISSPELLED * (1 - AS_NEAR) ** STEEP
+    order = sorted(scores, key=lambda key: (-scores[key], key))
+    return tuple(_hit(key, scores[key], min(found[key]) >= least) for key in order)
+
+
+def _hit(key: str, score: float, is_named: bool) -> Hit:
+    return Hit(key, names()[key], score, is_named)
+
+
+def _singular(word: str) -> str:
+    """A word without the s of its plural."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _of_word(word: str) -> dict[str, float]:
+    """The worth of one typed word for each code it is found at."""
+    index = _index()
+    forms = {word: 1.0}
+    forms |= {known: BEGINNING for known in index if known != word and known.startswith(word)}
+    if len(forms) == 1 and word not in index and not any(map(str.isdigit, word)):
+        near = get_close_matches(word, index, 5, NEARLY)
+        alike = {known: SequenceMatcher(a=word, b=known).ratio() for known in near}
+        best = max(alike.values(), default=0.0)
+        forms = {
+            known: MISSPELLED * (ratio / best) ** STEEP
+            for known, ratio in alike.items()
+            if ratio >= best - AS_NEAR and (len(word) > SHORT or len(known) > SHORT)
+        }
+    out: dict[str, float] = {}
+    for form, share in forms.items():
+        for key, weight in index.get(form, {}).items():
+            out[key] = max(out.get(key, 0.0), weight * share)
+    return out
+
+
+@until_codes_change
+def _index() -> dict[str, dict[str, float]]:
+    """Each known word: the codes it stands at, and what it is worth there."""
+    index: dict[str, dict[str, float]] = {}
+    for key, fields in _entries().items():
+        for name, weight in WEIGHTS.items():
+            for word in WORD.findall(fields[name].casefold()):
+                parts = re.split("[-.]", word)  # x-ray is found as x-ray, xray and x ray
+                for form in {word, "".join(parts), *parts}:
+                    if form not in SMALL:
+                        here = index.setdefault(_singular(form), {})
+                        here[key] = max(here.get(key, 0.0), weight)
+    return index
+
+
+@until_codes_change
+def _phrases() -> dict[str, str]:
+    """The name and other words of each code, as words with spaces around and | between."""
+    return {
+        key: "|".join(
+            f" {' '.join(map(_singular, WORD.findall(phrase.casefold())))} "
+            for phrase in ("", fields["own name"], *fields["synonyms"].split("|"), "")
+        )
+        for key, fields in _entries().items()
+    }
+
+
+def _entries() -> dict[str, dict[str, str]]:
+    codes = tables.codes()
+    entries = {}
+    for key, row in codes[codes["modifier"] == ""].iterrows():
+        text = guide.text(str(key))
+        lists = (text.fits, text.fits_not, text.must_show, text.mistakes) if text else ()
+        entries[str(key)] = {
+            "code": str(key),
+            "own name": row["name"],
+            "name": f"{row['name']} {row['short']}",
+            "synonyms": row["synonyms"],
+            "category": row["category"],
+            "text": " ".join([text.plain, text.purpose, *(" ".join(each) for each in lists)])
+            if text
+            else "",
+        }
+    return entries

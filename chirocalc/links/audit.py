@@ -1,0 +1,93 @@
+"""A visit of an audited file as a link to the calculator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from chirocalc import tables
+from chirocalc.audit import ACTIVE, WITH_ABN, WITHOUT_ABN
+from chirocalc.tables import manipulation_kinds, rates
+
+from .base import SETTINGS, Params
+from .visit import VISIT, amount_key, answer_key
+
+# What is set for one payer, and what is asked of one visit only: neither goes along.
+OF_PAYER = ("rule", "percent", "mppr", "gp")
+
+OF_VISIT = ("phase", "abn", "kx", "deductible", "assistant")
+
+
+def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, list[str]]:
+    """The link of the lines of one visit under the settings of the page and the rates of its month,
+    and the regions that it assumes where an adjustment has none: the calculator knows it by its
+    regions."""
+    payer = str(visit["payer"].iloc[0])
+    left_out = OF_VISIT if payer == page.get("payer") else OF_VISIT + OF_PAYER
+    state: dict[str, Any] = {
+        field.key: page.get(field.key, field.default)
+        for name, field in SETTINGS.items()
+        if name not in left_out
+    }
+    state |= {"payer": payer, "adjusted": [], "codes": []}
+    if month := str(visit["month"].iloc[0]):
+        here = rates.period(f"{month}-01")
+        state[SETTINGS["rates"].key] = None if here == rates.current() else here.first
+    assumed: list[str] = []
+    for line in visit.itertuples():
+        written = line.modifiers.split()
+        confirmed = [word for word in written if word in tables.modifiers().index]
+        given = [name for name in line.region.split("|") if name]
+        if kind := manipulation_kinds().get(line.code):
+            kinds = tables.regions()["kind"]
+            regions = [name for name in given if kinds[name] == kind]
+            if not regions:
+                regions = _fewest(line.code)
+                assumed += regions
+            state["adjusted"] = list(dict.fromkeys([*state["adjusted"], *regions]))
+            state[answer_key("modifiers", kind)] = confirmed
+            if kind == "spinal":
+                state |= _treatment(confirmed, state)
+        else:
+            key = _key(line.code, written)
+            state["codes"].append(key)
+            state[amount_key(key)] = _amount(key, line)
+            state[answer_key("region", key)] = given[0] if len(given) == 1 else None
+            state[answer_key("modifiers", key)] = [
+                word for word in confirmed if key == line.code or not key.endswith(word)
+            ]
+    return VISIT.encode(state), assumed
+
+
+def _fewest(code: str) -> list[str]:
+    """As many regions as the adjustment's code needs at least."""
+    row = tables.manipulation().set_index("code").loc[code]
+    regions = tables.regions()
+    return list(regions.index[regions["kind"] == row["kind"]][: row["regions_from"]])
+
+
+def _treatment(confirmed: list[str], state: Mapping[str, Any]) -> dict[str, str]:
+    """What the adjustment's modifiers say of the treatment, where it is asked."""
+    asks = tables.payers().at[state["payer"], "chiropractor_codes"]
+    if not asks or state["provider"] != "chiropractor":
+        return {}
+    if ACTIVE in confirmed:
+        return {"phase": "active"}
+    if {WITH_ABN, WITHOUT_ABN} & set(confirmed):
+        return {"phase": "maintenance", "abn": "yes" if WITH_ABN in confirmed else "no"}
+    return {}
+
+
+def _key(code: str, modifiers: list[str]) -> str:
+    """The key of a line in codes.csv: a part of a service has its own, such as 72100-26."""
+    keys = [f"{code}-{word}" for word in modifiers]
+    return next((key for key in keys if key in tables.codes().index), code)
+
+
+def _amount(key: str, line: Any) -> float | None:
+    """The minutes of a line, or how many."""
+    rule = tables.codes().at[key, "time_rule"]
+    value = {"untimed": pd.NA, "counted": line.billed}.get(rule, line.minutes)
+    return None if pd.isna(value) else float(value)

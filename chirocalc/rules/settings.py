@@ -1,0 +1,153 @@
+"""Settings: who pays, where, who treats. Everything the answer depends on besides the lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+
+from chirocalc import tables
+from chirocalc.errors import InputError, Problem
+from chirocalc.tables import DATE, rates
+
+CHOICES = {
+    "place": ("office", "facility"),
+    "provider": ("chiropractor", "pt", "ot"),
+    "phase": (None, "active", "maintenance"),
+    "unit_rule": (None, "cms", "cpt"),
+    "mppr": (None, "pe", "line", "none"),
+    "therapy_modifier": (None, True, False),
+    "abn": (None, True, False),
+}
+
+MOST_PERCENT = 1000
+
+MOST_DOLLARS = 1_000_000
+
+
+class Gpcis(NamedTuple):
+    """Geographic practice cost indices for work, practice expense and malpractice."""
+
+    work: float
+    pe: float
+    mp: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a visit is priced under. Raises `InputError` for a value that is not known.
+
+    `payer` is an id of the payer table; `locality` is "national" or "<mac>-<locality>", such as
+    "01112-05"; `place` "office" or "facility"; `provider` "chiropractor", "pt" or "ot"; `phase`
+    None, "active" or "maintenance"; `apm` whether the clinician is a qualifying APM participant;
+    `participating` whether they participate in Medicare; `unit_rule` None (the payer's), "cms"
+    (total time) or "cpt" (per-code midpoint); `percent` of the fee schedule, None (the payer's);
+    `mppr` None (the payer's), "pe", "line" or "none"; `therapy_modifier` whether the payer asks for
+    GP or GO, None (as its profile says); `abn` whether a signed ABN is on file, None (not known);
+    `kx_used` dollars of therapy this year before the visit, None (not known); `date` the date of
+    service such as "2026-03-02", which decides the year's RVUs, GPCIs and factor, None (today's).
+    """
+
+    payer: str = "medicare"
+    locality: str = "national"
+    place: str = "office"
+    provider: str = "chiropractor"
+    phase: str | None = None
+    apm: bool = False
+    participating: bool = True
+    unit_rule: str | None = None
+    percent: float | None = None
+    mppr: str | None = None
+    therapy_modifier: bool | None = None
+    abn: bool | None = None
+    kx_used: float | None = None
+    date: str | None = None
+
+    def __post_init__(self) -> None:
+        tables.check_known("settings", "payer", self.payer, tables.payers().index)
+        if self.locality != "national":
+            tables.check_known("settings", "locality", self.locality, tables.localities().index)
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                allowed = "must be one of " + ", ".join(map(str, choices))
+                raise InputError([Problem("settings", None, name, getattr(self, name), allowed)])
+        if self.percent is not None and not _is_percent(self.percent):
+            allowed = f"must be above 0, at most {MOST_PERCENT}, with at most two decimals"
+            raise InputError([Problem("settings", None, "percent", self.percent, allowed)])
+        if self.date is not None and not re.fullmatch(DATE.pattern, str(self.date)):
+            allowed = DATE.allowed
+            raise InputError([Problem("settings", None, "date", self.date, allowed)])
+        self._check_loaded()
+        if self.kx_used is not None and not 0 <= self.kx_used < MOST_DOLLARS:
+            allowed = f"must be dollars from 0 to {MOST_DOLLARS:,}"
+            raise InputError([Problem("settings", None, "kx_used", self.kx_used, allowed)])
+
+    def _check_loaded(self) -> None:
+        """Raise `InputError` for a day without tables, or without this locality's GPCIs."""
+        here = self.period
+        if self.locality != "national":
+            row = rates.localities(here).loc[self.locality]
+            if pd.isna(row["work_gpci"]):
+                allowed = f"has no GPCIs loaded for {here.name}"
+                raise InputError([Problem("settings", None, "locality", self.locality, allowed)])
+
+    @property
+    def period(self) -> rates.Period:
+        """The days whose tables are in force: those of `date`, or today's."""
+        return rates.current() if self.date is None else rates.period(self.date)
+
+    @property
+    def rule(self) -> str:
+        """The unit rule in use: "cms" or "cpt"."""
+        return self.unit_rule or self.profile("unit_rule")
+
+    @property
+    def rate(self) -> float | None:
+        """Percent of the fee schedule; None where no amount is published (own fees)."""
+        if self.percent is not None:
+            return float(self.percent)
+        percent = tables.profile(self.payer)["percent"]
+        return None if pd.isna(percent) else float(percent)
+
+    @property
+    def reduction(self) -> str:
+        """What the payer cuts on every therapy unit but the first: "pe" half of its practice
+        expense, "line" half of every line but the first unit's, or "none"."""
+        return self.mppr or self.profile("mppr")
+
+    @property
+    def wants_therapy_modifier(self) -> bool:
+        """Whether the payer asks for GP or GO on therapy services."""
+        if self.therapy_modifier is not None:
+            return self.therapy_modifier
+        return self.profile("therapy_modifier") != ""
+
+    @property
+    def is_medicare(self) -> bool:
+        """Whether Medicare's own rules on coverage and on who pays what apply."""
+        return self.profile("medicare") == "yes"
+
+    def profile(self, column: str) -> str:
+        """What the payer's profile says."""
+        return str(tables.profile(self.payer)[column])
+
+    @property
+    def gpcis(self) -> Gpcis:
+        """The locality's indices; 1 for all three nationally."""
+        if self.locality == "national":
+            return Gpcis(1.0, 1.0, 1.0)
+        row = rates.localities(self.period).loc[self.locality]
+        return Gpcis(float(row["work_gpci"]), float(row["pe_gpci"]), float(row["mp_gpci"]))
+
+
+def _is_percent(value: float) -> bool:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return False
+    return 0 < number <= MOST_PERCENT and round(number, 2) == number
+
+
+RULE_NAMES = {"cms": "total time (CMS)", "cpt": "per-code midpoint (CPT)"}

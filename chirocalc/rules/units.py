@@ -1,0 +1,104 @@
+"""Minutes to units: total time (CMS), per-code midpoint (CPT), and codes with their own clocks.
+
+All functions work on many visits at once; a visit alone gets what it gets among a million.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from chirocalc.arrays import Bools, Ints
+from chirocalc.errors import InputError, Problem
+
+# The two time rules are about 15-minute services, of which 8 minutes make the last unit
+# (cpm-5-20.2: 8-22 = 1, 23-37 = 2, ...).
+UNIT = 15
+
+FROM = 8
+
+
+class Split(NamedTuple):
+    """Units of 15-minute lines: the full quarters, what is left over, who got a unit for it."""
+
+    full: Ints
+    leftover: Ints
+    extra: Bools
+    tied: Bools
+
+
+def assign_units(visit: ArrayLike, minutes: ArrayLike, rule: str) -> Ints:
+    """Units of 15-minute timed lines, one line per code and visit.
+
+    `visit` and `minutes` are of equal length: any visit key, and whole minutes of each line.
+    `rule` is "cms" (total time, cpm-5-20.2) or "cpt" (per-code midpoint, cpt-time).
+    Raises `InputError` for minutes that are not whole or below 0, or for an unknown rule.
+    """
+    keys = np.asarray(pd.factorize(np.asarray(visit))[0], dtype=np.int64)
+    given = np.asarray(minutes, dtype=np.float64)
+    if given.shape != keys.shape:
+        message = f"has {len(given)} values for {len(keys)} visits: they must be of equal length"
+        raise InputError([Problem("assign_units", None, "minutes", "", message)])
+    bad = np.flatnonzero(~(np.isfinite(given) & (given >= 0) & (given == np.floor(given))))
+    if len(bad):
+        allowed = "must be whole minutes, 0 or more"
+        raise InputError(
+            Problem("assign_units", int(at) + 1, "minutes", given[at], allowed) for at in bad
+        )
+    if rule not in ("cms", "cpt"):
+        raise InputError([Problem("assign_units", None, "rule", rule, "must be cms or cpt")])
+    whole = given.astype(np.int64)
+    split = total_time(keys, whole) if rule == "cms" else midpoint(whole)
+    return split.full + split.extra
+
+
+def total_time(visit: Ints, minutes: Ints, first: Bools | None = None) -> Split:
+    """Total time (CMS): the visit's minutes together make its units (cpm-5-20.2).
+
+    `visit` numbers from 0. Each line gets its full quarters; what units remain go one each to the
+    largest leftovers. Among equal leftovers the lines marked `first` (the clinician's choice), then
+    the one with more minutes, then the order of entry; every line in such a draw is `tied`.
+    """
+    visits = int(visit.max()) + 1 if len(visit) else 0
+    full, leftover = np.divmod(minutes, UNIT)
+    total = np.bincount(visit, minutes, visits).astype(np.int64)
+    to_give = (total + UNIT - FROM) // UNIT - np.bincount(visit, full, visits).astype(np.int64)
+
+    later = np.zeros(len(visit), np.int64) if first is None else (~first).astype(np.int64)
+    most = int(minutes.max()) + 1 if len(minutes) else 1
+    key = ((visit * UNIT + (UNIT - 1 - leftover)) * 2 + later) * most + (most - 1 - minutes)
+    order = np.argsort(key, kind="stable")
+    lines = np.bincount(visit, minlength=visits)
+    start = np.cumsum(lines) - lines
+    place = np.empty(len(visit), np.int64)
+    place[order] = np.arange(len(visit)) - start[visit[order]]
+    extra = place < to_give[visit]
+
+    # The draw is about the leftover of the last line that got a unit: it is a tie when another
+    # line with that leftover got none.
+    last = np.full(visits, -1, np.int64)
+    giving = to_give > 0
+    last[giving] = leftover[order[(start + to_give - 1)[giving]]]
+    in_draw = leftover == last[visit]
+    lost = np.bincount(visit, in_draw & ~extra, visits) > 0
+    return Split(full, leftover, extra, in_draw & lost[visit])
+
+
+def midpoint(minutes: Ints) -> Split:
+    """Per-code midpoint (CPT): each line alone, a unit once its midpoint is passed (cpt-time)."""
+    full, leftover = np.divmod(minutes, UNIT)
+    return Split(full, leftover, leftover >= FROM, np.zeros(len(minutes), np.bool_))
+
+
+def clock_units(left: Ints, unit: Ints, start: Ints, end: Ints, once: Bools) -> Ints:
+    """Units of lines with their own clock (acupuncture, caregiver training, RTM, ...).
+
+    `left` are the minutes of the line's clock, its own and its add-on's or primary's, less what a
+    primary takes of them before its add-on starts. `unit`, `start` and `end` are unit_minutes,
+    from_minutes and to_minutes of `codes.csv`; `once` says that the code has one unit at most.
+    """
+    units = np.where((left >= start) & (left <= end), (left - start) // unit + 1, 0)
+    return np.where(once, np.minimum(units, 1), units)

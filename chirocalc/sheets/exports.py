@@ -1,0 +1,197 @@
+"""Tables as files: CSV, Excel and Parquet; cells that a spreadsheet would run are made harmless."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pandas as pd
+import pyarrow as pa
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+from pyarrow import csv as arrow_csv
+from pyarrow import parquet
+
+from chirocalc.errors import InputError, Problem
+
+DANGEROUS = ["=", "+", "-", "@", "\t", "\r"]  # what begins a formula in a spreadsheet
+
+# What XML, and so an Excel file, cannot hold.
+UNHOLDABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+
+MOST_EXCEL_ROWS = 1_048_575
+
+
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with an apostrophe before each text that a spreadsheet would take for a formula,
+    categories as text."""
+    mended = {}
+    for name, values in _texts(table).items():
+        dangerous = _letters(values).str.slice(0, 1).isin(DANGEROUS)
+        if dangerous.any():
+            mended[name] = values.where(~dangerous, "'" + values.astype("str"))
+        elif isinstance(table[name].dtype, pd.CategoricalDtype):
+            mended[name] = values
+    return table.assign(**mended)
+
+
+def _texts(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """The columns that may hold text, those of categories as text."""
+    found = {}
+    for name in table.columns:
+        values = table[name]
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            found[name] = values.astype("str").where(values.notna(), None)
+        elif values.dtype == object or pd.api.types.is_string_dtype(values):
+            found[name] = values
+    return found
+
+
+def _letters(values: pd.Series) -> pd.Series:
+    """The texts of a column; numbers among objects, and gaps, have none."""
+    if values.dtype == object and pd.api.types.infer_dtype(values) != "string":
+        return values.map(lambda value: value if isinstance(value, str) else "").astype("str")
+    return values.fillna("").astype("str")
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """A CSV in UTF-8 with the mark that tells Excel so."""
+    safe = harmless(table)
+    text: str = safe.to_csv(index=False, lineterminator="\n")
+    if "\r" in text:  # before Python 3.13 quoted only if the lines end with it
+        text = safe.to_csv(index=False, lineterminator="\r\n")
+    return b"\xef\xbb\xbf" + text.encode()
+
+
+def excel_bytes(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+    """An Excel file of several sheets; a sheet has room for 1,048,575 rows."""
+    out = io.BytesIO()
+    writer = pd.ExcelWriter(io.BytesIO(), engine="openpyxl")
+    for name, table in sheets.items():
+        fits = harmless(_holdable(table.head(MOST_EXCEL_ROWS)))
+        fits.to_excel(writer, sheet_name=name, index=False)
+        sheet = writer.sheets[name]
+        sheet.freeze_panes = "A2"
+        sheet.auto_filter.ref = sheet.dimensions
+    _InMemory(writer.book, ZipFile(out, "w", ZIP_DEFLATED)).save()
+    return out.getvalue()
+
+
+class _InMemory(ExcelWriter):  # type: ignore[misc]
+    """openpyxl's writer without the file on disk that it puts each sheet into on the way."""
+
+    def write_worksheet(self, ws: Worksheet) -> None:
+        writer = WorksheetWriter(ws, io.BytesIO())
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.writestr(ws.path[1:], writer.read())
+        self.manifest.append(ws)
+
+
+def _holdable(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without the control characters that would cost the whole file."""
+    mended = {}
+    for name, values in _texts(table).items():
+        letters = _letters(values)
+        odd = letters.str.contains(UNHOLDABLE, regex=True)
+        if odd.any():
+            mended[name] = values.where(~odd, letters.str.replace(UNHOLDABLE, "", regex=True))
+    return table.assign(**mended)
+
+
+class TableWriter:
+    """Writes the parts of a table to a CSV or Parquet file as they come; whole or not at all.
+
+    The file appears under its name when all is written; a part that fails leaves nothing behind.
+    A stream, or a device such as /dev/null, gets a CSV at once. Raises `InputError` for an output
+    that cannot be written.
+    """
+
+    def __init__(self, path: Path | BinaryIO) -> None:
+        self._name = str(path) if isinstance(path, Path) else "standard output"
+        self._path = path.resolve() if isinstance(path, Path) else None  # not the link, its file
+        self._partial: Path | None = None
+        self._sink: BinaryIO | None = None if isinstance(path, Path) else path
+        self._writer: arrow_csv.CSVWriter | parquet.ParquetWriter | None = None
+        self._header: pd.DataFrame | None = None
+
+    def __enter__(self) -> TableWriter:
+        if self._path is not None:
+            with self._said():
+                self._sink = self._open(self._path)
+        return self
+
+    def _open(self, path: Path) -> BinaryIO:
+        if path.is_dir():
+            raise self._cannot("is a folder")
+        if path.exists() and not path.is_file():
+            return path.open("wb")
+        self._partial = path.with_name(f".{path.name}.part")
+        return self._partial.open("wb")
+
+    def write(self, table: pd.DataFrame) -> None:
+        """Add rows; the first table that has any sets the columns."""
+        if self._writer is None and table.empty:
+            self._header = table  # its types may be none
+            return
+        arrow = pa.Table.from_pandas(harmless(table), preserve_index=False)
+        with self._said():
+            writer = self._writer or self._begin(arrow.schema)
+            writer.write_table(arrow.cast(self._schema))
+
+    def _begin(self, given: pa.Schema) -> arrow_csv.CSVWriter | parquet.ParquetWriter:
+        # A column without a value in the first rows is text.
+        self._schema = pa.schema(
+            pa.field(each.name, pa.string() if pa.types.is_null(each.type) else each.type)
+            for each in given
+        )
+        if self._path is not None and self._path.suffix.lower() == ".parquet":
+            self._writer = parquet.ParquetWriter(self._sink, self._schema)
+        else:
+            self._writer = arrow_csv.CSVWriter(self._sink, self._schema)
+        return self._writer
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            with self._said():
+                if kind is None and self._writer is None and self._header is not None:
+                    none = harmless(self._header)
+                    self._begin(pa.Schema.from_pandas(none, preserve_index=False))
+                self._close()
+                if kind is None and self._writer is not None and self._partial and self._path:
+                    self._partial.replace(self._path)
+        finally:
+            if self._partial is not None:
+                self._partial.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        try:
+            if self._writer is not None:
+                self._writer.close()
+        finally:
+            if self._path is not None and self._sink is not None:
+                self._sink.close()
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Say in a sentence that an output cannot be written."""
+        try:
+            yield
+        except BrokenPipeError:  # its reader has had enough, which is no fault
+            raise
+        except OSError as error:
+            raise self._cannot(f"cannot be written: {error.strerror}") from None
+
+    def _cannot(self, reason: str) -> InputError:
+        return InputError([Problem(self._name, None, "output", Path(self._name).name, reason)])

@@ -1,0 +1,50 @@
+"""Body regions: how many were adjusted decides the manipulation code (cms-chiro)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from chirocalc.errors import InputError, Problem, nearest
+
+from . import declared
+
+
+@cache
+def manipulation_kinds() -> dict[str, str]:
+    """The manipulation codes: for regions of the spine, or outside it."""
+    return dict(declared.manipulation()[["code", "kind"]].itertuples(index=False))
+
+
+def manipulation_codes(adjusted: Iterable[str]) -> list[str]:
+    """The codes for the regions adjusted: one spinal code at most, and 98943 for any extraspinal.
+
+    `adjusted` are ids of the region table, in any order; regions count, not thrusts.
+    Raises `InputError` for a region that is not known.
+    """
+    kinds = _region_kinds()
+    names = sorted(set(adjusted))
+    unknown = [name for name in names if name not in kinds]
+    if unknown:
+        raise InputError(
+            Problem("regions", None, "region", name, f"is not known; {nearest(name, kinds)}")
+            for name in unknown
+        )
+    count = Counter(kinds[name] for name in names)
+    return [
+        row.code
+        for row in _manipulations()
+        if row.regions_from <= count[row.kind] <= row.regions_to
+    ]
+
+
+@cache
+def _region_kinds() -> dict[str, str]:
+    return dict(declared.regions()["kind"].items())
+
+
+@cache
+def _manipulations() -> list[Any]:
+    return list(declared.manipulation().itertuples(index=False))

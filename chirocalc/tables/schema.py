@@ -1,0 +1,152 @@
+"""Reading a table: which columns it has, what may stand in each, what to say when it does not."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from chirocalc.errors import InputError, Problem
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column may hold: a regular expression, the same in words, and its type."""
+
+    pattern: str
+    allowed: str
+    kind: Literal["text", "number", "integer"] = "text"
+    empty: bool = False
+
+
+NAME = Column(r".*\S.*", "must not be empty")
+
+TEXT = Column(r".*", "", empty=True)
+
+RVU = Column(
+    r"[0-9]{1,3}(\.[0-9]{1,2})?",
+    "must be a number with at most two decimals, or empty where there is none",
+    "number",
+    empty=True,
+)
+
+DATE = Column(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", "must be a date such as 2026-01-31")
+
+MINUTES = Column(r"[0-9]{1,4}", "must be whole minutes, or empty", "integer", empty=True)
+
+
+def one_of(*choices: str, empty: bool = False) -> Column:
+    """A column that takes only these words."""
+    words = ", ".join(choices) + (" or empty" if empty else "")
+    return Column("|".join(choices), f"must be one of {words}", empty=empty)
+
+
+def read_table(
+    source: Path | bytes, columns: dict[str, Column], name: str | None = None
+) -> pd.DataFrame:
+    """Read a CSV, a file or its content, and check every value; return the schema's columns, typed,
+    indexed by row number (the header is row 1).
+
+    Raises `InputError` naming file, row, column and value of each fault.
+    """
+    name = name or (source.name if isinstance(source, Path) else "file")
+    frame = _read_text(source, name, list(columns))
+    if frame.empty:
+        raise InputError([Problem(name, None, "file", "", "has a header but no rows")])
+    frame = frame[list(columns)]
+    check_values(frame, columns, name)
+    return frame.assign(**{column: _typed(frame[column], spec) for column, spec in columns.items()})
+
+
+def check_values(frame: pd.DataFrame, columns: dict[str, Column], name: str) -> None:
+    """Check a table of text, indexed by row number. Raises `InputError` naming each fault."""
+    problems = [
+        Problem(name, int(row), column, frame.at[row, column], spec.allowed)
+        for column, spec in columns.items()
+        for row in frame.index[~_allowed(frame[column], spec)]
+    ]
+    if problems:
+        raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
+
+
+def _read_text(source: Path | bytes, name: str, needed: list[str]) -> pd.DataFrame:
+    """The table as text, indexed by row number; blank rows are left out, short ones filled."""
+    records = list(_records(source, name))
+    if not any(value.strip() for _, record in records for value in record):
+        raise InputError([Problem(name, None, "file", "", "has nothing in it")])
+    header = [column.strip() for column in records[0][1]]
+    problems = _header_problems(header, name, needed)
+    rows, numbers = [], []
+    for number, record in records[1:]:
+        values = [value.strip() for value in record]
+        if len(values) > len(header) and any(values[len(header) :]):
+            allowed = f"has {len(values)} values, and the header {len(header)} columns"
+            problems.append(Problem(name, number, "row", values[0], allowed))
+        elif any(values):
+            rows.append((values + [""] * len(header))[: len(header)])
+            numbers.append(number)
+    if problems:
+        raise InputError(problems)
+    return pd.DataFrame(rows, columns=header, index=numbers, dtype=str)
+
+
+def _records(source: Path | bytes, name: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV with their numbers, the header as row 1."""
+    try:
+        content = source if isinstance(source, bytes) else source.read_bytes()
+    except FileNotFoundError:
+        raise InputError([Problem(name, None, "file", name, "was not found")]) from None
+    for number, line in enumerate(content.splitlines(), start=1):
+        if b"\0" in line or not _is_utf8(line):
+            text = line.decode("utf-8", errors="replace").replace("\0", "�")
+            raise InputError(
+                [Problem(name, number, "encoding", text, "is not UTF-8: save as 'CSV UTF-8'")]
+            )
+    # Excel writes a byte order mark; utf-8-sig reads files with and without it.
+    reader = csv.reader(StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+    number = 0
+    try:
+        for number, record in enumerate(reader, start=1):
+            yield number, record
+    except csv.Error as error:
+        raise InputError(
+            [Problem(name, number + 1, "row", "", f"is not readable as CSV: {error}")]
+        ) from None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _header_problems(header: list[str], name: str, needed: list[str]) -> list[Problem]:
+    hint = "this file has: " + ", ".join(header[:8]) + (" …" if len(header) > 8 else "")
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        hint = "columns must be separated by commas, not semicolons or tabs"
+        raise InputError([Problem(name, 1, "header", header[0], hint)])
+    twice = {column for column in header if column and header.count(column) > 1}
+    return [
+        Problem(name, 1, column, column, f"is a column this table needs; {hint}")
+        for column in needed
+        if column not in header
+    ] + [Problem(name, 1, column, column, "stands twice in the header") for column in sorted(twice)]
+
+
+def _allowed(values: pd.Series, spec: Column) -> pd.Series:
+    fits = values.str.fullmatch(spec.pattern)
+    return fits | (values == "") if spec.empty else fits & (values != "")
+
+
+def _typed(values: pd.Series, spec: Column) -> pd.Series:
+    if spec.kind == "text":
+        return values
+    numbers = pd.to_numeric(values.where(values != "", None))
+    return numbers.astype("float64" if spec.kind == "number" else "Int64")

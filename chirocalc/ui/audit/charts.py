@@ -1,0 +1,166 @@
+"""Pictures of an audit: units by code, minutes a unit, the adjustment mix, wRVUs, findings."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import altair as alt
+
+from chirocalc.audit import LEVELS, Totals, by_code, by_rule, manipulation_mix
+from chirocalc.ui.shared import BAND, BLUE, GRAY, ORANGE, Spec, draw, nice, paired_spec, spec_of
+
+TOP_IN_TWO = alt.Legend(orient="top", columns=2)  # what a phone has room for
+
+INWARD = alt.Axis(labelFlush=True, labelFlushOffset=-3)  # the last number is not cut at the edge
+
+LEVEL_COLORS = {"fix": "#D55E00", "needs": ORANGE, "check": BLUE, "note": GRAY}
+
+MARK = "#CC79A7"  # Okabe and Ito's, which is seen on light, on dark and across blue bars
+
+MOST_CODES = 20
+
+MOST_PROVIDERS = 10
+
+UNIT_MINUTES = 15
+
+Names = tuple[str, ...]
+
+
+def units_by_code(totals: Totals) -> None:
+    """Units billed beside those supported, for the codes with the most lines."""
+    table = by_code(totals)
+    table = table[table["compared_billed"] > 0].nlargest(MOST_CODES, "lines").sort_index()
+    if table.empty:
+        return
+    table = table.drop(columns="billed").rename(
+        columns={"compared_billed": "billed", "compared_supported": "supported"}
+    )
+    rows = table[["billed", "supported"]].astype(float).reset_index()
+    rows = rows.melt("code", var_name="units", value_name="count")
+    words = "; ".join(
+        f"{row.Index}: {row.billed} billed, {row.supported} supported" for row in table.itertuples()
+    )
+    spec = paired_spec(
+        "Units billed and supported, if both known", "units", ("billed", "supported"),
+        "count", ",.0f", tuple(table.index), nice(rows["count"].max()),
+    )  # fmt: skip
+    draw(rows, spec, f"Units billed and supported, by code. {words}.")
+
+
+def minutes_a_unit(totals: Totals) -> None:
+    """Average minutes of a billed unit, with a mark at 15."""
+    table = by_code(totals)["minutes_a_unit"].dropna().sort_index()
+    if table.empty:
+        return
+    rows = table.rename("minutes").reset_index()
+    words = "; ".join(f"{code}: {value:.1f}" for code, value in table.items())
+    spec = _minutes_spec(tuple(table.index), nice(max(table.max(), UNIT_MINUTES)))
+    draw(rows, spec, f"Average minutes a unit, by code. {words}.")
+
+
+@lru_cache(maxsize=64)
+def _minutes_spec(codes: Names, last: float) -> Spec:
+    base = alt.Chart({"name": "rows"}, title="Average minutes a unit (line: 15)")
+    x = alt.X("minutes:Q", title="Minutes", axis=INWARD, scale=alt.Scale(domain=[0, last]))
+    bars = base.mark_bar(color=BLUE, height={"band": 0.6}).encode(
+        x=x,
+        y=alt.Y("code:N", title=None, sort=list(codes)),
+        tooltip=[
+            alt.Tooltip("code:N", title="Code"),
+            alt.Tooltip("minutes:Q", title="Minutes a unit", format=".1f"),
+        ],
+    )
+    line = base.mark_rule(color=MARK, strokeDash=[4, 4], strokeWidth=2, aria=False)
+    line = line.transform_aggregate(codes="count()").encode(x=alt.datum(UNIT_MINUTES))  # drawn once
+    return spec_of(alt.layer(bars, line), BAND * len(codes) + 100)
+
+
+def manipulations(totals: Totals) -> None:
+    """The mix of spinal manipulation codes beside Medicare's."""
+    mix = manipulation_mix(totals)
+    if "This file" not in mix:
+        return
+    rows = mix.rename_axis("code").reset_index().melt("code", var_name="of", value_name="share")
+    words = "; ".join(f"{row.code}, {row.of}: {row.share:.0%}" for row in rows.itertuples())
+    spec = paired_spec(
+        "Adjustment codes, share of each", "of", tuple(mix.columns), "share", ".0%",
+        tuple(mix.index), nice(rows["share"].max()),
+    )  # fmt: skip
+    draw(rows, spec, f"Shares of the adjustment codes. {words}.")
+
+
+def work_by_month(totals: Totals) -> None:
+    """Work RVUs by month and treating provider; of many, those with the most by name."""
+    table = totals.by_month["work"].div(100).reset_index()
+    if table.empty:
+        return
+    table = table.replace({"month": {"": "no date"}, "provider": {"": "not given"}})
+    by_provider = table.groupby("provider")["work"].sum()
+    if len(by_provider) > MOST_PROVIDERS:
+        named = by_provider.nlargest(MOST_PROVIDERS - 1).index
+        table["provider"] = table["provider"].where(table["provider"].isin(named), "others")
+    table = table.groupby(["month", "provider"], as_index=False)["work"].sum()
+    providers, months = (tuple(sorted(set(table[name]))) for name in ("provider", "month"))
+    words = "; ".join(f"{r.month}, {r.provider}: {r.work:,.2f}" for r in table.itertuples())
+    top = nice(table.groupby("month")["work"].sum().max())
+    draw(table, _months_spec(providers, months, top), f"Work RVUs by month. {words}.")
+
+
+@lru_cache(maxsize=64)
+def _months_spec(providers: Names, months: Names, top: float) -> Spec:
+    chart = alt.Chart({"name": "rows"}, title="Work RVUs by month and treating provider").mark_bar()
+    chart = chart.encode(
+        x=alt.X("month:N", title=None, sort=list(months), axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("work:Q", title="wRVUs", scale=alt.Scale(domain=[0, top])),
+        color=alt.Color(
+            "provider:N",
+            title=None,
+            sort=list(providers),
+            scale=alt.Scale(scheme="tableau10"),
+            legend=TOP_IN_TWO,
+        ),
+        tooltip=[
+            alt.Tooltip("month:N", title="Month"),
+            alt.Tooltip("provider:N", title="Provider"),
+            alt.Tooltip("work:Q", title="wRVUs", format=",.2f"),
+        ],
+    )
+    return spec_of(chart, 320)
+
+
+def findings_by_rule(totals: Totals) -> None:
+    """How often each rule was found, colored by level."""
+    table = by_rule(totals)
+    if table.empty:
+        return
+    words = "; ".join(f"{r.rule} ({r.level}): {r.findings}" for r in table.itertuples())
+    longest = table.groupby("rule")["findings"].sum().max()  # parts are stacked
+    spec = _rules_spec(tuple(table["rule"]), nice(longest))
+    draw(table, spec, f"Findings by rule. {words}.")
+
+
+@lru_cache(maxsize=64)
+def _rules_spec(rules: Names, last: float) -> Spec:
+    chart = alt.Chart({"name": "rows"}, title="Findings by rule").mark_bar(height={"band": 0.7})
+    chart = chart.encode(
+        x=alt.X(
+            "findings:Q",
+            title="Findings",
+            axis=INWARD,
+            scale=alt.Scale(domain=[0, last]),
+        ),
+        y=alt.Y("rule:N", title=None, sort=list(rules), axis=alt.Axis(labelLimit=230)),
+        color=alt.Color(
+            "level:N",
+            title=None,
+            scale=alt.Scale(domain=list(LEVELS), range=list(LEVEL_COLORS.values())),
+            legend=TOP_IN_TWO,
+        ),
+        tooltip=[
+            alt.Tooltip("rule:N", title="Rule"),
+            alt.Tooltip("level:N", title="Level"),
+            alt.Tooltip("findings:Q", title="Findings", format=","),
+            alt.Tooltip("dollars:Q", title="Dollars at stake", format="$,.2f"),
+        ],
+    )
+    return spec_of(chart, BAND * len(set(rules)) + 120)

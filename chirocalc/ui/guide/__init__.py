@@ -1,0 +1,5 @@
+"""One code."""
+
+from . import view
+
+__all__ = ["view"]

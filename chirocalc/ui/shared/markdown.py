@@ -1,0 +1,86 @@
+"""Figures, sources and findings as Markdown, with nothing in them that takes effect by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from chirocalc import tables, words
+from chirocalc.rules import Settings
+from chirocalc.tables import rates
+
+# What begins markup, a directive such as :red[, or a formula; and what makes an address a link.
+MARKDOWN = re.compile(r"[\\`*\[\]<>$#|~]|:(?=\w)")
+
+ADDRESS = re.compile(r"(?<=:)//|(?<=www)\.|@")
+
+NO_WIDTH = "\u200b"
+
+
+def plain(text: object) -> str:
+    """Text from a user as it is: no Markdown in it takes effect, so nothing it names is loaded."""
+    return ADDRESS.sub(rf"{NO_WIDTH}\g<0>", MARKDOWN.sub(r"\\\g<0>", " ".join(str(text).split())))
+
+
+RECORDED = "Minutes are recorded, not targeted."
+
+LEVELS = {"fix": "red", "needs": "orange", "check": "blue", "note": "gray"}
+
+
+def money(dollars: float | None) -> str:
+    """`words.money` for Markdown, in which two dollar signs would begin a formula."""
+    return words.money(dollars).replace("$", "\\$")
+
+
+@cache
+def source(source_id: str) -> str:
+    """A source as a link, or by its title where it has no address."""
+    if not source_id:
+        return ""
+    row = tables.sources().loc[source_id]
+    return f"[{row['short']}]({row['url']})" if row["url"] else f"({row['short']})"
+
+
+def link_problems() -> None:
+    """What the address held that could not be used."""
+    if problems := st.session_state.get("link_problems"):
+        text = "\n".join(f"- {plain(problem)}" for problem in problems)
+        st.warning(text, title="Parts of this link were left out", icon=":material/link_off:")
+
+
+def releases(keys: Iterable[str], settings: Settings) -> str:
+    """The releases that the RVUs of these codes are from."""
+    values = rates.rvus(settings.period).loc[list(keys), "release"]
+    return ", ".join(sorted(set(values) - {""}))
+
+
+def basis(keys: Iterable[str], settings: Settings) -> str:
+    """What the figures of these codes rest on: release, place, payer and its percent."""
+    payer = tables.payers().loc[settings.payer]
+    place = "national"
+    if settings.locality != "national":
+        row = tables.localities().loc[settings.locality]
+        place = f"{row['name']}, {row['state']}"
+    release = releases(keys, settings)
+    rate = "own fees" if settings.rate is None else f"{settings.rate:g}% of the fee schedule"
+    note = (
+        f" {payer['percent_note']}" if settings.percent is None and not settings.is_medicare else ""
+    )
+    return f"{release}, {place}, {payer['name']}, {rate}.{note}"
+
+
+def finding(found: Any, detailed: bool = False) -> None:
+    """A hint: level, text, source; what the note must show is one tap away, or stands below."""
+    text, mark, detail = found.text.partition(" The note must show ")
+    if not mark:
+        text, mark, detail = found.text.partition(" CMS pair table ")
+    said = f":{LEVELS[found.level]}-badge[{found.level}] {text} {source(found.source)}"
+    more = f"{mark.strip()} {detail}" if mark else ""
+    if detailed:
+        st.markdown(f"{said}\n\n{more}")
+    else:
+        st.markdown(said, help=more or None)

@@ -1,0 +1,5 @@
+"""Where every number is from."""
+
+from . import view
+
+__all__ = ["view"]

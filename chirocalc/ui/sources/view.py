@@ -1,0 +1,158 @@
+"""The Sources page's parts: tables with their releases, the self-test, what is not known."""
+
+from __future__ import annotations
+
+import time
+
+import pandas as pd
+import streamlit as st
+
+from chirocalc import self_test, tables
+from chirocalc.cms import due
+from chirocalc.links import PageLink
+from chirocalc.rules import RULE_NAMES
+from chirocalc.tables import rates
+from chirocalc.ui.shared import plain, source
+
+SOURCES = PageLink("pages/sources.py", {}, {})
+
+KINDS = {"units": "Units", "allowed": "Dollars allowed", "who pays": "Who pays what"}
+
+SURE = {"P": "primary source", "S": "secondary source", "?": "commonly stated"}
+
+BASES = {"single": "everyone", "non-APM": "everyone else", "APM": "qualifying APM participants"}
+
+RENEW = "python -m chirocalc update FILE"
+
+
+def in_force() -> None:
+    """What is used today, and which of CMS's files should have a newer one."""
+    here, late = rates.current(), due()
+    with st.container(border=True, gap="small"):
+        cells = st.grid(4, min_column_width=130, gap="small")
+        cells.metric("Rates in force", here.name)
+        cells.metric("Conversion factor", f"${rates.conversion_factor(apm=False, here=here):.4f}")
+        cells.metric("Codes", f"{len(tables.code_arrays().names)}")
+        cells.metric("Loaded", ", ".join(each.name for each in rates.periods()))
+    if late.empty:
+        return
+    words = "\n".join(
+        f"- {row.name}: {row.release} is loaded; a newer file should be out since {row.newer}."
+        for row in late.itertuples(index=False, name="Late")
+    )
+    st.info(
+        f"{words}\n\nDownload them and run `{RENEW}`: it shows what changes and asks first.",
+        title="CMS should have newer files",
+        icon=":material/update:",
+    )
+
+
+def examples() -> None:
+    """The self-test: worked examples through the engine, now, expected beside computed."""
+    begun = time.perf_counter()
+    table = self_test.run()
+    took = (time.perf_counter() - begun) * 1000
+    failed = int((~table["agrees"]).sum())
+    words = f"{len(table) - failed} of {len(table)} worked examples agree, computed just now in "
+    words += f"{took:.0f} ms."
+    if failed:
+        st.error(f"{words} Do not rely on the app until this is mended.", icon=":material/error:")
+    else:
+        st.success(words, icon=":material/check_circle:")
+    shown = pd.DataFrame(
+        {
+            "Agrees": table["agrees"].map({True: "yes", False: "no"}),
+            "What": table["kind"].map(KINDS) + ", " + table["rule"].map(RULE_NAMES),
+            "Services and minutes": table["services"],
+            "Expected": table["expected"],
+            "Computed": table["computed"],
+            "Example": table["origin"],
+            "Source": table["source"].map(tables.sources()["short"]),
+        }
+    )
+    st.dataframe(shown, hide_index=True, height=320)
+    st.caption(
+        "Printed: stands so in the source. Derived: follows from the rule. In a tie each of the "
+        "answers joined by 'or' is valid."
+    )
+
+
+def loaded() -> None:
+    """Every table: what it holds, its releases and dates, rows, checks, and how sure it is."""
+    st.dataframe(table_list(), hide_index=True, height=420)
+
+
+def table_list() -> pd.DataFrame:
+    """The tables as they are shown, one row for each release that a table holds."""
+    table = tables.table_list().merge(
+        tables.releases().drop(columns="source"), how="left", left_on="kind", right_on="table"
+    )
+    own = table["kind"] == ""
+    table["release"] = table["release_y"].where(~own, table["release_x"])
+    return pd.DataFrame(
+        {
+            "Table": table["file"],
+            "Holds": table["holds"],
+            "Release": table["release"],
+            "In force from": table["effective_from"].fillna(""),
+            "until": table["effective_to"].fillna(""),
+            "Rows": table["rows"].where(~own, table["file"].map(_rows)),
+            "How sure": table["sure"].map(SURE),
+            "Checked against": table["checked"],
+            "Renewed here": table["read"].fillna(""),
+        }
+    )
+
+
+def _rows(file: str) -> int | None:
+    """The rows of a table without releases of its own."""
+    reader = getattr(tables, file.removesuffix(".csv"), None)
+    return None if reader is None else len(reader())
+
+
+def factors() -> None:
+    """Dollars per RVU, the newest first; the proposed ones marked as such."""
+    table = tables.conversion_factors().iloc[::-1]
+    shown = pd.DataFrame(
+        {
+            "From": table["effective_from"],
+            "Until": table["effective_to"],
+            "Dollars per RVU": table["conversion_factor"].map("{:.4f}".format),
+            "For": table["basis"].map(BASES),
+            "Status": table["status"].replace("proposed", "proposed, never used"),
+        }
+    )
+    st.dataframe(shown, hide_index=True, height=320)
+
+
+def not_known() -> None:
+    """What is not known, or only commonly stated: said plainly."""
+    words = [
+        f"**{plain(row.about)}.** {plain(row.text)} {source(row.source)}"
+        for row in tables.unknowns().itertuples()
+    ]
+    payers = tables.payers()
+    unsure = payers[payers["unit_rule_sure"] == "?"]
+    words += [
+        f"**{plain(name)}.** {plain(note)}"
+        for name, note in zip(unsure["name"], unsure["note"], strict=True)
+    ]
+    stated = tables.hints()
+    stated = stated[stated["sure"] == "?"].drop_duplicates("rule")["rule"]
+    names = tables.rule_names()["name"].reindex(stated)
+    words.append(
+        "**Hints that are only commonly stated**, and say so: " + plain("; ".join(names)) + "."
+    )
+    st.markdown("\n".join(f"- {each}" for each in words))
+
+
+def every_source() -> None:
+    """Every source with its address, where it has one."""
+    table = tables.sources()
+    shown = table.sort_values("short")[["short", "title", "url"]]
+    st.dataframe(
+        shown.rename(columns={"short": "Called here", "title": "Title", "url": "Address"}),
+        hide_index=True,
+        height=420,
+        column_config={"Address": st.column_config.LinkColumn("Address")},
+    )

@@ -1,0 +1,131 @@
+"""What was done: the regions adjusted, and the services."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import streamlit as st
+
+from chirocalc import tables
+from chirocalc.codes import search
+from chirocalc.errors import nearest
+from chirocalc.links import MOST_SERVICES
+from chirocalc.tables import manipulation_codes, manipulation_kinds
+from chirocalc.ui.shared import plain, touch
+
+
+def regions() -> list[str]:
+    """Draw the region chips; return the manipulation codes they make."""
+    table = tables.regions()
+    adjusted = st.pills(
+        "Regions adjusted",
+        list(table.index),
+        selection_mode="multi",
+        wrap=True,
+        format_func=lambda region: str(table.at[region, "name"]),
+        key="adjusted",
+        help="Five spinal regions, then five outside the spine. Regions count, not thrusts: "
+        "98940 is 1 or 2 spinal regions, 98941 is 3 or 4, 98942 is all 5; 98943 is any number "
+        "outside the spine. A diagnosis should support each region.",
+    )
+    made = manipulation_codes(adjusted)
+    missing = [code for code in made if code not in tables.codes().index]
+    if missing:
+        st.warning(f"{', '.join(missing)} for these regions is not in codes.csv.")
+    return [code for code in made if code not in missing]
+
+
+class Choices(NamedTuple):
+    """The services to choose from, by key."""
+
+    names: dict[str, str]  # what each is searched by: number, name, other words
+    chips: dict[str, str]  # the dozen within one tap, and their labels
+    manipulations: set[str]  # these follow from the regions
+
+
+def choices() -> Choices:
+    """The services to choose from, as `codes.csv` has them now."""
+    return _choices(tables.codes_version())
+
+
+@lru_cache(maxsize=2)
+def _choices(_version: int) -> Choices:
+    manipulations = set(manipulation_kinds())
+    codes = tables.codes()
+    codes = codes[~codes["code"].isin(manipulations)]
+    quick = codes[codes["quick"].notna()].sort_values("quick")
+    names = {
+        str(key): f"{key} {tables.full_name(row)} · {', '.join(row['synonyms'].split('|'))}"
+        for key, row in codes.iterrows()
+    }
+    chips = {str(key): f"{key} {row['short']}" for key, row in quick.iterrows()}
+    return Choices(names, chips, manipulations)
+
+
+def find() -> None:
+    """Draw the search that adds any service to the visit."""
+    names = choices().names
+    st.selectbox(
+        "Find a service",
+        list(names),
+        index=None,
+        format_func=lambda key: names.get(key, key),
+        key="search",
+        on_change=_take_search,
+        accept_new_options=True,
+        placeholder="Number, name or other words, such as decompression",
+    )
+    if problem := st.session_state.get("search_problem"):
+        st.markdown(f":small[:red[{plain(problem)}]]")
+
+
+def chips() -> list[str]:
+    """Draw the service chips; return the keys of all services, in the order of choice."""
+    names, chips, _ = choices()
+    chosen = [key for key in st.session_state["codes"] if key in names]
+    st.session_state["codes"] = chosen
+    st.session_state["chips"] = [key for key in chosen if key in chips]
+    st.pills(
+        "Services",
+        list(chips),
+        selection_mode="multi",
+        wrap=True,
+        format_func=chips.__getitem__,
+        key="chips",
+        on_change=_take_chips,
+    )
+    return chosen
+
+
+def _take_chips() -> None:
+    touch()
+    on = st.session_state["chips"]
+    kept = [key for key in st.session_state["codes"] if key in on or key not in choices().chips]
+    st.session_state["codes"] = kept + [key for key in on if key not in kept]
+
+
+def _take_search() -> None:
+    touch()
+    typed = st.session_state["search"]
+    st.session_state["search"] = None
+    st.session_state["search_problem"] = ""
+    if typed is None:
+        return
+    names, codes = choices().names, st.session_state["codes"]
+    found = search.named(typed)
+    key = found[0] if len(found) == 1 else typed.strip().upper()
+    if key in choices().manipulations:
+        problem = f"{key} follows from the regions adjusted: choose them above."
+    elif len(found) > 1:
+        problem = f"'{typed}' fits {', '.join(found[:6])}: choose one from the list."
+    elif key not in names:
+        problem = f"'{typed}' is not in codes.csv; {nearest(key, names)}."
+    elif key in codes:
+        problem = f"{key} is in the visit already: its minutes add up on one line."
+    elif len(codes) >= MOST_SERVICES:
+        problem = f"A visit here has up to {MOST_SERVICES} services."
+    else:
+        codes.append(key)
+        return
+    st.session_state["search_problem"] = problem

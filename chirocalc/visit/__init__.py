@@ -1,0 +1,23 @@
+"""One answer told: reasons, who pays what, the claim, own fees, other payers."""
+
+from .chain import Chain, payment_chain
+from .claim import Claim, claim, confirmed
+from .explain import LineReason, Reasons, explain
+from .own_fees import OwnFees, charges, read_own_fees, template
+from .payers import side_by_side
+
+__all__ = [
+    "Chain",
+    "Claim",
+    "LineReason",
+    "OwnFees",
+    "Reasons",
+    "charges",
+    "claim",
+    "confirmed",
+    "explain",
+    "payment_chain",
+    "read_own_fees",
+    "side_by_side",
+    "template",
+]

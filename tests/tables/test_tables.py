@@ -1,0 +1,284 @@
+"""The bundled tables: what the rules rest on, and that each row says where it comes from."""
+
+import csv
+import inspect
+from collections import Counter
+
+import pandas as pd
+import pytest
+
+import chirocalc
+from chirocalc import InputError, Settings, tables
+from chirocalc.rules.settings import CHOICES
+from chirocalc.tables import declared, rates
+from chirocalc.visit.chain import payment_chain
+from chirocalc.visit.explain import explain
+
+NOW = rates.period("2026-06-01")
+FILES = sorted(tables.FOLDER.glob("*.csv"))
+READERS = {
+    name: function
+    for name, function in vars(declared).items()
+    if hasattr(function, "cache_info") and not inspect.signature(function).parameters
+}
+READERS["localities"] = READERS.pop("all_localities")  # the other reads those of one day
+
+
+def rows(path):
+    """A table as text."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_table_reads_clean(path):
+    """Each file has a reader of its name, which keeps every row; ids are unique."""
+    assert path.stem in READERS
+    frame = READERS[path.stem]()
+    assert len(frame) == len(rows(path)) > 0
+    assert frame.index.is_unique or path.stem == "localities"  # one row a year
+    with path.open(encoding="utf-8") as file:
+        assert set(next(file).strip().split(",")) <= {*frame.columns, frame.index.name}
+
+
+def test_every_reader_has_its_table():
+    """No reader without a file."""
+    assert set(READERS) == {path.stem for path in FILES}
+
+
+# Localities
+
+
+def test_localities_have_the_floor():
+    """109 of them; the work GPCI is never under 1.000 in 2026 (gpci26)."""
+    frame = tables.localities()
+    assert len(frame) == 109
+    assert frame.index.is_unique
+    without = frame["work_gpci_without_floor"]
+    assert (frame["work_gpci"] == without.clip(lower=1.0)).all()
+    assert (without < 1).sum() == 47
+    assert set(frame["release"]) == {"GPCI2026"}
+
+
+@pytest.mark.parametrize(
+    ("locality", "state", "name", "gpcis"),
+    [
+        ("02102-01", "AK", "Alaska", (1.5, 1.065, 0.551)),
+        ("10112-00", "AL", "Alabama", (1.0, 0.875, 0.566)),
+        ("06102-16", "IL", "Chicago", (1.007, 1.005, 2.295)),
+        (
+            "01112-05",
+            "CA",
+            "San Francisco-Oakland-Berkeley (San Francisco/San Mateo/Alameda/Contra Costa County)",
+            (1.095, 1.41, 0.425),
+        ),
+        ("09102-04", "FL", "Miami", (1.0, 1.041, 2.529)),
+    ],
+)
+def test_known_locality(locality, state, name, gpcis):
+    """Addendum E, value by value; the settings price by it."""
+    row = tables.localities().loc[locality]
+    assert (row["state"], row["name"]) == (state, name)
+    assert Settings(locality=locality).gpcis == gpcis
+
+
+# ZIP codes
+
+
+def test_every_zip_has_a_known_locality():
+    """42,956 ZIP codes; each of the 109 localities has some (zip5)."""
+    zips = tables.zips()
+    assert len(zips) == 42_956
+    assert zips.index.is_unique
+    assert set(zips["locality_id"]) == set(tables.localities().index)
+    assert 0 < zips["needs_plus4"].sum() < 1_000
+
+
+@pytest.mark.parametrize("text", ["60601", "60601-1234", " 60601 "])
+def test_locality_of_a_zip(text):
+    """The plus-4 is accepted; the first five digits decide."""
+    assert tables.locality_of_zip(text) == ("06102-16", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "locality"),
+    [("94303", "01112-09"), ("01434", "14212-01"), ("02324-0001", "14212-99")],
+)
+def test_zip_of_two_localities(text, locality):
+    """The plus-4 would decide, and is not in the table: said, not hidden."""
+    assert tables.locality_of_zip(text) == (locality, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "6060", "606011", "abcde", "6060１", "60601-12", "60601-abcd", "60601 1234",
+     "-60601", "60601-1234-5", "٦٠٦٠١", "60.601", "00000", "99999"],
+)  # fmt: skip
+def test_zip_that_is_none(text):
+    """Malformed, or not in CMS's file: the value is named."""
+    with pytest.raises(InputError) as caught:
+        tables.locality_of_zip(text)
+    shown = f"'{text}'" if text else "the empty value"
+    assert str(caught.value).startswith(f"area, ZIP code: {shown} ")
+
+
+# Conversion factors
+
+
+def test_conversion_factor_in_force():
+    """CY2026, with and without APM participation; the proposed ones of 2027 are never used."""
+    assert rates.conversion_factor(apm=False, here=NOW) == 33.4009
+    assert rates.conversion_factor(apm=True, here=NOW) == 33.5675
+    frame = tables.conversion_factors()
+    proposed = frame[frame["effective_from"] >= "2027"]
+    assert dict(zip(proposed["basis"], proposed["conversion_factor"], strict=True)) == {
+        "non-APM": 32.8409,
+        "APM": 33.1693,
+    }
+    assert set(proposed["status"]) == {"proposed"}
+    assert frame["status"].value_counts().to_dict() == {
+        "historical": 24,
+        "in force": 2,
+        "proposed": 2,
+    }
+
+
+def test_conversion_factors_leave_no_day_out():
+    """2005 on: each begins the day after the one before ends."""
+    frame = tables.conversion_factors()
+    frame = frame[frame["basis"].isin(["single", "non-APM"])]
+    begins = pd.to_datetime(frame["effective_from"]).tolist()
+    ends = pd.to_datetime(frame["effective_to"]).tolist()
+    assert begins[0] == pd.Timestamp(2005, 1, 1)
+    assert begins[1:] == [end + pd.Timedelta(days=1) for end in ends[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("part_b_deductible", 283),
+        ("coinsurance", 0.20),
+        ("mppr_pe_share", 0.5),
+        ("assistant_share", 0.85),
+        ("sequestration_share", 0.98),
+        ("nonparticipating_share", 0.95),
+        ("limiting_charge_share", 1.15),
+    ],
+)
+def test_amounts(name, value):
+    """domain 3.2 and 3.3."""
+    assert rates.amount(name, NOW) == value
+
+
+def test_every_status_has_its_words():
+    """Whatever letter codes.csv may hold, the reasons can say what Medicare makes of it."""
+    letters = tables.CODE_COLUMNS["status"].pattern.split("|")
+    assert sorted(tables.statuses().index) == sorted(letters)
+    assert set(tables.codes()["status"]) <= set(letters)
+
+
+# Payers: unit rule, how sure, percent, MPPR, therapy modifier, e-stim, codes a DC is paid for.
+PAYERS = {
+    "medicare": ("cms", "P", 100, "pe", "GP", "G0283", "98940|98941|98942"),
+    "uhc": ("cpt", "?", 100, "pe", "GP", "G0283", ""),
+    "va": ("cms", "?", 100, "pe", "GP", "97014", ""),
+    "commercial-total-time": ("cms", "S", 100, "none", "", "97014", ""),
+    "commercial-midpoint": ("cpt", "S", 100, "none", "", "97014", ""),
+    "workers-comp": ("cpt", "?", 100, "none", "", "97014", ""),
+    "self-pay": ("cpt", "?", None, "none", "", "97014", ""),
+}
+
+
+def test_payers_are_those_of_the_domain():
+    """domain 5, and Medicare first."""
+    assert list(tables.payers().index) == list(PAYERS)
+
+
+@pytest.mark.parametrize(("payer", "profile"), PAYERS.items(), ids=PAYERS)
+def test_payer(payer, profile):
+    """domain 5, column by column, and what the settings make of it."""
+    row = tables.payers().loc[payer]
+    rule, sure, percent, mppr, modifier, estim, codes = profile
+    assert (row["unit_rule"], row["unit_rule_sure"], row["mppr"]) == (rule, sure, mppr)
+    assert (row["therapy_modifier"], row["estim_code"]) == (modifier, estim)
+    assert row["chiropractor_codes"] == codes
+    assert (row["medicare"] == "yes") == (payer == "medicare")
+    chosen = Settings(payer=payer)
+    assert (chosen.rule, chosen.rate, chosen.reduction) == (rule, percent, mppr)
+    assert chosen.is_medicare == (payer == "medicare")
+    if sure == "?" and percent:
+        assert "check your" in row["note"]
+
+
+@pytest.mark.parametrize("payer", PAYERS)
+def test_settings_go_before_the_payer(payer):
+    """Each profile can be edited by the user."""
+    chosen = Settings(payer=payer, unit_rule="cms", percent=112.5)
+    assert (chosen.rule, chosen.rate) == ("cms", 112.5)
+    assert Settings(payer=payer, unit_rule="cpt").rule == "cpt"
+
+
+# Sources
+
+
+def test_every_source_in_a_table_is_known():
+    """Each row has one at least."""
+    used = Counter(
+        source
+        for path in FILES
+        for row in rows(path)
+        if "source" in row
+        for source in row["source"].split("|")
+    )
+    assert len(used) > 5
+    assert set(used) <= set(tables.sources().index)
+
+
+def test_every_table_of_rules_names_sources_or_a_release():
+    """Not the sources themselves, CMS's ZIP file whose source is zip5, and lists of plain words."""
+    without = {
+        path.stem for path in FILES if not {"source", "release"} & set(rows(path)[0])
+    }  # fmt: skip
+    words = {"visit_columns", "file_words", "rule_names", "cms_columns"}
+    private = {"private_columns", "private_glue", "private_values", "not_private"}
+    assert without == {"sources", "zips"} | words | private
+
+
+@pytest.mark.parametrize("payer", PAYERS)
+@pytest.mark.parametrize("provider", CHOICES["provider"])
+def test_every_source_in_an_answer_is_known(payer, provider):
+    """Reasons, payments, findings and steps of a visit with every code there is."""
+    visit = pd.DataFrame({"code": tables.codes()["code"].unique(), "minutes": 20})
+    known = {*tables.sources().index, ""}
+    for phase in ("active", "maintenance"):
+        chosen = Settings(payer=payer, provider=provider, phase=phase, participating=False)
+        answer = chirocalc.estimate(visit.assign(modifiers="CQ"), chosen)
+        reasons = explain(answer)
+        steps = payment_chain(answer, deductible_left=50).steps
+        assert {reasons.source, *(step.source for step in steps)} <= known - {""}
+        assert {line.source for line in reasons.lines} <= known - {""}
+        assert {line.payment_source for line in reasons.lines} <= known
+        assert set(answer.findings["source"]) <= known - {""}
+
+
+def test_sources_say_what_they_are():
+    """A title each; an address that is one, or none."""
+    frame = tables.sources()
+    assert frame.index.is_unique
+    assert frame["url"].str.fullmatch(r"(https?://\S+)?").all()
+    assert set(frame.index[frame["url"] == ""]) == {
+        "cpt-time",
+        "payer-policies",
+        "mac-chiro",
+        "seed",
+        "imaging",
+        "em-time",
+        "rtm-rules",
+        "caregiver-rule",
+        "ncd-270.6",
+        "eval-2017",
+        "nata-billing",
+        "cr-14250",
+        "fluidized-policy",
+        "a52758",
+    }

@@ -7,6 +7,7 @@ from .code_table import (
     CODE_COLUMNS,
     CODES_FILE,
     THERAPY,
+    Code,
     CodeArrays,
     check_key,
     code_arrays,
@@ -15,6 +16,7 @@ from .code_table import (
     full_name,
     read_codes,
     record,
+    records,
     until_codes_change,
 )
 from .declared import (
@@ -79,6 +81,7 @@ __all__ = [
     "RELEASE_COLUMNS",
     "THERAPY",
     "ZIP_COLUMNS",
+    "Code",
     "CodeArrays",
     "Column",
     "adjudication",
@@ -123,6 +126,7 @@ __all__ = [
     "read_codes",
     "read_table",
     "record",
+    "records",
     "region_bits",
     "regions",
     "release_calendar",

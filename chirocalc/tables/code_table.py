@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
@@ -120,6 +121,71 @@ def read_codes(source: Path | bytes, name: str) -> pd.DataFrame:
 def full_name(row: pd.Series) -> str:
     """The name of a row of `codes()`: of a part of a service, with which part it is."""
     return str(row["name"]) + PARTS[row["modifier"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One row of `codes()` as a record, for rules on one visit. Minutes and limits that the row
+    leaves empty are None."""
+
+    at: int  # its row in `codes()`
+    key: str  # "72100", or "72100-26" for a part of it
+    code: str
+    part: str  # "26", "TC" or ""
+    name: str
+    short: str
+    synonyms: tuple[str, ...]
+    category: str
+    time_rule: str
+    unit_minutes: int | None
+    from_minutes: int | None
+    to_minutes: int | None
+    once: bool
+    parents: tuple[str, ...]  # the primaries an add-on needs, its own clock's first
+    status: str
+    therapy: bool  # an always-therapy service, which the MPPR counts (cpm-5-10.7)
+    mue: int | None
+    mai: int | None
+
+    @property
+    def full_name(self) -> str:
+        """Its name; of a part of a service, with which part it is."""
+        return self.name + PARTS[self.part]
+
+
+@until_codes_change
+def records() -> dict[str, Code]:
+    """Every row of `codes()` by its key, in the table's order. Raises `InputError` as it does."""
+
+    def whole(value: Any) -> int | None:
+        return None if pd.isna(value) else int(value)
+
+    def split(text: str) -> tuple[str, ...]:
+        return tuple(part for part in text.split("|") if part)
+
+    return {
+        str(key): Code(
+            at,
+            str(key),
+            row["code"],
+            row["modifier"],
+            row["name"],
+            row["short"],
+            split(row["synonyms"]),
+            row["category"],
+            row["time_rule"],
+            whole(row["unit_minutes"]),
+            whole(row["from_minutes"]),
+            whole(row["to_minutes"]),
+            row["repeats"] == "once",
+            split(row["parent"]),
+            row["status"],
+            row["multiple_procedure"] == THERAPY,
+            whole(row["mue"]),
+            whole(row["mai"]),
+        )
+        for at, (key, row) in enumerate(codes().to_dict("index").items())
+    }
 
 
 class CodeArrays(NamedTuple):

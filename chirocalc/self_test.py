@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from chirocalc import tables
@@ -47,8 +46,7 @@ def _paid(examples: pd.DataFrame) -> pd.Series:
     """ "100.00 allowed, 50.00 of it deductible": who pays what of one line."""
     out = {}
     for name, row in examples.iterrows():
-        allowed, deductible = (float(part.split()[0]) for part in row["services"].split(", "))
-        here, nobody = rates.period(row["date"]), np.array([False])
-        parts = who_pays(pd.Series([allowed]), pd.Series([True]), nobody, deductible, here).iloc[0]
-        out[name] = f"Medicare {parts['medicare']:.2f}, patient {parts['patient']:.2f}"
+        cents = [round(float(part.split()[0]) * 100) for part in row["services"].split(", ")]
+        [paid] = who_pays([(cents[0], False)], cents[1], rates.period(row["date"]))
+        out[name] = f"Medicare {paid.medicare / 100:.2f}, patient {paid.patient / 100:.2f}"
     return pd.Series(out)

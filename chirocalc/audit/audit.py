@@ -1,6 +1,6 @@
 """An audit of billed visits: the same engine over many lines, billed units beside supported ones.
 
-`audit(lines, settings)` takes the lines of `visit_rows.read_rows`. Each finding has the dollars and
+`audit(lines, settings)` takes the lines of `rows.read_rows`. Each finding has the dollars and
 RVUs at stake: of units, billed less supported (minus where fewer were billed); of a hint, those of
 the line as billed. Sums are whole cents and hundredths, so that parts add up to the whole.
 """
@@ -8,41 +8,28 @@ the line as billed. Sums are whole cents and hundredths, so that parts add up to
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from chirocalc import tables
-from chirocalc.arrays import Bools, Ints
+from chirocalc.arrays import Ints, numbered, texts
 from chirocalc.errors import InputError
-from chirocalc.rules import (
-    Lines,
-    Settings,
-    count_units,
-    findings_by_line,
-    of_visits,
-    price_lines,
-    read_rows,
-)
-from chirocalc.tables import code_arrays, modifier_bits, ordered, rates
+from chirocalc.rules import ReadLines, Settings, Worth, follow_all, price_lines, read_lines, terms
+from chirocalc.tables import manipulation_kinds, modifier_bits, ordered, rates
 
+from .billed import Billed, Compared, compare, stakes_of_units
+from .findings import all_findings, suggested
 from .rows import REFUSED
-from .totals import AT_STAKE, Totals, sum_up
+from .totals import Totals, sum_up
 
 FINDINGS = [
     "row", "visit", "month", "provider", "payer", "code", "rule", "level", "modifier", "text",
     "dollars", "rvus", "source",
 ]  # fmt: skip
 
-UNIT_RULES = ("units-over", "units-zero", "units-under", "missing-minutes")
-
 NOT_LOADED = "is a day for which no tables are loaded"
-
-OF_WHOLE_VISITS = ("addon", "short-units")  # hints on what a visit has not, or has in all
 
 ACTIVE, WITH_ABN, WITHOUT_ABN = "AT", "GA", "GZ"
 
@@ -75,26 +62,30 @@ def audit(
     from, and of those called `incomplete`, units are not compared. `has_units`: whether the file
     says units at all; None where the rows show it.
     """
-    rows, lines, line_of, refused = _taken(rows.reset_index(drop=True))
-    partial = pd.Index(lines.visits).isin([*incomplete, *refused["visit"]])
-    billed = _Billed(rows, line_of, len(lines.key), partial[lines.visit], has_units)
-    parts = []
-    for chosen, wanted in _alike(rows, lines, line_of, settings):
-        here = of_visits(lines, wanted)
-        parts.append(_audit_alike(here, billed.part(wanted[lines.visit]), chosen))
-    if not parts:
-        parts = [_audit_alike(lines, billed, settings)]
-    table = pd.concat([part[0] for part in parts], ignore_index=True)
-    found = pd.concat([part[1] for part in parts], ignore_index=True)
-    if len(parts) > 1:
-        table = table.sort_values("row", ignore_index=True)
-    found = found.sort_values(["row", "line"], kind="stable", ignore_index=True)
-    sums = sum_up(table, found, len(rows), len(refused))
-    sums.rows["incomplete"] = int(partial.sum())
-    return Audit(table, found[FINDINGS], refused, sums)
+    rows, read, refused = _taken(rows.reset_index(drop=True))
+    partial = read.visits.isin([*incomplete, *refused["visit"]])
+    group, chosen = _settings_of_visits(rows, read, settings)
+    here = [terms(each) for each in chosen]
+    by_line = group[read.lines.visit]
+
+    billed = Billed.of(rows, read, partial[read.lines.visit], has_units)
+    lines, compared = compare(read.lines, billed, np.array([each.rule for each in chosen])[by_line])
+    cents, found = follow_all(lines, compared.used, group, here)
+    worth = price_lines(lines.key, compared.used, cents, by_line, here)
+    stakes = stakes_of_units(lines, compared, worth, group, here)
+
+    table = _lines(rows, read, compared, worth, np.array([each.payer for each in chosen])[by_line])
+    listed = all_findings(lines, compared, worth, stakes, found, billed.partial)
+    table["suggested"] = suggested(listed, len(table))
+    sums = sum_up(table, listed, lines, worth)
+    sums.rows |= {"used": len(rows), "refused": len(refused), "incomplete": int(partial.sum())}
+    by_row = np.argsort(table["row"].to_numpy(), kind="stable")
+    return Audit(
+        table.take(by_row).reset_index(drop=True), listed.frame(table)[FINDINGS], refused, sums
+    )
 
 
-def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, Lines, Ints, pd.DataFrame]:
+def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, ReadLines, pd.DataFrame]:
     """The rows the engine takes, read, and those it does not: it is asked, and what it names is
     refused."""
     late = ((rates.number_of(rows["date"]) < 0) & (rows["date"] != "")).to_numpy()
@@ -105,7 +96,7 @@ def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, Lines, Ints, pd.DataFrame]
     rows = rows[~late].reset_index(drop=True)
     while True:
         try:
-            lines, line_of = read_rows(rows)
+            read = read_lines(rows)
         except InputError as error:
             odd = {problem.row - 1: problem for problem in reversed(error.problems) if problem.row}
             if not odd:
@@ -123,7 +114,7 @@ def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, Lines, Ints, pd.DataFrame]
             rows = rows.drop(index=list(odd)).reset_index(drop=True)
         else:
             table = pd.DataFrame(refused, columns=REFUSED).sort_values("row", ignore_index=True)
-            return rows, lines, line_of, table
+            return rows, read, table
 
 
 def _shown(value: object) -> str:
@@ -132,74 +123,41 @@ def _shown(value: object) -> str:
     return "" if value is None else str(value)
 
 
-class _Billed:
-    """What was billed, by line: the first row, whether units were given, how many, whether one of
-    its rows lacks minutes, and whether the visit has rows that were left out."""
-
-    def __init__(
-        self, rows: pd.DataFrame, line_of: Ints, size: int, partial: Bools, has_units: bool | None
-    ) -> None:
-        units = rows["billed"].to_numpy(np.float64)
-        given = ~np.isnan(units)
-        if has_units is None:
-            has_units = bool(given.any())
-        self.given = np.bincount(line_of, given, size) > 0
-        self.units = np.bincount(line_of, np.nan_to_num(units), size).astype(np.int64)
-        # A row billed without minutes is not served by the minutes of another of its line.
-        asks = np.nan_to_num(units) > 0 if has_units else np.ones(len(rows), np.bool_)
-        self.lacks = np.bincount(line_of, asks & rows["minutes"].isna().to_numpy(), size) > 0
-        first = np.unique(line_of, return_index=True)[1]
-        about = rows[["row", "visit", "date", "provider"]].iloc[first].reset_index(drop=True)
-        about.insert(2, "month", about.pop("date").str.slice(0, 7))
-        self.about = about
-        self.has_units = has_units
-        self.partial = partial
-
-    def part(self, keep: Bools) -> _Billed:
-        """The same for some of the lines."""
-        if keep.all():
-            return self
-        out = copy(self)
-        for name in ("given", "units", "lacks", "partial"):
-            setattr(out, name, getattr(self, name)[keep])
-        out.about = self.about[keep].reset_index(drop=True)
-        return out
-
-
-def _alike(
-    rows: pd.DataFrame, lines: Lines, line_of: Ints, settings: Settings
-) -> Iterable[tuple[Settings, Bools]]:
-    """The visits that go by the same settings."""
+def _settings_of_visits(
+    rows: pd.DataFrame, read: ReadLines, settings: Settings
+) -> tuple[Ints, list[Settings]]:
+    """Which settings each visit goes by, as a number, and the settings."""
     if rows.empty:
-        return
-    visit = lines.visit[line_of]
-    first = np.unique(visit, return_index=True)[1]
-    said = [pd.factorize(rows[name]) for name in ("payer", "place", "discipline")]
-    treatment, days = _said_of_treatment(lines), rates.number_of(rows["date"].iloc[first])
+        return np.zeros(0, np.int64), [settings]
+    first = numbered(read.lines.visit[read.line_of])[1]
+    treatment, days = _said_of_treatment(read), rates.number_of(rows["date"].iloc[first])
     mixed = treatment * (len(rates.periods()) + 1) + days
+    said = [pd.factorize(rows[name].iloc[first]) for name in ("payer", "place", "discipline")]
     for numbers, found in said:
-        mixed = mixed * (len(found) + 1) + numbers[first]
-    group = pd.factorize(mixed)[0]
-    example = np.unique(group, return_index=True)[1]
-    for number, at in enumerate(example):
-        payer, place, discipline = (str(found[numbers[first[at]]]) for numbers, found in said)
-        chosen = replace(
+        mixed = mixed * (len(found) + 1) + numbers
+    group, examples = numbered(mixed)
+    chosen = []
+    for at in examples.tolist():
+        payer, place, discipline = (str(found[numbers[at]]) for numbers, found in said)
+        here = replace(
             settings,
             payer=payer or settings.payer,
             place=place or settings.place,
             provider=discipline or settings.provider,
             date=rates.periods()[days[at]].first if days[at] >= 0 else settings.date,
         )
-        if chosen.payer != settings.payer:  # what was set is about the payer set
-            chosen = replace(chosen, unit_rule=None, percent=None, mppr=None, therapy_modifier=None)
-        yield _with_treatment(chosen, int(treatment[at])), group == number
+        if here.payer != settings.payer:  # what was set is about the payer set
+            here = replace(here, unit_rule=None, percent=None, mppr=None, therapy_modifier=None)
+        chosen.append(_with_treatment(here, int(treatment[at])))
+    return group, chosen
 
 
-def _said_of_treatment(lines: Lines) -> Ints:
+def _said_of_treatment(read: ReadLines) -> Ints:
     """Which of AT, GA and GZ stand on the adjustments of each visit, as bits 1, 2 and 4."""
-    spinal = tables.manipulation().query("kind == 'spinal'")["code"]
-    mine = np.isin(code_arrays().code[lines.key].astype(str), list(spinal))
-    out = np.zeros(len(lines.visits), np.int64)
+    lines, known = read.lines, tables.records()
+    spinal = [known[code].at for code, kind in manipulation_kinds().items() if kind == "spinal" and code in known]
+    mine = np.isin(lines.key, spinal)
+    out = np.zeros(len(read.visits), np.int64)
     for bit, word in enumerate((ACTIVE, WITH_ABN, WITHOUT_ABN)):
         has = mine & ((lines.modifiers & modifier_bits(word)) > 0)
         out[lines.visit[has]] |= 1 << bit
@@ -214,190 +172,54 @@ def _with_treatment(settings: Settings, bit: int) -> Settings:
     return settings
 
 
-def _audit_alike(
-    lines: Lines, billed: _Billed, settings: Settings
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The lines and findings of visits under the same settings."""
-    given = billed.given
-    codes = code_arrays()
-    timed, clock = codes.timed[lines.key], codes.clock[lines.key]
-    by_minutes = timed | clock
-    counts = np.where(given & ~by_minutes, np.maximum(billed.units, 1), 1)
-    lines = lines._replace(counts=counts)
-
-    counted = count_units(lines, settings.rule)
-    missing = ~lines.has_minutes & (timed | (clock & (counted["units"] == 0)))
-    missing &= given | (not billed.has_units)
-    missing |= billed.lacks & lines.has_minutes & by_minutes
-    unclear = missing | (timed & _in_visits_of(lines, missing & timed))
-    unclear |= by_minutes & billed.partial
-    supported = _nearest(lines, counted, billed, unclear)
-    if settings.rule == "cms":
-        counted["units_cms"] = supported
-    sees = given & ~unclear & by_minutes
-    difference = np.where(sees, billed.units - supported, 0)
-    used = np.where(given, billed.units, supported)
-
-    priced = price_lines(lines, counted | {"units": used}, settings)
-    right = price_lines(lines, counted | {"units": used - difference}, settings)
-    table = billed.about.assign(
-        payer=settings.payer,
-        code=priced["code"],
-        minutes=priced["minutes"],
-        billed=pd.arrays.IntegerArray(billed.units, ~given),
-        supported=pd.arrays.IntegerArray(supported.astype(np.int64), unclear),
-        units_cms=counted["units_cms"],
-        units_cpt=counted["units_cpt"],
-        modifiers=_written(lines),
-        region=_regions(lines),
-        allowed=priced["allowed"],
-        work_rvu=priced["work_rvu"],
-        total_rvu=priced["total_rvu"],
-        covered=priced["covered"],
-    )
-    of_units = _unit_findings(table, difference, missing, used)
-    for name, column in {"dollars": "allowed", "rvus": "total_rvu"}.items():
-        values = (priced[column] - right[column]).to_numpy()[of_units["line"].to_numpy(np.int64)]
-        of_units[name] = np.where(of_units["rule"] == "missing-minutes", 0.0, values)
-    of_hints = _hint_findings(lines, used, priced, settings)
-    blind = of_hints["rule"].isin(OF_WHOLE_VISITS) & billed.partial[of_hints["line"]]
-    found = pd.concat([of_units, of_hints[~blind]], ignore_index=True)
-    found = _with_line(found, table)
-    table["suggested"] = _suggested(found, table)
-    return table, found
-
-
-def _in_visits_of(lines: Lines, odd: Bools) -> Bools:
-    """Lines of the visits that one of the odd lines is in."""
-    return np.asarray((np.bincount(lines.visit, odd, len(lines.visits)) > 0)[lines.visit])
-
-
-def _nearest(
-    lines: Lines, counted: dict[str, NDArray[Any]], billed: _Billed, unclear: Bools
-) -> Ints:
-    """The units supported. In a tie the clinician may choose (cpm-5-20.2): the last units go where
-    most of them were billed, and else as `count_units` gives them."""
-    units = counted["units"].copy()
-    tied = np.flatnonzero(counted["tied"])
-    without = counted["full_units"][tied]
-    more = billed.units[tied] > without  # one more unit is one nearer
-    seen = billed.given[tied] & ~unclear[tied]
-    away = np.where(seen, np.where(more, -1, 1), 0)
-    order = np.lexsort((tied, -lines.minutes[tied], away, lines.visit[tied]))
-    visit = lines.visit[tied]
-    to_give = np.bincount(visit, counted["extra_unit"][tied], len(lines.visits))
-    ranked = visit[order]
-    place = np.arange(len(tied)) - np.searchsorted(ranked, ranked)
-    units[tied[order]] = without[order] + (place < to_give[ranked])
-    return np.asarray(units)
-
-
-def _unit_findings(
-    table: pd.DataFrame, difference: Ints, missing: Bools, used: Ints
+def _lines(
+    rows: pd.DataFrame,
+    read: ReadLines,
+    compared: Compared,
+    worth: Worth,
+    payer: np.ndarray,  # type: ignore[type-arg]
 ) -> pd.DataFrame:
-    """Units billed beside those the minutes support, and timed lines without minutes."""
-    rules = tables.audit_rules()
-    codes, minutes = table["code"].to_numpy(), table["minutes"].to_numpy(np.int64, na_value=0)
-    supported = table["supported"].to_numpy(np.int64, na_value=0)
-    which = {
-        "units-over": (difference > 0) & (supported > 0),
-        "units-zero": (difference > 0) & (supported == 0),
-        "units-under": difference < 0,
-        "missing-minutes": missing,
-    }
-    parts = []
-    for rule, holds in which.items():
-        at = np.flatnonzero(holds)
-        row = rules.loc[rule]
-        said = pd.DataFrame(
-            {
-                "code": pd.factorize(table["code"].iloc[at])[0],
-                "minutes": minutes[at],
-                "cms": table["units_cms"].to_numpy()[at],
-                "cpt": table["units_cpt"].to_numpy()[at],
-                "billed": used[at],
-                "supported": supported[at],
-            }
-        )
-        number = said.groupby(list(said), sort=False).ngroup().to_numpy()
-        first = np.unique(number, return_index=True)[1]  # each distinct text is written once
-        words = said.iloc[first].assign(code=codes[at[first]])
-        texts = [row["text"].format(**each) for each in words.to_dict("records")]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "line": at,
-                    "rule": rule,
-                    "level": row["level"],
-                    "modifier": "",
-                    "text": np.array([*texts, ""], dtype=object)[number],
-                    "source": row["source"],
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _hint_findings(
-    lines: Lines, used: Ints, priced: pd.DataFrame, settings: Settings
-) -> pd.DataFrame:
-    """The hints on the lines as billed, each with what the line is worth."""
-    allowed = priced["allowed"].to_numpy()
-    found = findings_by_line(lines, used, allowed, settings)
-    of_visit = (found["code"] == "").to_numpy()
-    first_of_visit = np.unique(lines.visit, return_index=True)[1]
-    at = found["line"].to_numpy(np.int64)
-    line = np.where(of_visit, first_of_visit[lines.visit[at]], at)
-    stake = found["level"].isin(AT_STAKE).to_numpy() & ~of_visit
-    stake &= priced["covered"].to_numpy()[line]
+    """`Audit.lines` but for what is suggested, in the order of the engine's lines."""
+    first = numbered(read.line_of)[1]
+    about = rows[["row", "visit", "date", "provider"]].take(first).reset_index(drop=True)
+    lines, counted = read.lines, compared.counted
     return pd.DataFrame(
         {
-            "line": line,
-            "of_visit": of_visit,
-            **{name: found[name] for name in ("rule", "level", "modifier", "text", "source")},
-            "dollars": np.where(stake, np.nan_to_num(allowed[line]), 0.0),
-            "rvus": np.where(stake, np.nan_to_num(priced["total_rvu"].to_numpy()[line]), 0.0),
+            "row": about["row"],
+            "visit": about["visit"],
+            "month": about["date"].str.slice(0, 7),
+            "provider": about["provider"],
+            "payer": payer,
+            "code": texts([code.code for code in tables.code_list()], lines.key),
+            "minutes": pd.arrays.IntegerArray(lines.minutes, ~lines.has_minutes),
+            "billed": pd.arrays.IntegerArray(compared.billed.units, ~compared.billed.given),
+            "supported": pd.arrays.IntegerArray(compared.supported, compared.unclear),
+            "units_cms": counted.units_cms,
+            "units_cpt": counted.units_cpt,
+            "modifiers": _written(read),
+            "region": _regions(lines.region),
+            "allowed": worth.dollars(),
+            "work_rvu": worth.rvus(worth.work),
+            "total_rvu": worth.rvus(worth.total),
+            "covered": worth.covered,
         }
     )
 
 
-def _with_line(found: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Findings with the row, visit, month, provider, payer and code of their line."""
-    of_visit = found["of_visit"].fillna(False).to_numpy(np.bool_)
-    line = found["line"].to_numpy(np.int64)
-    about = table[["row", "visit", "month", "provider", "payer", "code"]].iloc[line]
-    about = about.reset_index(drop=True)
-    about["code"] = about["code"].where(~of_visit, "")
-    rest = found[["rule", "level", "modifier", "text", "dollars", "rvus", "source", "line"]]
-    out = pd.concat([about, rest.reset_index(drop=True)], axis=1)
-    out[["dollars", "rvus"]] = out[["dollars", "rvus"]].fillna(0.0).round(2)
-    return out
+def _written(read: ReadLines) -> pd.api.extensions.ExtensionArray:
+    """The modifiers of each line in the order they stand, those not in the table last."""
+    others, found = pd.factorize(read.others)
+    number, first = numbered(read.lines.modifiers * len(found) + others if len(found) else others)
+    words = [
+        " ".join([*ordered(int(read.lines.modifiers[at])), read.others[at]]).strip() for at in first
+    ]
+    return texts(words, number)
 
 
-def _suggested(found: pd.DataFrame, table: pd.DataFrame) -> NDArray[np.object_]:
-    """The modifiers that hints suggest for each line, none of them confirmed."""
-    offers = found.loc[found["modifier"] != "", ["line", "modifier"]].drop_duplicates()
-    words = offers["modifier"].str.replace("|", " or ", regex=False).to_numpy(object)
-    line, place = offers["line"].to_numpy(np.int64), offers.groupby("line").cumcount().to_numpy()
-    out = np.full(len(table), "", object)
-    for at in range(place.max(initial=-1) + 1):  # a line has few: all first ones, all second ones
-        here = place == at
-        before = out[line[here]] + ", " if at else ""
-        out[line[here]] = before + words[here]
-    return out
-
-
-def _written(lines: Lines) -> NDArray[np.object_]:
-    """The modifiers of each line in the order they stand."""
-    number, bits = pd.factorize(lines.modifiers)
-    known = np.array([" ".join(ordered(int(each))) for each in bits], dtype=object)[number]
-    odd = lines.unlisted != ""
-    return np.asarray(np.where(odd, known + " " + lines.unlisted, known), object)
-
-
-def _regions(lines: Lines) -> NDArray[np.object_]:
+def _regions(region: Ints) -> pd.api.extensions.ExtensionArray:
     """The regions of each line with | between."""
     names = tables.regions().index
-    number, bits = pd.factorize(lines.region)
+    number, first = numbered(region)
+    bits = region[first].tolist()
     words = ["|".join(name for at, name in enumerate(names) if each >> at & 1) for each in bits]
-    return np.asarray(np.array([*words, ""], dtype=object)[number])
+    return texts(words, number)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from chirocalc.arrays import Ints
+from chirocalc import tables
+from chirocalc.arrays import Bools, Ints, numbered, texts
+from chirocalc.rules import Finding, Lines, Worth
 
 LEVELS = ("fix", "needs", "check", "note")
 
@@ -57,61 +60,113 @@ class Totals:
         )
 
 
-def sum_up(table: pd.DataFrame, found: pd.DataFrame, used: int, refused: int) -> Totals:
-    compared = table["billed"].notna() & table["supported"].notna()
-    clocked = (table["billed"] > 0).fillna(False) & (table["minutes"] > 0).fillna(False)
-    sums = pd.DataFrame(
-        {
-            "code": table["code"],
-            "lines": 1,
-            "minutes": whole(table["minutes"]),
-            "billed": whole(table["billed"]),
-            "timed_minutes": whole(table["minutes"].where(clocked)),
-            "timed_units": whole(table["billed"].where(clocked)),
-            "compared_billed": whole(table["billed"].where(compared)),
-            "compared_supported": whole(table["supported"].where(compared)),
-            "units_cms": table["units_cms"],
-            "units_cpt": table["units_cpt"],
-            "cents": hundredths(table["allowed"]),
-        }
-    )
-    by_code = sums.groupby("code").sum()
-    by_rule = found.assign(
-        findings=1, cents=hundredths(found["dollars"]), rvus=hundredths(found["rvus"])
-    )
-    by_rule = by_rule.groupby(["rule", "level"])[["findings", "cents", "rvus"]].sum()
-    by_month = table.assign(visits=~table.duplicated("visit"), work=hundredths(table["work_rvu"]))
-    by_month["visits"] = by_month["visits"].astype(np.int64)
-    by_month = by_month.groupby(["month", "provider"])[["visits", "work"]].sum()
+class Listed(NamedTuple):
+    """Findings as listed: which of the distinct `findings` each is, the line it stands at, whether
+    it is about the visit as a whole, and the dollars and RVUs at stake."""
+
+    findings: list[Finding]
+    which: Ints
+    line: Ints
+    of_visit: Bools
+    dollars: NDArray[np.float64]
+    rvus: NDArray[np.float64]
+
+    def frame(self, table: pd.DataFrame) -> pd.DataFrame:
+        """One row a finding by the row of its line, which is in `table`."""
+        row = table["row"].to_numpy()[self.line]
+        if (np.diff(row) < 0).any():
+            order = np.argsort(row, kind="stable")
+            return Listed(self.findings, *(each[order] for each in self[1:])).frame(table)
+        about = table[["row", "visit", "month", "provider", "payer"]].take(self.line)
+        said = {
+            name: texts([getattr(each, field) for each in self.findings], self.which)
+            for name, field in {
+                "code": "code", "rule": "rule", "level": "level", "modifier": "modifier",
+                "text": "in_full", "source": "source",
+            }.items()
+        }  # fmt: skip
+        return about.reset_index(drop=True).assign(**said, dollars=self.dollars, rvus=self.rvus)
+
+
+def sum_up(table: pd.DataFrame, listed: Listed, lines: Lines, worth: Worth) -> Totals:
+    """The sums of one part: its lines in the engine's order, as `Audit.lines`, and its findings."""
     return Totals(
-        by_code,
-        by_rule,
-        by_month,
-        _at_stake(found),
-        Counter(used=used, refused=refused, lines=len(table), visits=int(table["visit"].nunique())),
+        _by_code(table, lines, worth),
+        _by_rule(listed),
+        _by_month(table, lines, worth),
+        _at_stake(listed),
+        Counter(lines=len(table), visits=int(lines.visit.max(initial=-1)) + 1),
     )
 
 
-def _at_stake(found: pd.DataFrame) -> Counter[str]:
+def _by_code(table: pd.DataFrame, lines: Lines, worth: Worth) -> pd.DataFrame:
+    given, minutes = table["billed"].notna().to_numpy(), lines.minutes
+    billed = table["billed"].to_numpy(np.int64, na_value=0)
+    supported = table["supported"].to_numpy(np.int64, na_value=0)
+    compared = given & table["supported"].notna().to_numpy()
+    clocked = (billed > 0) & (minutes > 0)
+    columns = {
+        "lines": np.ones(len(table), np.int64),
+        "minutes": minutes,
+        "billed": billed,
+        "timed_minutes": np.where(clocked, minutes, 0),
+        "timed_units": np.where(clocked, billed, 0),
+        "compared_billed": np.where(compared, billed, 0),
+        "compared_supported": np.where(compared, supported, 0),
+        "units_cms": table["units_cms"].to_numpy(),
+        "units_cpt": table["units_cpt"].to_numpy(),
+        "cents": np.where(worth.priced, worth.allowed, 0),
+    }
+    number, first = numbered(lines.key)
+    sums = _sums(number, len(first), columns)
+    sums.insert(0, "code", [tables.code_list()[key].code for key in lines.key[first]])
+    return sums.groupby("code").sum()  # parts of a service are one code
+
+
+def _by_rule(listed: Listed) -> pd.DataFrame:
+    columns = {
+        "findings": np.ones(len(listed.which), np.int64),
+        "cents": _hundredths(listed.dollars),
+        "rvus": _hundredths(listed.rvus),
+    }
+    sums = _sums(listed.which, len(listed.findings), columns)
+    for at, name in enumerate(("rule", "level")):
+        sums.insert(at, name, pd.array([getattr(each, name) for each in listed.findings], "str"))
+    return sums[sums["findings"] > 0].groupby(["rule", "level"]).sum()
+
+
+def _by_month(table: pd.DataFrame, lines: Lines, worth: Worth) -> pd.DataFrame:
+    first = np.zeros(len(table), np.int64)
+    first[numbered(lines.visit)[1]] = 1
+    work = np.where(worth.has_rvu, worth.work, 0)
+    rows = table[["month", "provider"]].assign(visits=first, work=work)
+    return rows.groupby(["month", "provider"])[["visits", "work"]].sum()
+
+
+def _at_stake(listed: Listed) -> Counter[str]:
     """Cents at stake by the gravest level of each line, so that no line counts twice."""
-    cents = found.assign(
-        cents=hundredths(found["dollars"]), rank=found["level"].map(LEVELS.index).astype(int)
+    cents = _hundredths(listed.dollars)
+    over, under = (
+        np.array([each.rule in rules for each in listed.findings], np.bool_)[listed.which]
+        for rules in (("units-over", "units-zero"), ("units-under",))
     )
-    out: Counter[str] = Counter()
-    over = cents["rule"].isin(["units-over", "units-zero"])
-    under = cents["rule"] == "units-under"
-    out["over"] = int(cents.loc[over, "cents"].sum())
-    out["under"] = int(cents.loc[under, "cents"].sum())
-    hints = cents[~over & ~under & (cents["cents"] != 0)].sort_values("rank", kind="stable")
-    once = hints.drop_duplicates(["visit", "row"])
-    for level, total in once.groupby("level")["cents"].sum().items():
-        out[str(level)] = int(total)
+    out = Counter(over=int(cents[over].sum()), under=int(cents[under].sum()))
+    rank = np.array([LEVELS.index(each.level) for each in listed.findings], np.int64)[listed.which]
+    hints = np.flatnonzero(~over & ~under & (cents != 0))
+    hints = hints[np.lexsort((rank[hints], listed.line[hints]))]
+    once = hints[np.flatnonzero(np.diff(listed.line[hints], prepend=-1))]
+    for at, level in enumerate(LEVELS):
+        if (rank[once] == at).any():
+            out[level] = int(cents[once][rank[once] == at].sum())
     return out
 
 
-def whole(values: pd.Series) -> Ints:
-    return np.asarray(values.fillna(0), np.int64)
+def _sums(number: Ints, size: int, columns: dict[str, Ints]) -> pd.DataFrame:
+    """The columns summed by number; whole numbers stay exact as they are far below 2 ** 53."""
+    return pd.DataFrame(
+        {name: np.bincount(number, values, size).astype(np.int64) for name, values in columns.items()}
+    )
 
 
-def hundredths(values: pd.Series) -> Ints:
-    return np.asarray(np.rint(np.nan_to_num(values.to_numpy(np.float64)) * 100), np.int64)
+def _hundredths(values: NDArray[np.float64]) -> Ints:
+    return np.rint(values * 100).astype(np.int64)

@@ -36,7 +36,7 @@ def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     hour of it alone is worth: hour_dollars, hour_work_rvu (missing where minutes do not count).
     """
     codes = rates.rvus(settings.period)
-    covered = pd.Series(covers(settings, codes), index=codes.index)
+    covered = pd.Series(covers(settings), index=codes.index)
     rows = codes.loc[list(keys)]
     table = pd.DataFrame(
         {
@@ -121,7 +121,7 @@ def whoever_treats(settings: Settings) -> Settings:
 def _paid(keys: Keys, settings: Settings) -> NDArray[np.bool_]:
     """Whether the payer pays anybody for each code."""
     rows = [code_arrays().row[key] for key in keys]
-    return covers(whoever_treats(settings), rates.rvus(settings.period))[rows]
+    return covers(whoever_treats(settings))[rows]
 
 
 def _dollars(visits: pd.DataFrame) -> pd.DataFrame:

@@ -248,8 +248,7 @@ def _worth_words(code: str, row: pd.Series) -> str:
 
 
 def _medicare_words(row: pd.Series) -> str:
-    codes = tables.codes()
-    paid = covers(Settings(), codes)[code_arrays().row[row["code"]]]
+    paid = covers(Settings())[code_arrays().row[row["code"]]]
     if paid:
         return "Yes, for active treatment to correct a subluxation, and not for maintenance."
     if row["status"] not in tables.profile("medicare")["pays_status"].split("|"):

@@ -1,41 +1,14 @@
 """What follows for a visit: each rule once, with its source."""
 
-from . import hints
-from .estimate import Estimate, count_units, estimate, price_lines
-from .hints import asks_region, findings_by_line, pairs_of, rules_of, separate_questions
-from .line_checks import MOST_MINUTES, check_lines
-from .medicare import who_pays
+from .answer import Answer, Line, answer
+from .estimate import Estimate, Worth, estimate, price_lines
+from .hints import Finding, HintRule, hint_rules, write_finding
+from .questions import asks_region, separate_questions
+from .patterns import Found, allowed_all, follow_all
 from .prices import covers, fee, local_amounts, unit_amounts
-from .services import Lines, of_visits, read_rows
+from .reading import MOST_MINUTES, ReadLines, check_services, read_lines
+from .services import Lines, Service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
-from .units import UNIT, assign_units
-
-__all__ = [
-    "CHOICES",
-    "MOST_DOLLARS",
-    "MOST_MINUTES",
-    "MOST_PERCENT",
-    "RULE_NAMES",
-    "UNIT",
-    "Estimate",
-    "Lines",
-    "Settings",
-    "asks_region",
-    "assign_units",
-    "check_lines",
-    "count_units",
-    "covers",
-    "estimate",
-    "fee",
-    "findings_by_line",
-    "hints",
-    "local_amounts",
-    "of_visits",
-    "pairs_of",
-    "price_lines",
-    "read_rows",
-    "rules_of",
-    "separate_questions",
-    "unit_amounts",
-    "who_pays",
-]
+from .terms import Terms, terms
+from .units import UNIT, Counted, Timed, assign_units, count_units
+from .medicare import Shares, who_pays

@@ -1,21 +1,25 @@
-"""`estimate`: lines and settings in; units, RVUs, dollars and findings out."""
+"""`estimate`: lines and settings in; units, RVUs, dollars and findings out, as frames."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from chirocalc import tables
-from chirocalc.arrays import Ints
-from chirocalc.tables import rates
+from chirocalc.arrays import Bools, Ints, texts
 
-from . import hints, mppr, prices, units
-from .services import Lines, read_lines
+from .answer import Answer, answer
+from .patterns import Found, follow_all
+from .reading import ReadLines, read_lines
 from .settings import Settings
+from .terms import Terms, terms
+from .units import Counted, count_units
 
 
 @dataclass(frozen=True)
@@ -29,28 +33,37 @@ class Estimate:
     published, 0.00 where the payer pays nothing), covered.
     `visits`: timed_minutes, units, work_rvu, total_rvu, fee, allowed, lines_without_rvu, by visit.
     `findings`: one row per hint: visit, code, rule, level, modifier, text, source.
-    `settings` and `read` are what it was estimated from: the settings, and the lines as read.
+    Each frame is made when it is first asked for. `settings` and `read` are what it was estimated
+    from; `counted`, `worth` and `found` are the same answer as arrays.
     """
 
-    lines: pd.DataFrame
-    visits: pd.DataFrame
-    findings: pd.DataFrame
     settings: Settings
-    read: Lines = field(repr=False)
+    read: ReadLines = field(repr=False)
+    counted: Counted = field(repr=False)
+    worth: Worth = field(repr=False)
+    found: Found = field(repr=False)
 
-    def allowed_in(self, here: rates.Period) -> float:
-        """Dollars allowed for the same units in another period; NaN where there is no amount, or
-        a code that its fee schedule did not have."""
-        settings = replace(self.settings, date=here.last)
-        at = prices.prices(settings).of(self.read.key)
-        if not (rates.listed(here)[self.read.key].all() and at.priced.any()):
-            return float("nan")
-        cents = _allowed(self.read, self.lines["units"].to_numpy(), at, settings)
-        return float(cents[at.priced].sum() / 100)
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        return _lines(self.read, self.counted, self.worth)
+
+    @cached_property
+    def visits(self) -> pd.DataFrame:
+        return _visits(self.read, self.counted, self.worth)
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        return findings_frame(self.found, self.read.visits)
+
+    def answer(self) -> Answer:
+        """The same as records. Raises `ValueError` unless it is one visit."""
+        if len(self.read.visits) != 1:
+            raise ValueError(f"an answer is about one visit, not {len(self.read.visits)}")
+        return answer(self.read.services(), self.settings)
 
     def under(self, settings: Settings) -> Estimate:
         """The same lines under other settings."""
-        return _answer(self.read, settings)
+        return _estimate(self.read, settings)
 
 
 def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
@@ -60,150 +73,121 @@ def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
     it all lines are one visit), `region`, `count`, `modifiers` and `tie_first`.
     Raises `InputError` naming row, column, value and what is allowed.
     """
-    return _answer(read_lines(lines), settings or Settings())
+    return _estimate(read_lines(lines), settings or Settings())
 
 
-def _answer(lines: Lines, settings: Settings) -> Estimate:
-    codes = tables.code_arrays()
-    counted = count_units(lines, settings.rule)
-    table = price_lines(lines, counted, settings)
-    visits = _sum_visits(lines, codes, table)
-    found = hints.findings(lines, counted["units"], table["allowed"].to_numpy(), settings)
-    return Estimate(table, visits, found, settings, lines)
+def _estimate(read: ReadLines, settings: Settings) -> Estimate:
+    here, lines = terms(settings), read.lines
+    counted = count_units(lines.timed, settings.rule == "cpt")
+    group = np.zeros(len(read.visits), np.int64)
+    cents, found = follow_all(lines, counted.units, group, [here])
+    worth = price_lines(lines.key, counted.units, cents, group[lines.visit], [here])
+    return Estimate(settings, read, counted, worth, found)
 
 
-def count_units(lines: Lines, rule: str) -> dict[str, NDArray[Any]]:
-    """Units of every line under both rules, and how the 15-minute lines came to theirs."""
-    codes = tables.code_arrays()
-    timed = codes.timed[lines.key]
-    fixed = np.where(codes.counted[lines.key], lines.counts, 1)
-    clocked = np.flatnonzero(codes.clock[lines.key])
-    if len(clocked):
-        fixed[clocked] = _clocks(lines, clocked, codes)
+class Worth(NamedTuple):
+    """What lines are worth, all units: RVUs in hundredths and dollars in cents, with where there
+    are any, where an amount can be stated, and where the payer covers."""
 
-    visit, minutes = lines.visit[timed], lines.minutes[timed]
-    by_total = units.total_time(visit, minutes, lines.tie_first[timed])
-    by_code = units.midpoint(minutes)
-    used = by_total if rule == "cms" else by_code
+    work: Ints
+    pe: Ints
+    mp: Ints
+    fee: Ints
+    unit_total: Ints  # total RVUs of one unit
+    allowed: Ints
+    has_rvu: Bools
+    priced: Bools
+    covered: Bools
 
-    def spread(values: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
-        out = others.copy()
-        out[timed] = values
-        return out
+    @property
+    def total(self) -> Ints:
+        """Total RVUs, in hundredths."""
+        return self.work + self.pe + self.mp
 
-    none = np.zeros(len(timed), np.bool_)
-    by_cms = spread(by_total.full + by_total.extra, fixed)
-    by_cpt = spread(by_code.full + by_code.extra, fixed)
-    return {
-        "timed": timed,
-        "units": by_cms if rule == "cms" else by_cpt,
-        "units_cms": by_cms,
-        "units_cpt": by_cpt,
-        "full_units": spread(used.full, np.zeros(len(timed), np.int64)),
-        "leftover": spread(used.leftover, np.zeros(len(timed), np.int64)),
-        "extra_unit": spread(used.extra, none),
-        "tied": spread(used.tied, none),
-    }
+    def rvus(self, hundredths: Ints) -> NDArray[np.float64]:
+        """RVUs, missing where the code has none."""
+        return np.where(self.has_rvu, hundredths / 100, np.nan)
+
+    def dollars(self) -> NDArray[np.float64]:
+        """Dollars allowed, missing where no amount is published."""
+        return np.where(self.priced, self.allowed / 100, np.nan)
 
 
-def _clocks(lines: Lines, rows: Ints, codes: tables.CodeArrays) -> Ints:
-    """Units of lines with their own clock: an add-on goes on where its primary's time ends.
+def price_lines(key: Ints, units: Ints, cents: Ints, group: Ints, terms: Sequence[Terms]) -> Worth:
+    """What lines are worth, of which the cents allowed are known."""
 
-    Its own primary's, or another's that it may follow and that has no add-on of its own there.
-    """
-    key, start = lines.key[rows], lines.visit[rows] * len(codes.code)
-    here = start + key
-    primary = np.full(len(rows), -1, np.int64)
-    for own in np.unique(key):
-        for parent in codes.parents[own]:
-            child = codes.clock_child[parent]
-            fits = (key == own) & (primary < 0) & np.isin(start + parent, here)
-            if child not in (own, -1):
-                fits &= ~np.isin(start + child, here)
-            primary[fits] = parent
-    follows = primary >= 0
-    pool = pd.factorize(np.where(follows, start + primary, here))[0]
-    pooled = np.bincount(pool, lines.minutes[rows]).astype(np.int64)[pool]
-    return units.clock_units(
-        pooled - np.where(follows, codes.unit_minutes[primary], 0),
-        codes.unit_minutes[key],
-        codes.from_minutes[key],
-        codes.to_minutes[key],
-        codes.once[key],
+
+    def per_unit(name: str) -> NDArray[Any]:
+        if len(terms) == 1:
+            return np.asarray(terms[0].per_unit[name][key])
+        return np.asarray(np.stack([each.per_unit[name] for each in terms])[group, key])
+
+    return Worth(
+        *(per_unit(name) * units for name in ("work", "pe", "mp", "fee")),
+        per_unit("work") + per_unit("pe") + per_unit("mp"),
+        cents,
+        *(per_unit(name) for name in ("has_rvu", "priced", "covered")),
     )
 
 
-def price_lines(lines: Lines, counted: dict[str, NDArray[Any]], settings: Settings) -> pd.DataFrame:
-    """`Estimate.lines` of the units counted."""
-    codes = tables.code_arrays()
-    at = prices.prices(settings).of(lines.key)
-    count = counted["units"]
-    allowed = _allowed(lines, count, at, settings)
-
-    def rvus(hundredths: Ints) -> NDArray[np.float64]:
-        return np.where(at.has_rvu, hundredths * count / 100, np.nan)
-
-    untimed = ~counted["timed"]
+def _lines(read: ReadLines, counted: Counted, worth: Worth) -> pd.DataFrame:
+    """`Estimate.lines`."""
+    lines, untimed = read.lines, ~counted.timed
     return pd.DataFrame(
         {
-            "visit": lines.visits[lines.visit],
-            "code": codes.code[lines.key],
+            "visit": read.visits[lines.visit],
+            "code": texts([code.code for code in tables.records().values()], lines.key),
             "minutes": pd.arrays.IntegerArray(lines.minutes, ~lines.has_minutes),
-            "units": count,
-            "units_cms": counted["units_cms"],
-            "units_cpt": counted["units_cpt"],
-            "full_units": pd.arrays.IntegerArray(counted["full_units"], untimed),
-            "leftover": pd.arrays.IntegerArray(counted["leftover"], untimed),
-            "extra_unit": counted["extra_unit"],
-            "tied": counted["tied"],
-            "work_rvu": rvus(at.work),
-            "pe_rvu": rvus(at.pe),
-            "mp_rvu": rvus(at.mp),
-            "total_rvu": rvus(at.work + at.pe + at.mp),
-            "fee": np.where(at.has_rvu, at.fee * count / 100, np.nan),
-            "allowed": np.where(at.priced, allowed / 100, np.nan),
-            "covered": at.covered,
+            "units": counted.units,
+            "units_cms": counted.units_cms,
+            "units_cpt": counted.units_cpt,
+            "full_units": pd.arrays.IntegerArray(counted.full_units, untimed),
+            "leftover": pd.arrays.IntegerArray(counted.leftover, untimed),
+            "extra_unit": counted.extra_unit,
+            "tied": counted.tied,
+            "work_rvu": worth.rvus(worth.work),
+            "pe_rvu": worth.rvus(worth.pe),
+            "mp_rvu": worth.rvus(worth.mp),
+            "total_rvu": worth.rvus(worth.total),
+            "fee": worth.rvus(worth.fee),
+            "allowed": worth.dollars(),
+            "covered": worth.covered,
         },
         copy=False,
     )
 
 
-def _allowed(lines: Lines, count: Ints, at: prices.Prices, settings: Settings) -> Ints:
-    """Cents of each line after the MPPR; 0 where none are published."""
-    allowed = at.allowed * count
-    if settings.reduction == "none":
-        return allowed
-    in_full = mppr.full_unit_lines(lines.visit, count, at.therapy, at.pe, at.fee)
-    if settings.reduction == "pe":
-        return np.asarray(allowed - (at.allowed - at.allowed_reduced) * (count - in_full))
-    half = prices.share_of(allowed, rates.amount("mppr_line_share", settings.period))
-    return np.where(at.therapy & ~in_full, half, allowed)
-
-
-def _sum_visits(lines: Lines, codes: tables.CodeArrays, table: pd.DataFrame) -> pd.DataFrame:
-    """The columns of `Estimate.visits`; a sum over nothing but missing values is missing."""
-    size = len(lines.visits)
-    timed = codes.timed[lines.key]
+def _visits(read: ReadLines, counted: Counted, worth: Worth) -> pd.DataFrame:
+    """`Estimate.visits`; a sum over nothing but missing values is missing."""
+    visit, size = read.lines.visit, len(read.visits)
 
     def total(values: NDArray[Any]) -> Ints:
-        return np.bincount(lines.visit, values, size).astype(np.int64)
+        return np.bincount(visit, values, size).astype(np.int64)
 
-    def hundredths(column: str) -> NDArray[np.float64]:
-        values = table[column].to_numpy()
-        here = ~np.isnan(values)
-        sums = total(np.rint(np.where(here, values, 0) * 100))
-        return np.where(total(here) > 0, sums / 100, np.nan)
+    def hundredths(values: Ints, there: Bools) -> NDArray[np.float64]:
+        sums = total(np.where(there, values, 0))
+        return np.where(total(there) > 0, sums / 100, np.nan)
 
     return pd.DataFrame(
         {
-            "timed_minutes": total(np.where(timed, lines.minutes, 0)),
-            "units": total(table["units"].to_numpy()),
-            "work_rvu": hundredths("work_rvu"),
-            "total_rvu": hundredths("total_rvu"),
-            "fee": hundredths("fee"),
-            "allowed": hundredths("allowed"),
-            "lines_without_rvu": total(table["total_rvu"].isna().to_numpy()),
+            "timed_minutes": total(np.where(counted.timed, read.lines.minutes, 0)),
+            "units": total(counted.units),
+            "work_rvu": hundredths(worth.work, worth.has_rvu),
+            "total_rvu": hundredths(worth.total, worth.has_rvu),
+            "fee": hundredths(worth.fee, worth.has_rvu),
+            "allowed": hundredths(worth.allowed, worth.priced),
+            "lines_without_rvu": total(~worth.has_rvu),
         },
-        index=lines.visits,
+        index=read.visits,
         copy=False,
     )
+
+
+def findings_frame(found: Found, visits: pd.Index) -> pd.DataFrame:
+    """`Estimate.findings`; each distinct text is written once, however many lines have it."""
+    columns = {"text": "in_full"}
+    table = {"visit": visits[found.visit]} | {
+        name: texts([getattr(each, columns.get(name, name)) for each in found.findings], found.which)
+        for name in ("code", "rule", "level", "modifier", "text", "source")
+    }
+    return pd.DataFrame(table, copy=False)

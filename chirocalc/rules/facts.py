@@ -2,105 +2,175 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from typing import Any
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+import math
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 from chirocalc import tables
-from chirocalc.arrays import Bools, Ints
-from chirocalc.tables import rates, region_bits
+from chirocalc.tables import Code, modifier_bits, rates, region_bits
 
-from .services import Lines
+from .services import ASSISTANT, NO, NOT_SAID, YES
 from .settings import Settings
 
 
-@dataclass(frozen=True)
+class BilledLine(NamedTuple):
+    """A line as billed, without its minutes: all that payment and hints depend on."""
+
+    code: Code
+    units: int
+    modifiers: int
+    region: int
+    separate: int
+    several: bool  # more than one was counted
+
+
+class Manipulation(NamedTuple):
+    """A manipulation code: for regions of the spine or outside it, and for how many."""
+
+    kind: str
+    least: int
+    most: int
+
+
+class Regions(NamedTuple):
+    """The regions of the body, as bits, and the codes for manipulating them (cms-chiro)."""
+
+    of_kind: dict[str, int]  # "spinal" or "extraspinal"
+    manipulations: dict[str, Manipulation]  # by code
+    whole_spine: frozenset[str]  # codes that say by themselves that all of the spine was adjusted
+
+
+class Known(NamedTuple):
+    """What the tables, and the settings, say that facts ask for; dollars in whole cents."""
+
+    regions: Regions
+    assistant: int  # CQ and CO as bits
+    listed: Sequence[bool]  # by row of `tables.codes()`: whether the date's fee schedule has it
+    has_mue: bool
+    kx_used: int | None
+    kx_threshold: int | None
+    kx_review: int | None
+
+
+@tables.until_codes_change
+def _regions() -> Regions:
+    table = tables.regions()
+    names = {kind: table.index[table["kind"] == kind] for kind in ("spinal", "extraspinal")}
+    codes = {
+        row.code: Manipulation(row.kind, int(row.regions_from), int(row.regions_to))
+        for row in tables.manipulation().itertuples()
+    }
+    return Regions(
+        {kind: region_bits("|".join(of)) for kind, of in names.items()},
+        codes,
+        frozenset(
+            code
+            for code, of in codes.items()
+            if of.kind == "spinal" and of.least == len(names["spinal"])
+        ),
+    )
+
+
+@tables.until_codes_change
+def known(here: rates.Period, kx_used: float | None) -> Known:
+    """What facts ask for in a period, and of the therapy paid before in its year."""
+    return Known(
+        _regions(),
+        modifier_bits(ASSISTANT),
+        rates.listed(here).tolist(),
+        rates.has_limits(here),
+        _cents(kx_used),
+        _cents(rates.amount("kx_threshold", here)),
+        _cents(rates.amount("kx_review", here)),
+    )
+
+
+def _cents(dollars: float | None) -> int | None:
+    return None if dollars is None or math.isnan(dollars) else round(dollars * 100)
+
+
 class Facts:
-    """What is known of the lines of many visits; arrays by line unless said otherwise."""
+    """What is known of one visit. `lines` are those billed: one without a unit is documented and
+    not billed, and no hint is about it. `therapy_cents`: allowed for its therapy services.
+    `is_short`: its timed services, several, all with minutes, have few minutes a unit."""
 
-    lines: Lines
-    units: Ints
-    allowed: NDArray[np.float64]
-    settings: Settings
-
-    @cached_property
-    def codes(self) -> tables.CodeArrays:
-        return tables.code_arrays()
-
-    @cached_property
-    def billed(self) -> Bools:
-        """A line without a unit is documented and not billed: no hint is about it."""
-        return self.units > 0
+    def __init__(
+        self, lines: Sequence[BilledLine], is_short: bool, therapy_cents: int, known: Known
+    ) -> None:
+        self.lines = lines
+        self.is_short = is_short
+        self.therapy_cents = therapy_cents
+        self.known = known
 
     @cached_property
-    def timed(self) -> Bools:
-        return self.codes.timed[self.lines.key] & self.billed
-
-    def of_visit(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        """The sum over a line's visit."""
-        sums = np.bincount(self.lines.visit, values.astype(float), len(self.lines.visits))
-        return np.asarray(sums[self.lines.visit])
+    def rows(self) -> set[int]:
+        """The rows of `tables.codes()` of the codes billed."""
+        return {line.code.at for line in self.lines}
 
     @cached_property
-    def region(self) -> Ints:
+    def keys(self) -> set[str]:
+        return {line.code.key for line in self.lines}
+
+    @cached_property
+    def timed_lines(self) -> int:
+        return sum(line.code.time_rule == "timed15" for line in self.lines)
+
+    @cached_property
+    def region(self) -> list[int]:
         """Regions as bits; the code for all of the spine says its regions by itself (cms-chiro)."""
-        whole_spine = np.isin(self.lines.key, _keys_of("whole spine", tables.codes_version()))
-        return np.where(whole_spine & (self.lines.region == 0), _spinal(), self.lines.region)
+        spine, whole = self.known.regions.of_kind["spinal"], self.known.regions.whole_spine
+        return [line.region or (spine if line.code.key in whole else 0) for line in self.lines]
 
     @cached_property
-    def adjusted(self) -> Ints:
-        """The regions of all manipulations of a line's visit."""
-        return self._of_manipulations(self.region)
+    def adjusted(self) -> int:
+        """The regions of all manipulations of the visit."""
+        bits = 0
+        for line, region in zip(self.lines, self.region, strict=True):
+            if line.code.key in self.known.regions.manipulations:
+                bits |= region
+        return bits
 
     @cached_property
-    def perhaps_adjusted(self) -> Ints:
-        """Regions that a manipulation of the visit without regions may have been done in."""
-        spinal = np.isin(self.lines.key, _keys_of("spinal", tables.codes_version()))
-        may = np.where(spinal, _spinal(), _bits_of("extraspinal"))
-        return self._of_manipulations(np.where(self.region == 0, may, 0))
+    def perhaps_adjusted(self) -> int:
+        """Regions that a manipulation without regions may have been done in."""
+        bits = 0
+        for line, region in zip(self.lines, self.region, strict=True):
+            if region == 0 and (of := self.known.regions.manipulations.get(line.code.key)):
+                bits |= self.known.regions.of_kind[of.kind]
+        return bits
 
-    def _of_manipulations(self, bits: Ints) -> Ints:
-        version = tables.codes_version()
-        keys = [*_keys_of("spinal", version), *_keys_of("extraspinal", version)]
-        mine = np.isin(self.lines.key, keys) & self.billed
-        together = np.zeros(len(self.lines.visits), np.int64)
-        np.bitwise_or.at(together, self.lines.visit[mine], bits[mine])
-        return together[self.lines.visit]
+    def shared(self, at: int) -> int:
+        """Regions of a line that were adjusted in the visit."""
+        return self.region[at] & self.adjusted
 
-    @cached_property
-    def therapy_dollars(self) -> NDArray[np.float64]:
-        """Year to date and this visit: what counts toward the KX threshold (cpm-5-10)."""
-        therapy = self.codes.therapy[self.lines.key]
-        return (self.settings.kx_used or 0.0) + self.of_visit(
-            np.where(therapy, np.nan_to_num(self.allowed), 0.0)
-        )
+    def perhaps(self, at: int) -> bool:
+        """Whether a line's region may be one that was adjusted: not all adjusted were given."""
+        return self.region[at] & self.perhaps_adjusted > 0
 
+    def is_over_mue(self, at: int) -> bool:
+        """Whether a line has more units than CMS's limit a day (ncci-mue)."""
+        line = self.lines[at]
+        return self.known.has_mue and bool(line.code.mue) and line.units > (line.code.mue or 0)
 
-@lru_cache(maxsize=8)
-def _keys_of(kind: str, _version: int) -> list[int]:
-    """Keys of the manipulation codes of a kind, "whole spine" among them."""
-    table, rows = tables.manipulation(), tables.code_arrays().row
-    if kind == "whole spine":
-        every = (tables.regions()["kind"] == "spinal").sum()
-        mine = (table["kind"] == "spinal") & (table["regions_from"] == every)
-    else:
-        mine = table["kind"] == kind
-    return [rows[code] for code in table.loc[mine, "code"] if code in rows]
+    def has_other_regions(self, at: int) -> bool:
+        """Whether a manipulation's regions are given and are not as many as its code says."""
+        line = self.lines[at]
+        of = self.known.regions.manipulations.get(line.code.key)
+        count = (line.region & self.known.regions.of_kind["spinal"]).bit_count()
+        return of is not None and line.region > 0 and not of.least <= count <= of.most
 
+    def is_whole_spine(self, at: int) -> bool:
+        """Whether all regions of the spine are among a line's."""
+        spine = self.known.regions.of_kind["spinal"]
+        return self.region[at] & spine == spine
 
-@cache
-def _bits_of(kind: str) -> int:
-    regions = tables.regions()
-    return region_bits("|".join(regions.index[regions["kind"] == kind]))
-
-
-def _spinal() -> int:
-    return _bits_of("spinal")
+    def is_above(self, cents: int | None) -> bool | None:
+        """Whether the year's therapy with this visit is above an amount (cpm-5-10); None where
+        either is not known."""
+        if self.known.kx_used is None or cents is None:
+            return None
+        return self.known.kx_used + self.therapy_cents > cents
 
 
 FACTS: dict[str, Callable[[Settings], bool]] = {
@@ -119,97 +189,44 @@ FACTS: dict[str, Callable[[Settings], bool]] = {
     "wants-g0283": lambda s: s.profile("estim_code") == "G0283",
     "midpoint": lambda s: s.rule == "cpt",
 }
-
+# Of a line's code, whatever the visit.
+CODE_FACTS: dict[str, Callable[[Code, Known], bool]] = {
+    "mai-1": lambda code, known: code.mai == 1,
+    "mai-2": lambda code, known: code.mai == 2,
+    "mai-3": lambda code, known: code.mai == 3,
+    "not-listed": lambda code, known: not known.listed[code.at],
+}
 # Of a line (`at`) and, in a pair, of the other one.
-LINE_FACTS: dict[str, Callable[[Facts, Ints, Ints], Bools]] = {
-    "several-timed": lambda f, at, other: f.of_visit(f.timed)[at] > 1,
-    "short-units": lambda f, at, other: _short(f)[at],
-    "over-mue": lambda f, at, other: _over_mue(f)[at],
-    "mai-1": lambda f, at, other: f.codes.mai[f.lines.key[at]] == 1,
-    "mai-2": lambda f, at, other: f.codes.mai[f.lines.key[at]] == 2,
-    "mai-3": lambda f, at, other: f.codes.mai[f.lines.key[at]] == 3,
-    "count>1": lambda f, at, other: f.lines.counts[at] > 1,
-    "no-primary": lambda f, at, other: ~_has_primary(f, at),
-    "not-listed": lambda f, at, other: ~rates.listed(f.settings.period)[f.lines.key[at]],
-    "by-assistant": lambda f, at, other: f.lines.assistant[at],
-    "separate-unknown": lambda f, at, other: f.lines.separate[at] < 0,
-    "separate": lambda f, at, other: f.lines.separate[at] == 1,
-    "not-separate": lambda f, at, other: f.lines.separate[at] == 0,
+LINE_FACTS: dict[str, Callable[[Facts, int, int], bool]] = {
+    "several-timed": lambda f, at, other: f.timed_lines > 1,
+    "short-units": lambda f, at, other: f.is_short,
+    "over-mue": lambda f, at, other: f.is_over_mue(at),
+    "count>1": lambda f, at, other: f.lines[at].several,
+    "no-primary": lambda f, at, other: f.keys.isdisjoint(f.lines[at].code.parents),
+    "by-assistant": lambda f, at, other: bool(f.lines[at].modifiers & f.known.assistant),
+    "separate-unknown": lambda f, at, other: f.lines[at].separate == NOT_SAID,
+    "separate": lambda f, at, other: f.lines[at].separate == YES,
+    "not-separate": lambda f, at, other: f.lines[at].separate == NO,
     "region-unknown": lambda f, at, other: f.region[at] == 0,
-    "region-same": lambda f, at, other: (f.region[at] > 0) & (_shared(f, at) == f.region[at]),
-    "region-part": lambda f, at, other: (_shared(f, at) > 0) & (_shared(f, at) < f.region[at]),
-    "adjusted-unknown": lambda f, at, other: (_shared(f, at) == 0) & _perhaps(f, at),
+    "region-same": lambda f, at, other: f.region[at] > 0 and f.shared(at) == f.region[at],
+    "region-part": lambda f, at, other: 0 < f.shared(at) < f.region[at],
+    "adjusted-unknown": lambda f, at, other: f.shared(at) == 0 and f.perhaps(at),
     "region-other": lambda f, at, other: (
-        (f.region[at] > 0) & (_shared(f, at) == 0) & ~_perhaps(f, at)
+        f.region[at] > 0 and f.shared(at) == 0 and not f.perhaps(at)
     ),
-    "all-spinal": lambda f, at, other: f.region[other] & _spinal() == _spinal(),
-    "regions-mismatch": lambda f, at, other: _mismatch(f, at),
-    "kx-over": lambda f, at, other: _above(f, "kx_threshold", at) > 0,
-    "kx-under": lambda f, at, other: _above(f, "kx_threshold", at) <= 0,
-    "kx-review": lambda f, at, other: _above(f, "kx_review", at) > 0,
+    "all-spinal": lambda f, at, other: f.is_whole_spine(other),
+    "regions-mismatch": lambda f, at, other: f.has_other_regions(at),
+    "kx-over": lambda f, at, other: f.is_above(f.known.kx_threshold) is True,
+    "kx-under": lambda f, at, other: f.is_above(f.known.kx_threshold) is False,
+    "kx-review": lambda f, at, other: f.is_above(f.known.kx_review) is True,
 }
-
-KINDS: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
-    "@all": lambda codes: codes["code"].notna(),
-    "@therapy": lambda codes: codes["multiple_procedure"] == "5",
-    "@timed": lambda codes: codes["time_rule"] == "timed15",
-    "@untimed": lambda codes: codes["time_rule"].isin(["untimed", "level"]),
-    "@addon": lambda codes: codes["parent"] != "",
-    "@bundled": lambda codes: codes["status"] == "B",
-    "@private": lambda codes: codes["code"].str.startswith("S"),
-    "@x-ray": lambda codes: codes["category"] == "X-ray",
+KINDS: dict[str, Callable[[Code], bool]] = {
+    "@all": lambda code: True,
+    "@therapy": lambda code: code.therapy,
+    "@timed": lambda code: code.time_rule == "timed15",
+    "@untimed": lambda code: code.time_rule in ("untimed", "level"),
+    "@addon": lambda code: bool(code.parents),
+    "@bundled": lambda code: code.status == "B",
+    "@private": lambda code: code.code.startswith("S"),
+    "@x-ray": lambda code: code.category == "X-ray",
 }
-
-
-def _shared(facts: Facts, at: Ints) -> Ints:
-    """Regions of a line that were adjusted in its visit."""
-    return facts.region[at] & facts.adjusted[at]
-
-
-def _perhaps(facts: Facts, at: Ints) -> Bools:
-    """Whether a line's region may be one that was adjusted: not all adjusted ones were given."""
-    return (facts.region[at] & facts.perhaps_adjusted[at]) > 0
-
-
-def _mismatch(facts: Facts, at: Ints) -> Bools:
-    """Whether a manipulation's regions are given and are not as many as its code says."""
-    table = tables.manipulation().set_index("code")
-    codes = facts.codes.code[facts.lines.key[at]]
-    count = np.bitwise_count(facts.lines.region[at] & _spinal())
-    least = table["regions_from"].reindex(codes).to_numpy(float, na_value=0)
-    most = table["regions_to"].reindex(codes).to_numpy(float, na_value=np.inf)
-    return np.asarray((facts.lines.region[at] > 0) & ~((count >= least) & (count <= most)))
-
-
-def _over_mue(facts: Facts) -> Bools:
-    if not rates.has_limits(facts.settings.period):
-        return np.zeros(len(facts.units), np.bool_)
-    limit = facts.codes.mue[facts.lines.key]
-    return (limit > 0) & (facts.units > limit)
-
-
-def _short(facts: Facts) -> Bools:
-    minutes = facts.of_visit(np.where(facts.timed, facts.lines.minutes, 0))
-    units = facts.of_visit(np.where(facts.timed, facts.units, 0))
-    several = facts.of_visit(facts.timed) > 1
-    # Where minutes are missing nothing is known of the average.
-    several &= facts.of_visit(facts.timed & ~facts.lines.has_minutes) == 0
-    return several & (minutes < rates.amount("short_unit_minutes", facts.settings.period) * units)
-
-
-def _above(facts: Facts, amount: str, at: Ints) -> NDArray[np.float64]:
-    """By how many dollars the year's therapy is above an amount; NaN where either is not known."""
-    if facts.settings.kx_used is None:
-        return np.full(len(at), np.nan)
-    return facts.therapy_dollars[at] - rates.amount(amount, facts.settings.period)
-
-
-def _has_primary(facts: Facts, at: Ints) -> Bools:
-    lines, codes = facts.lines, facts.codes
-    here = (lines.visit * len(codes.code) + lines.key)[facts.billed]
-    found = np.zeros(len(at), np.bool_)
-    for key in np.unique(lines.key[at]):
-        mine = lines.key[at] == key
-        for parent in codes.parents[key]:
-            found[mine] |= np.isin(lines.visit[at[mine]] * len(codes.code) + parent, here)
-    return found

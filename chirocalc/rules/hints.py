@@ -1,322 +1,281 @@
 """Modifier and coding hints: what would be denied or is missing, why, and the source.
 
 A hint never changes a unit or an amount and is never applied by itself. Each rule is a row of
-`tables/hints.csv`:
+`tables/data/hints.csv`:
 
 - `lines`: the codes it is about: a code, a range "98940-98942", a kind such as "@therapy" (see
-  `facts.KINDS`), "!" before one to leave it out. Or `pair`: a kind of pair of `tables/pairs.csv`.
+  `facts.KINDS`), "!" before one to leave it out. Or `pair`: a kind of pair of `pairs.csv`.
 - `with`: codes of which another line of the visit must have one.
-- `when`: facts that must all hold (see `facts`), "!" before one that must not.
+- `when`: facts that must all hold (see `facts`), "!" before one that must not; "has:XS" asks for a
+  modifier, "has:distinct" for one of `HAS`.
 - `lacks`: modifiers that silence it. `modifier`: what it suggests, "|" between alternatives.
 - `per`: one finding for each line and other line ("line"), each line ("code"), or each visit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from chirocalc import tables
-from chirocalc.arrays import Bools, Ints
 from chirocalc.errors import InputError, Problem
-from chirocalc.tables import modifier_bits, rates
+from chirocalc.tables import Code, modifier_bits, rates
 
-from .facts import FACTS, KINDS, LINE_FACTS, Facts
-from .pairs import Pairs, find_pairs
-from .services import Lines
+from .facts import CODE_FACTS, FACTS, KINDS, LINE_FACTS, Facts, Known, known
+from .pairs import Pair, ncci_pairs
 from .settings import Settings
-
-COLUMNS = ["visit", "code", "rule", "level", "modifier", "text", "source"]
-
-NOBODY = np.iinfo(np.int64).max
-
-REGIONS = 10  # bits for the regions two lines share
 
 # Any of these says that a service was distinct (ncci-1-e).
 HAS = {"distinct": "59 XE XS XP XU"}
 
 
-def findings(
-    lines: Lines, units: Ints, allowed: NDArray[np.float64], settings: Settings
-) -> pd.DataFrame:
-    """One row per hint: visit, code, rule, level, modifier, text, source.
-    The arguments are those of `findings_by_line`, which also says the line."""
-    return findings_by_line(lines, units, allowed, settings)[COLUMNS]
+class Finding(NamedTuple):
+    """A hint on a line (its `code`) or on the visit as a whole (""): what is said, what the note
+    must show, and of a pair the quarter of the table it was read in."""
+
+    code: str
+    rule: str
+    level: str
+    modifier: str
+    text: str
+    must_show: str
+    vintage: str
+    source: str
+
+    @property
+    def detail(self) -> str:
+        """What stands behind the text, in sentences."""
+        shown = f"The note must show {self.must_show}." if self.must_show else ""
+        return f"{shown} {self.vintage}".strip()
+
+    @property
+    def in_full(self) -> str:
+        """The text and all behind it."""
+        return f"{self.text} {self.detail}".strip()
 
 
-def findings_by_line(
-    lines: Lines, units: Ints, allowed: NDArray[np.float64], settings: Settings
-) -> pd.DataFrame:
-    """One row per hint: line (its place in `lines`), visit, code, rule, level, modifier, text,
-    source.
+@dataclass(frozen=True, slots=True)
+class HintRule:
+    """A row of the table, ready to be asked of a visit."""
 
-    `units` and `allowed` (dollars, missing where there is none) are those of the lines. A hint
-    about the visit as a whole has no code. Ordered by line, then as the rules stand in the table.
-    """
-    facts = Facts(lines, units, allowed, settings)
-    version = tables.codes_version()
-    pairs = find_pairs(lines, facts.billed)
-    kinds = _pair_kinds()[pairs.row]
-    rules = _rules(version)
-    found = [(row, *_matches(facts, rules[row], pairs, kinds)) for row in _asked(settings, version)]
-    return _table(facts, found, version)
-
-
-@tables.until_codes_change
-def rules_of(key: str) -> pd.DataFrame:
-    """The rules that name a code by itself, in the table's order: rule, level, text, source.
-    Those about a pair are `pairs_of`."""
-    version, codes = tables.codes_version(), tables.code_arrays()
-    at = codes.row[key]
-    never = {f"mai-{mai}" for mai in (1, 2, 3) if mai != codes.mai[at]}
-    never |= set() if codes.mue[at] else {"over-mue"}
-    rows = [
-        row
-        for row, rule in enumerate(_rules(version))
-        if not rule.pair and rule.lines[at] and not never & {name for name, _ in rule.line_facts}
-    ]
-    table = tables.hints().iloc[rows][["rule", "level", "source"]]
-    here = rates.current()
-    return table.assign(text=[_words(row, at, at, 0, here, version) for row in rows])
-
-
-@tables.until_codes_change
-def pairs_of(code: str) -> pd.DataFrame:
-    """The active pairs of a code: other, column (which of the two the code is), modifier_indicator,
-    kind, vintage, and in text and source what the pair asks."""
-    pairs, known = tables.pairs(), tables.code_arrays()
-    table = pairs[(pairs["column1"] == code) | (pairs["column2"] == code)]
-    table = table[table["column1"].isin(known.names) & table["column2"].isin(known.names)]
-    first = table["column1"] == code
-    row, version = known.row, tables.codes_version()
-    asks = tables.hints().reset_index(drop=True).drop_duplicates("pair")
-    asks = asks.reset_index(names="rule_row").set_index("pair")  # what is asked stands first
-    texts = []
-    for pair in table.itertuples():
-        line, other = (pair.column1, pair.column2)[:: 1 if pair.on == "1" else -1]
-        rule = int(asks.at[pair.kind, "rule_row"])
-        texts.append(_words(rule, row[line], row[other], 0, rates.current(), version))
-    return pd.DataFrame(
-        {
-            "other": table["column2"].where(first, table["column1"]),
-            "column": first.map({True: 1, False: 2}),
-            "modifier_indicator": table["modifier_indicator"],
-            "kind": table["kind"],
-            "vintage": table["vintage"],
-            "text": texts,
-            "source": asks.loc[table["kind"], "source"].to_numpy(),
-        }
-    )
-
-
-def asks_region(code: str, manipulations: list[str]) -> bool:
-    """Whether a code's region matters beside these manipulations (ncci-11-s)."""
-    return any((other, code) in _region_pairs() for other in manipulations)
-
-
-@cache
-def _region_pairs() -> set[tuple[str, str]]:
-    pairs = tables.pairs()
-    pairs = pairs[pairs["kind"] == "cmt-region"]
-    return set(zip(pairs["column1"], pairs["column2"], strict=True))
-
-
-def separate_questions(lines: Lines, units: Ints, settings: Settings) -> set[str]:
-    """Codes of which a rule asks whether they were separate from another service of the visit."""
-    if settings.profile("claims") != "yes":
-        return set()
-    rules = tables.hints()
-    asking = rules.loc[rules["when"].str.contains("separate-unknown"), "pair"].unique()
-    pairs = find_pairs(lines, units > 0)
-    asked = pairs.line[np.isin(_pair_kinds()[pairs.row], asking.astype(object))]
-    return set(tables.code_arrays().code[lines.key[asked]])
-
-
-@lru_cache(maxsize=256)
-def _asked(settings: Settings, version: int) -> list[int]:
-    """The rules that the settings do not rule out."""
-    return [
-        row
-        for row, rule in enumerate(_rules(version))
-        if all(FACTS[name](settings) != negated for name, negated in rule.facts)
-    ]
-
-
-@cache
-def _pair_kinds() -> NDArray[np.object_]:
-    return np.asarray(tables.pairs()["kind"].to_numpy(object))
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """A row of the table, ready to be asked of many lines."""
-
-    lines: Bools  # by code key
-    beside: Bools | None
-    pair: str
+    row: int
+    rule: str
+    level: str
     per: str
-    facts: tuple[tuple[str, bool], ...]
-    line_facts: tuple[tuple[str, bool], ...]
-    has: tuple[int, ...]
+    pair: str
+    codes: frozenset[int]  # rows of `tables.codes()`
+    beside: frozenset[int] | None
+    of_settings: tuple[tuple[Callable[[Settings], bool], bool], ...]
+    of_code: tuple[tuple[Callable[[Code, Known], bool], bool], ...]
+    facts: tuple[tuple[Callable[[Facts, int, int], bool], bool], ...]
+    words: frozenset[str]  # the facts by name
+    has: tuple[int, ...]  # of each, one of these modifiers as bits
     lacks: int
+    modifier: str
+    text: str
+    must_show: str
+    source: str
+
+    def holds(self, facts: Facts, at: int, other: int) -> bool:
+        """Whether the rule is right of a line and, in a pair, the other one."""
+        given = facts.lines[at].modifiers
+        if given & self.lacks:
+            return False
+        for bits in self.has:
+            if not given & bits:
+                return False
+        if self.beside is not None and self.beside.isdisjoint(facts.rows):
+            return False
+        for fact, negated in self.facts:
+            if fact(facts, at, other) == negated:
+                return False
+        return True
+
+    def may_hold(self, code: Code, known: Known) -> bool:
+        """Whether the rule can be right of a line with this code at all."""
+        return code.at in self.codes and all(
+            fact(code, known) != negated for fact, negated in self.of_code
+        )
 
 
-@lru_cache(maxsize=2)
-def _rules(_version: int) -> list[_Rule]:
-    words = tables.hints()["when"].str.split()
-    known = FACTS.keys() | LINE_FACTS.keys()
+@tables.until_codes_change
+def hint_rules() -> tuple[HintRule, ...]:
+    """The rules of hints.csv in its order. Raises `InputError` for a word that is not a fact."""
+    table = tables.hints()
     odd = [
         Problem("hints.csv", row + 2, "when", word, "is not a fact that hints know")
-        for row, row_words in enumerate(words)
-        for word in row_words
-        if not word.startswith("has:") and word.removeprefix("!") not in known
+        for row, words in enumerate(table["when"].str.split())
+        for word in words
+        if not word.startswith("has:") and word.removeprefix("!") not in FACTS | CODE_FACTS | LINE_FACTS
     ]
     if odd:
         raise InputError(odd)
-    return [
-        _Rule(
-            lines=_selected(row["lines"]),
-            beside=_selected(row["with"]) if row["with"] else None,
-            pair=row["pair"],
-            per=row["per"],
-            facts=tuple(_negated(word) for word in row["when"].split() if word.strip("!") in FACTS),
-            line_facts=tuple(
-                _negated(word) for word in row["when"].split() if word.strip("!") in LINE_FACTS
-            ),
-            has=tuple(
-                modifier_bits(HAS.get(word[4:], word[4:]))
-                for word in row["when"].split()
-                if word.startswith("has:")
-            ),
-            lacks=modifier_bits(row["lacks"]),
-        )
-        for row in tables.hints().to_dict("records")
-    ]
+    return tuple(_rule(at, row) for at, row in enumerate(table.to_dict("records")))
 
 
-def _negated(word: str) -> tuple[str, bool]:
-    return word.removeprefix("!"), word.startswith("!")
+def _rule(at: int, row: dict[str, str]) -> HintRule:
+    words = [(word.removeprefix("!"), word.startswith("!")) for word in row["when"].split()]
+    stated = "Commonly stated, check with your payer: " if row["sure"] == "?" else ""
+    return HintRule(
+        row=at,
+        rule=row["rule"],
+        level=row["level"],
+        per=row["per"],
+        pair=row["pair"],
+        codes=_selected(row["lines"]),
+        beside=_selected(row["with"]) if row["with"] else None,
+        of_settings=tuple((FACTS[word], negated) for word, negated in words if word in FACTS),
+        of_code=tuple((CODE_FACTS[word], negated) for word, negated in words if word in CODE_FACTS),
+        facts=tuple((LINE_FACTS[word], negated) for word, negated in words if word in LINE_FACTS),
+        words=frozenset(word for word, _ in words),
+        has=tuple(
+            modifier_bits(HAS.get(word[4:], word[4:])) for word, _ in words if word[:4] == "has:"
+        ),
+        lacks=modifier_bits(row["lacks"]),
+        modifier=row["modifier"],
+        text=stated + row["text"],
+        must_show=row["must_show"],
+        source=row["source"],
+    )
 
 
-def _selected(words: str) -> Bools:
-    """Which code keys a selector names."""
-    codes = tables.codes()
-    chosen = np.zeros(len(codes), np.bool_)
+def _selected(words: str) -> frozenset[int]:
+    """The rows of the codes that a selector names."""
+    codes, chosen = tables.records().values(), set()
     for word in words.split():
-        name, negated = _negated(word)
+        name = word.removeprefix("!")
         first, _, last = name.partition("-")
-        if name in KINDS:
-            named = KINDS[name](codes).to_numpy(np.bool_)
-        else:
-            named = codes["code"].between(first, last or first).to_numpy(np.bool_)
-        chosen = chosen & ~named if negated else chosen | named
-    return chosen
+        is_named = KINDS.get(name) or (lambda code, a=first, b=last or first: a <= code.code <= b)
+        named = {code.at for code in codes if is_named(code)}
+        chosen = chosen - named if word.startswith("!") else chosen | named
+    return frozenset(chosen)
 
 
-def _matches(
-    facts: Facts, rule: _Rule, pairs: Pairs, kinds: NDArray[np.object_]
-) -> tuple[Ints, Ints]:
-    """The lines a rule is about, and the other line of a pair (else the line itself)."""
-    lines = facts.lines
-    if rule.pair:
-        mine = kinds == rule.pair
-        at, other = pairs.line[mine], pairs.other[mine]
-    else:
-        at = other = np.flatnonzero(rule.lines[lines.key] & facts.billed)
-    if not len(at):
-        return at, other
-    holds = np.ones(len(at), np.bool_)
-    if rule.beside is not None:
-        holds &= facts.of_visit(rule.beside[lines.key] & facts.billed)[at] > 0
-    for bits in rule.has:
-        holds &= (lines.modifiers[at] & bits) > 0
-    if rule.lacks:
-        holds &= (lines.modifiers[at] & rule.lacks) == 0
-    for name, negated in rule.line_facts:
-        holds &= LINE_FACTS[name](facts, at, other) != negated
-    at, other = at[holds], other[holds]
-    if rule.per != "line":
-        order = np.lexsort((lines.key[other], at))
-        at, other = at[order], other[order]
-        once = lines.visit[at] if rule.per == "visit" else at
-        first = np.unique(once, return_index=True)[1]
-        at, other = at[first], other[first]
-    return at, other
+class Hints:
+    """The rules that the settings do not rule out, ready to be asked of any visit under them."""
+
+    def __init__(self, rules: Sequence[HintRule], known: Known, here: rates.Period) -> None:
+        self.known = known
+        self._here = here
+        self._pairs = ncci_pairs()
+        self._written: dict[tuple[int, int, int, int], Finding] = {}
+        self.of_pair: dict[str, list[HintRule]] = {}
+        for rule in rules:
+            if rule.pair:
+                self.of_pair.setdefault(rule.pair, []).append(rule)
+        self._of_code = [
+            [rule for rule in rules if not rule.pair and rule.may_hold(code, known)]
+            for code in tables.code_list()
+        ]
+
+    def find(self, facts: Facts) -> list[tuple[int, Finding]]:
+        """Each finding with its line's place among the billed ones, -1 for the visit as a whole:
+        by line, then as the rules stand in the table; those about the visit last."""
+        found: list[tuple[bool, int, int, int, Finding]] = []
+        once: dict[tuple[int, int], tuple[int, int, HintRule, int]] = {}
+        for rule, at, other in self._asked(facts):
+            if not rule.holds(facts, at, other):
+                continue
+            if rule.per == "line":
+                found.append((False, at, rule.row, other, self._finding(facts, rule, at, other)))
+            else:  # of several others, the one whose code stands first
+                about = (rule.row, -1 if rule.per == "visit" else at)
+                rank = (at, facts.lines[other].code.at, rule, other)
+                if about not in once or rank[:2] < once[about][:2]:
+                    once[about] = rank
+        for at, _, rule, other in once.values():
+            of_visit = rule.per == "visit"
+            finding = self._finding(facts, rule, at, other)
+            found.append((of_visit, -1 if of_visit else at, rule.row, other, finding))
+        found.sort(key=lambda each: each[:4])
+        return [(at, finding) for _, at, _, _, finding in found]
+
+    def _asked(self, facts: Facts) -> list[tuple[HintRule, int, int]]:
+        """Every rule with the line, and the other of a pair, that it is about."""
+        lines = facts.lines
+        out = []
+        for at, line in enumerate(lines):
+            out += [(rule, at, at) for rule in self._of_code[line.code.at]]
+            pairs = self._pairs[line.code.at]
+            if not pairs:
+                continue
+            for other, beside in enumerate(lines):
+                pair = pairs.get(beside.code.at)
+                if pair and pair.here and other != at:
+                    out += [(rule, at, other) for rule in self.of_pair.get(pair.kind, ())]
+        return out
+
+    def _finding(self, facts: Facts, rule: HintRule, at: int, other: int) -> Finding:
+        shared = 0 if at == other else facts.shared(at)
+        key = (rule.row, facts.lines[at].code.at, facts.lines[other].code.at, shared)
+        if key not in self._written:
+            self._written[key] = write_finding(
+                rule, facts.lines[at].code, facts.lines[other].code, shared, self._here
+            )
+        return self._written[key]
 
 
-def _table(facts: Facts, found: list[tuple[int, Ints, Ints]], version: int) -> pd.DataFrame:
-    """The findings in words. Each distinct text is written once, however many lines have it."""
-    rules, lines, codes = tables.hints(), facts.lines, facts.codes
-    none = np.zeros(0, np.int64)
-    rule = np.concatenate([none, *(np.full(len(at), row) for row, at, _ in found)])
-    at = np.concatenate([none, *(at for _, at, _ in found)])
-    other = np.concatenate([none, *(other for _, _, other in found)])
-    per_visit = _per_visit()[rule]
-    order = np.lexsort((other, rule, np.where(per_visit, NOBODY, at), lines.visit[at]))
-    rule, at, other, per_visit = rule[order], at[order], other[order], per_visit[order]
+def hints(settings: Settings) -> Hints:
+    """The hints that the settings do not rule out."""
+    rows = tuple(
+        rule.row
+        for rule in hint_rules()
+        if all(fact(settings) != negated for fact, negated in rule.of_settings)
+    )
+    return _hints(rows, settings.period, settings.kx_used)
 
-    shared = np.where(at == other, 0, facts.region[at] & facts.adjusted[at])
-    keys = len(codes.code)
-    key = lines.key
-    which = ((rule * keys + key[at]) * keys + key[other]) << REGIONS | shared
-    _, first, text_of = np.unique(which, return_index=True, return_inverse=True)
-    texts = [
-        _words(
-            *(int(value) for value in (rule[i], key[at[i]], key[other[i]], shared[i])),
-            facts.settings.period,
-            version,
-        )
-        for i in first
-    ]
-    return pd.DataFrame(
-        {
-            "line": at,
-            "visit": lines.visits[lines.visit[at]],
-            "code": np.where(per_visit, "", codes.code[lines.key[at]]),
-            "rule": rules["rule"].array[rule],
-            "level": rules["level"].array[rule],
-            "modifier": rules["modifier"].array[rule],
-            "text": np.array(texts, dtype=object)[text_of] if texts else [],
-            "source": rules["source"].array[rule],
-        },
-        columns=["line", *COLUMNS],
+
+@tables.until_codes_change
+def _hints(rows: tuple[int, ...], here: rates.Period, kx_used: float | None) -> Hints:
+    rules = hint_rules()
+    return Hints([rules[row] for row in rows], known(here, kx_used), here)
+
+
+def write_finding(
+    rule: HintRule, code: Code, other: Code, shared: int, here: rates.Period
+) -> Finding:
+    """A rule as it is said of a code and, in a pair, of the other one; `shared` are regions of the
+    line, as bits, that were adjusted."""
+    filled = period_words(here) | {
+        "code": code.code,
+        "other": other.code,
+        "parents": " or ".join(code.parents),
+        "mue": code.mue or 0,
+        "regions": ", ".join(
+            name for at, name in enumerate(_region_names()) if shared >> at & 1
+        ),
+    }
+    return Finding(
+        "" if rule.per == "visit" else code.code,
+        rule.rule,
+        rule.level,
+        rule.modifier,
+        rule.text.format(**filled),
+        rule.must_show.format(**filled),
+        _vintage(ncci_pairs()[code.at].get(other.at)) if rule.pair else "",
+        rule.source,
     )
 
 
-@cache
-def _per_visit() -> Bools:
-    return np.asarray(tables.hints()["per"] == "visit")
+@tables.until_codes_change
+def period_words(here: rates.Period) -> dict[str, object]:
+    """What texts say of a period: its name, and its amounts."""
+    return {
+        "year": here.name,
+        "short": f"{rates.amount('short_unit_minutes', here):g}",
+        "kx_threshold": f"{rates.amount('kx_threshold', here):,.0f}",
+        "kx_review": f"{rates.amount('kx_review', here):,.0f}",
+    }
 
 
-@lru_cache(maxsize=20_000)
-def _words(
-    rule_row: int, key: int, other: int, shared: int, here: rates.Period, _version: int
-) -> str:
-    """A finding's text: the rule's, what the note must show, and the quarter of a pair."""
-    codes, rule = tables.code_arrays(), tables.hints().iloc[rule_row]
-    text = "Commonly stated, check with your payer: " if rule["sure"] == "?" else ""
-    text += rule["text"]
-    if rule["must_show"]:
-        text += f" The note must show {rule['must_show']}."
-    if rule["pair"]:
-        pairs, both = tables.pairs(), {codes.code[key], codes.code[other]}
-        row = pairs[pairs["column1"].isin(both) & pairs["column2"].isin(both)].iloc[0]
-        text += f" CMS pair table {row['vintage']}"
-        is_old = row["vintage"][:4] < tables.newest_release("pairs")[:4]
-        text += ": confirm in the current quarter." if is_old else "."
-    regions = tables.regions()["name"]
-    return str(text).format(
-        code=codes.code[key],
-        other=codes.code[other],
-        parents=" or ".join(codes.code[codes.parents[key]]),
-        mue=codes.mue[key],
-        regions=", ".join(name.lower() for at, name in enumerate(regions) if shared >> at & 1),
-        year=here.name,
-        short=f"{rates.amount('short_unit_minutes', here):g}",
-        kx_threshold=f"{rates.amount('kx_threshold', here):,.0f}",
-        kx_review=f"{rates.amount('kx_review', here):,.0f}",
-    )
+@tables.until_codes_change
+def _region_names() -> list[str]:
+    return [str(name).lower() for name in tables.regions()["name"]]
+
+
+def _vintage(pair: Pair | None) -> str:
+    if pair is None:
+        return ""
+    is_old = pair.vintage[:4] < tables.newest_release("pairs")[:4]
+    return f"CMS pair table {pair.vintage}{': confirm in the current quarter' if is_old else ''}."

@@ -1,24 +1,67 @@
-"""The therapy multiple procedure payment reduction: which unit is paid in full."""
+"""The therapy multiple procedure payment reduction (MPPR): one unit of a day is paid in full.
+
+
+The rule stands here once; a visit, a code's later unit and an audit all ask it.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from chirocalc.arrays import Bools, Ints
-
-from .prices import CENT
+from .cents import share_of
 
 
-def full_unit_lines(visit: Ints, units: Ints, therapy: Bools, pe: Ints, fee: Ints) -> Bools:
-    """Which line of each visit has the therapy unit that is paid in full (cpm-5-10.7).
+class Price(NamedTuple):
+    """What one unit of a code is worth under the settings: cents, and RVUs in hundredths."""
+
+    fee: int  # by the schedule
+    allowed: int  # after coverage, percent and participation
+    allowed_reduced: int  # the same for a unit that loses part of its practice expense
+    work: int  # 0 where there are none, as pe and mp
+    pe: int
+    mp: int
+    therapy: bool  # the MPPR counts its units
+    has_rvu: bool
+    covered: bool
+    priced: bool  # an amount can be stated, if only 0.00
+
+
+class Reduction(NamedTuple):
+    """How a payer cuts therapy units after the first: "pe" part of their practice expense, "line"
+    all of a line but the first unit's to a share of it, or "none"."""
+
+    kind: str
+    line_share: float
+
+
+def mppr_full_unit(prices: Sequence[Price], units: Sequence[int]) -> int | None:
+    """Which of a visit's lines has the therapy unit that is paid in full (cpm-5-10.7).
 
     The one with the highest practice expense; ties by the highest fee, then the order of entry.
+    None where no therapy unit is billed.
     """
-    first = np.zeros(len(visit), np.bool_)
-    counted = np.flatnonzero(therapy & (units > 0))
-    if len(counted):
-        worth = (pe * CENT + fee)[counted]
-        order = counted[np.lexsort((-worth, visit[counted]))]
-        _, starts = np.unique(visit[order], return_index=True)
-        first[order[starts]] = True
-    return first
+    counted = [at for at, price in enumerate(prices) if price.therapy and units[at] > 0]
+    return max(counted, key=lambda at: (prices[at].pe, prices[at].fee, -at), default=None)
+
+
+def mppr_cents(price: Price, units: int, has_full_unit: bool, reduction: Reduction) -> int:
+    """Cents allowed for the units of a line; the full unit is one of them where it has it."""
+    whole = price.allowed * units
+    if not price.therapy or reduction.kind == "none":
+        return whole
+    if reduction.kind == "line":
+        return whole if has_full_unit else share_of(whole, reduction.line_share)
+    later = units - has_full_unit
+    return whole - (price.allowed - price.allowed_reduced) * later
+
+
+def allowed_cents(
+    prices: Sequence[Price], units: Sequence[int], reduction: Reduction
+) -> list[int]:
+    """Cents allowed for each line of one visit; 0 where no amount is published."""
+    full = mppr_full_unit(prices, units)
+    return [
+        mppr_cents(price, count, at == full, reduction)
+        for at, (price, count) in enumerate(zip(prices, units, strict=True))
+    ]

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
 from chirocalc.errors import InputError, Problem
 
@@ -102,3 +103,92 @@ def clock_units(left: Ints, unit: Ints, start: Ints, end: Ints, once: Bools) -> 
     """
     units = np.where((left >= start) & (left <= end), (left - start) // unit + 1, 0)
     return np.where(once, np.minimum(units, 1), units)
+
+
+class Timed(NamedTuple):
+    """What units are counted from: one value per line, twins of a visit already together."""
+
+    visit: Ints  # numbers from 0
+    key: Ints  # rows of `tables.codes()`
+    minutes: Ints  # 0 where none were given
+    counts: Ints
+    tie_first: Bools  # the clinician gives this line the unit of a tie
+
+
+class Counted(NamedTuple):
+    """Units of every line under both rules, and how the 15-minute lines came to theirs by the rule
+    in use; 0 and False on all others."""
+
+    timed: Bools  # 15-minute lines
+    units: Ints
+    units_cms: Ints
+    units_cpt: Ints
+    full_units: Ints
+    leftover: Ints
+    extra_unit: Bools
+    tied: Bools
+
+
+def count_units(lines: Timed, by_midpoint: Bools | bool) -> Counted:
+    """Units of the lines of any number of visits. `by_midpoint`: whether the midpoint (CPT) and not
+    total time (CMS) is the rule in use, for all lines or line by line."""
+    codes = tables.code_arrays()
+    timed = codes.timed[lines.key]
+    fixed = np.where(codes.counted[lines.key], lines.counts, 1)
+    clocked = np.flatnonzero(codes.clock[lines.key])
+    if len(clocked):
+        fixed[clocked] = _own_clocks(lines, clocked, codes)
+
+    minutes = lines.minutes[timed]
+    cms = total_time(lines.visit[timed], minutes, lines.tie_first[timed])
+    cpt = midpoint(minutes)
+    by_cpt = by_midpoint if isinstance(by_midpoint, bool) else by_midpoint[timed]
+    used = cpt if by_cpt is True else cms if by_cpt is False else _either(by_cpt, cpt, cms)
+
+    def spread(values: NDArray[np.generic], others: NDArray[np.generic]) -> NDArray[np.generic]:
+        out = others.copy()
+        out[timed] = values
+        return out
+
+    zeros, none = np.zeros(len(timed), np.int64), np.zeros(len(timed), np.bool_)
+    return Counted(
+        timed,
+        spread(used.full + used.extra, fixed),
+        spread(cms.full + cms.extra, fixed),
+        spread(cpt.full + cpt.extra, fixed),
+        spread(used.full, zeros),
+        spread(used.leftover, zeros),
+        spread(used.extra, none),
+        spread(used.tied, none),
+    )
+
+
+def _either(first: Bools, one: Split, other: Split) -> Split:
+    return Split(*(np.where(first, a, b) for a, b in zip(one, other, strict=True)))
+
+
+def _own_clocks(lines: Timed, rows: Ints, codes: tables.CodeArrays) -> Ints:
+    """Units of lines with their own clock: an add-on goes on where its primary's time ends.
+
+    Its own primary's, or another's that it may follow and that has no add-on of its own there.
+    """
+    key, start = lines.key[rows], lines.visit[rows] * len(codes.code)
+    here = start + key
+    primary = np.full(len(rows), -1, np.int64)
+    for own in np.unique(key):
+        for parent in codes.parents[own]:
+            child = codes.clock_child[parent]
+            fits = (key == own) & (primary < 0) & np.isin(start + parent, here)
+            if child not in (own, -1):
+                fits &= ~np.isin(start + child, here)
+            primary[fits] = parent
+    follows = primary >= 0
+    pool = pd.factorize(np.where(follows, start + primary, here))[0]
+    pooled = np.bincount(pool, lines.minutes[rows]).astype(np.int64)[pool]
+    return clock_units(
+        pooled - np.where(follows, codes.unit_minutes[primary], 0),
+        codes.unit_minutes[key],
+        codes.from_minutes[key],
+        codes.to_minutes[key],
+        codes.once[key],
+    )

@@ -188,6 +188,12 @@ def records() -> dict[str, Code]:
     }
 
 
+@until_codes_change
+def code_list() -> list[Code]:
+    """`records()` by their place."""
+    return list(records().values())
+
+
 class CodeArrays(NamedTuple):
     """The code table as arrays, one value per row of `codes()`, for work on many lines."""
 

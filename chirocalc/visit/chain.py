@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chirocalc.rules import Estimate, who_pays
+from chirocalc.rules import Answer, Shares, who_pays
 
 
 @dataclass(frozen=True)
@@ -28,28 +28,24 @@ class Chain:
     limiting_charge: float | None = None
 
 
-def payment_chain(answer: Estimate, deductible_left: float = 0.0) -> Chain:
+def payment_chain(answer: Answer, deductible_left: float = 0.0) -> Chain:
     """The steps of one visit: fee schedule, coverage, MPPR, percent, participation and, under
     Medicare, deductible, coinsurance, assistant and sequestration (cpm-5-10.7, pfs-formula).
 
     Steps that change nothing are left out.
     """
     settings, lines = answer.settings, answer.lines
-    fee = _cents(lines["fee"].sum())
-    steps = (
-        [Step("Fee schedule", fee / 100, True, "pfs-formula")] if lines["fee"].notna().any() else []
-    )
-    if settings.rate is None or answer.visits["allowed"].isna().all():
+    fee = sum(line.price.fee * line.units for line in lines if line.price.has_rvu)
+    steps = [Step("Fee schedule", fee / 100, True, "pfs-formula")] if answer.fee is not None else []
+    if settings.rate is None or answer.allowed is None:
         return Chain(tuple(steps), None)
-    covered = _cents(lines.loc[lines["covered"], "fee"].sum())
-    allowed = after_percent = _cents(lines["allowed"].sum())
+    covered = sum(line.price.fee * line.units for line in lines if line.covered)
+    allowed = after_percent = _allowed(answer)
     if not settings.participating:
-        joined = answer.under(replace(settings, participating=True))
-        after_percent = _cents(joined.lines["allowed"].sum())
+        after_percent = _allowed(answer.under(replace(settings, participating=True)))
     after_mppr = after_percent
     if settings.rate != 100:
-        plain = answer.under(replace(settings, percent=100, participating=True))
-        after_mppr = _cents(plain.lines["allowed"].sum())
+        after_mppr = _allowed(answer.under(replace(settings, percent=100, participating=True)))
 
     def step(name: str, cents: int, source: str) -> None:
         if cents:
@@ -63,23 +59,19 @@ def payment_chain(answer: Estimate, deductible_left: float = 0.0) -> Chain:
     if not settings.is_medicare:
         return Chain(tuple(steps), allowed / 100)
 
-    parts = who_pays(
-        lines["allowed"].fillna(0.0),
-        lines["covered"],
-        answer.read.assistant,
-        deductible_left,
-        settings.period,
-    ).sum()
-    step("Deductible", -_cents(parts["deductible"]), "part-b")
-    step("Patient's 20%", -_cents(parts["coinsurance"]), "part-b")
-    step("Assistant", -_cents(parts["assistant_cut"]), "cpm-5-20.1")
-    step("Sequestration", -_cents(parts["sequestration"]), "sequestration")
-    medicare, patient = _cents(parts["medicare"]) / 100, _cents(parts["patient"]) / 100
-    steps.append(Step("Medicare pays", medicare, True, "part-b"))
-    steps.append(Step("Patient pays", patient, True, "part-b"))
-    limit = None if settings.participating else _cents(parts["limiting_charge"]) / 100
-    return Chain(tuple(steps), allowed / 100, medicare, patient, limit)
+    paid = [(line.allowed_cents if line.price.priced else 0, line.service.by_assistant) for line in lines]
+    parts = who_pays(paid, round(deductible_left * 100), settings.period)
+    total = Shares(*(sum(column) for column in zip(*parts, strict=True)))
+    step("Deductible", -total.deductible, "part-b")
+    step("Patient's 20%", -total.coinsurance, "part-b")
+    step("Assistant", -total.assistant_cut, "cpm-5-20.1")
+    step("Sequestration", -total.sequestration, "sequestration")
+    steps.append(Step("Medicare pays", total.medicare / 100, True, "part-b"))
+    steps.append(Step("Patient pays", total.patient / 100, True, "part-b"))
+    limit = None if settings.participating else total.limiting_charge / 100
+    return Chain(tuple(steps), allowed / 100, total.medicare / 100, total.patient / 100, limit)
 
 
-def _cents(dollars: float) -> int:
-    return round(float(dollars) * 100)
+def _allowed(answer: Answer) -> int:
+    """Cents allowed for the visit."""
+    return round((answer.allowed or 0.0) * 100)

@@ -3,62 +3,59 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
-
-from chirocalc.rules import Estimate
-from chirocalc.tables import ordered
+from chirocalc.rules import Answer, Line
 
 MOST_MODIFIERS = 4  # a claim line has room for four
 
 
+class ClaimLine(NamedTuple):
+    """A code with its modifiers confirmed, in the order they stand, those only suggested by hints,
+    and its units."""
+
+    code: str
+    modifiers: str
+    suggested: str
+    units: int
+
+
 @dataclass(frozen=True)
 class Claim:
-    """`lines`: code, modifiers (confirmed, in the order they stand), suggested (by hints, not yet
-    confirmed), units. `documented`: code and minutes of services without a unit, which are
-    documented and not billed (cpm-5-20.2). `left_off`: modifiers for which a line has no room."""
+    """`documented`: services without a unit, which are documented and not billed (cpm-5-20.2).
+    `left_off`: modifiers for which a line has no room."""
 
-    lines: pd.DataFrame
-    documented: pd.DataFrame
+    lines: tuple[ClaimLine, ...]
+    documented: tuple[Line, ...]
     left_off: tuple[str, ...]
 
 
-def claim(answer: Estimate) -> Claim:
+def claim(answer: Answer) -> Claim:
     """One visit's claim. Payment modifiers first, then information ones, four at most."""
-    lines = answer.lines
-    offers: dict[str, dict[str, None]] = {}
-    for code, modifier in zip(answer.findings["code"], answer.findings["modifier"], strict=True):
-        if modifier:
-            offers.setdefault(code, {})[modifier] = None
-    billed = (lines["units"] > 0).to_numpy()
-    rows, left_off = [], []
-    for at in np.flatnonzero(billed):
-        code = lines["code"].iloc[at]
-        words = confirmed(answer, at)
-        left_off += [f"{code} {word}" for word in words[MOST_MODIFIERS:]]
-        open_offers = [
-            offer
-            for offer in offers.get(code, {})
-            if not any(set(way.split()) <= set(words) for way in offer.split("|"))
-        ]
-        rows.append(
-            {
-                "code": code,
-                "modifiers": " ".join(words[:MOST_MODIFIERS]),
-                "suggested": ", ".join(offer.replace("|", " or ") for offer in open_offers),
-                "units": int(lines["units"].iloc[at]),
-            }
-        )
+    billed = [line for line in answer.lines if line.units]
     return Claim(
-        pd.DataFrame(rows, columns=["code", "modifiers", "suggested", "units"]),
-        lines.loc[~billed, ["code", "minutes"]].reset_index(drop=True),
-        tuple(left_off),
+        tuple(
+            ClaimLine(
+                line.code,
+                " ".join(line.service.written[:MOST_MODIFIERS]),
+                ", ".join(offer.replace("|", " or ") for offer in _open_offers(answer, line)),
+                line.units,
+            )
+            for line in billed
+        ),
+        tuple(line for line in answer.lines if not line.units),
+        tuple(
+            f"{line.code} {word}" for line in billed for word in line.service.written[MOST_MODIFIERS:]
+        ),
     )
 
 
-def confirmed(answer: Estimate, line: int | np.integer[Any]) -> list[str]:
-    """The modifiers given on a line, in the order they stand; ones not in the table come last."""
-    bits = int(answer.read.modifiers[line])
-    return ordered(bits) + str(answer.read.unlisted[line]).split()
+def _open_offers(answer: Answer, line: Line) -> list[str]:
+    """What hints suggest on a code and its line does not have yet."""
+    given = set(line.service.written)
+    offers = dict.fromkeys(
+        found.modifier for found in answer.findings if found.code == line.code and found.modifier
+    )
+    return [
+        offer for offer in offers if not any(set(way.split()) <= given for way in offer.split("|"))
+    ]

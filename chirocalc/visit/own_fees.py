@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.errors import InputError, Problem
-from chirocalc.rules import Estimate
+from chirocalc.rules import Answer, Line, Settings
 from chirocalc.tables import Column, read_table
 
 COLUMNS = {
@@ -57,24 +58,34 @@ def template() -> str:
     return str(pd.DataFrame({"code": codes, "fee": ""}).to_csv(index=False))
 
 
-def charges(answer: Estimate, fees: OwnFees) -> pd.Series:
+def charges(answer: Answer, fees: OwnFees) -> list[float | None]:
     """Dollars of each line at the practice's own fees: where the payer has no schedule, and where
-    a line is excluded and the patient may be charged. Missing elsewhere and without a fee.
+    a line is excluded and the patient may be charged. None elsewhere and without a fee."""
+    return [
+        fees.cents[line.key] * line.units / 100
+        if line.key in fees.cents and _may_charge(line, answer.settings)
+        else None
+        for line in answer.lines
+    ]
 
-    A service that Medicare bundles may not be charged to the patient (pfs-formula).
-    """
-    codes = tables.codes().loc[answer.lines["code"]]
-    settings = answer.settings
-    refused = codes["status"].eq("B").to_numpy()
-    if settings.is_medicare and settings.provider != "chiropractor":
-        # Not valid for Medicare: another code stands for the service (pfs-formula).
-        refused = refused | codes["status"].eq("I").to_numpy()
-    if settings.phase == "maintenance" and settings.abn is not True:
-        # Without a signed ABN the patient is not liable for maintenance (bp-15-240).
-        paid_when_active = settings.profile("chiropractor_codes").split("|")
-        refused = refused | answer.lines["code"].isin(paid_when_active).to_numpy()
-    excluded = ~answer.lines["covered"] & ~refused
-    own = excluded | (settings.rate is None)
-    keys = pd.Series(tables.codes().index[answer.read.key], index=answer.lines.index)
-    cents = keys.map(fees.cents).astype(float) * answer.lines["units"]
-    return (cents / 100).where(own)
+
+def _may_charge(line: Line, settings: Settings) -> bool:
+    """Whether the practice's own fee is what a line comes to. A service that Medicare bundles may
+    not be charged to the patient (pfs-formula)."""
+    if settings.rate is None:
+        return True
+    status = line.service.code.status
+    if line.covered or status == "B":
+        return False
+    if settings.is_medicare and settings.provider != "chiropractor" and status == "I":
+        return False  # not valid for Medicare: another code stands for it (pfs-formula)
+    # Without a signed ABN the patient is not liable for maintenance (bp-15-240).
+    paid_when_active = line.code in settings.profile("chiropractor_codes").split("|")
+    waits_for_abn = settings.phase == "maintenance" and settings.abn is not True
+    return not (paid_when_active and waits_for_abn)
+
+
+def total(dollars: Iterable[float | None]) -> float | None:
+    """The sum of the charges there are; None where there is none."""
+    there = [round(each * 100) for each in dollars if each is not None]
+    return sum(there) / 100 if there else None

@@ -1,0 +1,62 @@
+"""What the hint rules and the pair table say of one code."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from chirocalc import tables
+from chirocalc.rules import HintRule, hint_rules, write_finding
+from chirocalc.tables import rates
+
+
+@tables.until_codes_change
+def rules_of(key: str) -> pd.DataFrame:
+    """The rules that name a code by itself, in the table's order: rule, level, text, source.
+    Those about a pair are `pairs_of`."""
+    code = tables.records()[key]
+    rows = []
+    for rule in hint_rules():
+        if not rule.pair and code.at in rule.codes and not _never(rule, code):
+            said = write_finding(rule, code, code, 0, rates.current())
+            rows.append((rule.rule, rule.level, said.in_full, rule.source))
+    return pd.DataFrame(rows, columns=["rule", "level", "text", "source"])
+
+
+def _never(rule: HintRule, code: tables.Code) -> bool:
+    """Whether a rule asks for a limit (MUE, MAI) that the code does not have."""
+    asks = {f"mai-{mai}" for mai in (1, 2, 3) if mai != code.mai} | {"over-mue"} - {
+        "over-mue" if code.mue else ""
+    }
+    return bool(asks & rule.words)
+
+
+@tables.until_codes_change
+def pairs_of(code: str) -> pd.DataFrame:
+    """The active pairs of a code: other, column (which of the two the code is), modifier_indicator,
+    kind, vintage, and in text and source what the pair asks."""
+    known = tables.records()
+    asks: dict[str, HintRule] = {}
+    for rule in hint_rules():
+        asks.setdefault(rule.pair, rule)  # what is asked stands first
+    rows = []
+    for pair in tables.pairs().itertuples():
+        both = (str(pair.column1), str(pair.column2))
+        if code not in both or not known.keys() >= set(both):
+            continue
+        line, other = both if pair.on == "1" else both[::-1]
+        rule = asks[str(pair.kind)]
+        said = write_finding(rule, known[line], known[other], 0, rates.current())
+        column = 1 if both[0] == code else 2
+        rows.append(
+            (
+                both[2 - column],
+                column,
+                pair.modifier_indicator,
+                pair.kind,
+                pair.vintage,
+                said.in_full,
+                rule.source,
+            )
+        )
+    columns = ["other", "column", "modifier_indicator", "kind", "vintage", "text", "source"]
+    return pd.DataFrame(rows, columns=columns)

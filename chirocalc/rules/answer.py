@@ -1,0 +1,217 @@
+"""One visit in, an answer out: units, RVUs, dollars and findings as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chirocalc import tables
+from chirocalc.arrays import Ints
+from chirocalc.tables import rates
+
+from .facts import BilledLine, Facts
+from .hints import Finding
+from .mppr import Price, allowed_cents
+from .services import Lines, Service, one_line_each
+from .settings import Settings
+from .terms import Terms, terms
+from .units import count_units
+
+
+class Line(NamedTuple):
+    """One line of the answer. `full_units`, `leftover`, `extra_unit` and `tied` are of 15-minute
+    lines; `price` is of one unit; `allowed_cents` of all of them, after MPPR, coverage, percent."""
+
+    service: Service
+    timed: bool
+    units: int
+    units_cms: int
+    units_cpt: int
+    full_units: int
+    leftover: int
+    extra_unit: bool
+    tied: bool
+    price: Price
+    allowed_cents: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def code(self) -> str:
+        return self.service.code.code
+
+    @property
+    def key(self) -> str:
+        """The code, or of a part of a service "72100-26"."""
+        return self.service.code.key
+
+    @property
+    def minutes(self) -> int | None:
+        return self.service.minutes
+
+    @property
+    def covered(self) -> bool:
+        return self.price.covered
+
+    @property
+    def work_rvu(self) -> float | None:
+        """Work RVUs of all units; None where the code has none, as pe_rvu, mp_rvu, total_rvu."""
+        return self._rvu(self.price.work)
+
+    @property
+    def pe_rvu(self) -> float | None:
+        return self._rvu(self.price.pe)
+
+    @property
+    def mp_rvu(self) -> float | None:
+        return self._rvu(self.price.mp)
+
+    @property
+    def total_rvu(self) -> float | None:
+        return self._rvu(self.price.work + self.price.pe + self.price.mp)
+
+    @property
+    def fee(self) -> float | None:
+        """Dollars by the schedule before the MPPR, all units."""
+        return self.price.fee * self.units / 100 if self.price.has_rvu else None
+
+    @property
+    def allowed(self) -> float | None:
+        """Dollars; None where no amount is published, 0.00 where the payer pays nothing."""
+        return self.allowed_cents / 100 if self.price.priced else None
+
+    def _rvu(self, hundredths: int) -> float | None:
+        return hundredths * self.units / 100 if self.price.has_rvu else None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one visit. `findings` are all of them in order, those of the lines too."""
+
+    settings: Settings
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def visit_findings(self) -> tuple[Finding, ...]:
+        """Those about the visit as a whole."""
+        return tuple(found for found in self.findings if not found.code)
+
+    @property
+    def timed(self) -> tuple[Line, ...]:
+        """The 15-minute lines."""
+        return tuple(line for line in self.lines if line.timed)
+
+    @property
+    def timed_minutes(self) -> int:
+        return sum(line.minutes or 0 for line in self.timed)
+
+    @property
+    def units(self) -> int:
+        return sum(line.units for line in self.lines)
+
+    @property
+    def work_rvu(self) -> float | None:
+        """The sum of the lines that have any, as total_rvu; None where none has."""
+        return _sum(line.work_rvu for line in self.lines)
+
+    @property
+    def total_rvu(self) -> float | None:
+        return _sum(line.total_rvu for line in self.lines)
+
+    @property
+    def fee(self) -> float | None:
+        return _sum(line.fee for line in self.lines)
+
+    @property
+    def allowed(self) -> float | None:
+        """Dollars of the lines that have an amount; None where none has."""
+        return _sum(line.allowed for line in self.lines)
+
+    @property
+    def lines_without_rvu(self) -> int:
+        return sum(not line.price.has_rvu for line in self.lines)
+
+    def under(self, settings: Settings) -> Answer:
+        """The same services under other settings."""
+        return answer([line.service for line in self.lines], settings)
+
+    def allowed_in(self, here: rates.Period) -> float | None:
+        """Dollars allowed for the same units in another period; None where there is no amount, or
+        a code that its fee schedule did not have."""
+        there = terms(replace(self.settings, date=here.last))
+        listed = there.hints.known.listed
+        prices = [there.prices[line.service.code.at] for line in self.lines]
+        if not all(listed[line.service.code.at] for line in self.lines):
+            return None
+        cents = allowed_cents(prices, [line.units for line in self.lines], there.reduction)
+        return _sum(
+            amount / 100 if price.priced else None
+            for amount, price in zip(cents, prices, strict=True)
+        )
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = [round(value * 100) for value in values if value is not None]
+    return sum(known) / 100 if known else None
+
+
+def answer(services: Iterable[Service], settings: Settings) -> Answer:
+    """Units, RVUs, dollars and findings of one visit; the same code twice is one line."""
+    services, here = one_line_each(services), terms(settings)
+    given = Lines.of(services)
+    counted = count_units(given.timed, settings.rule == "cpt")
+    units = counted.units.tolist()
+    billed = [
+        BilledLine(each.code, count, each.modifiers, each.region, each.separate, each.count > 1)
+        for each, count in zip(services, units, strict=True)
+    ]
+    [is_short] = short_visits(given, counted.units, here.short_minutes, 1).tolist()
+    cents, found = follow(billed, is_short, here)
+    by_line: list[list[Finding]] = [[] for _ in services]
+    for at, finding in found:
+        if at >= 0:
+            by_line[at].append(finding)
+    columns = zip(
+        services, *(each.tolist() for each in counted), billed, cents, by_line, strict=True
+    )
+    lines = tuple(
+        Line(service, *of_units, here.prices[line.code.at], amount, tuple(findings))
+        for service, *of_units, line, amount, findings in columns
+    )
+    return Answer(settings, lines, tuple(finding for _, finding in found))
+
+
+def follow(
+    lines: Sequence[BilledLine], is_short: bool, here: Terms
+) -> tuple[list[int], list[tuple[int, Finding]]]:
+    """What follows from the units of one visit: cents allowed of each line, and the findings, each
+    with the place of its line, -1 for the visit as a whole."""
+    prices = [here.prices[line.code.at] for line in lines]
+    cents = allowed_cents(prices, [line.units for line in lines], here.reduction)
+    therapy = sum(
+        amount
+        for line, price, amount in zip(lines, prices, cents, strict=True)
+        if line.code.therapy and price.priced
+    )
+    places = [at for at, line in enumerate(lines) if line.units]
+    facts = Facts([lines[at] for at in places], is_short, therapy, here.hints.known)
+    return cents, [
+        (places[at] if at >= 0 else -1, finding) for at, finding in here.hints.find(facts)
+    ]
+
+
+def short_visits(
+    lines: Lines, units: Ints, short_minutes: float | NDArray[np.float64], visits: int
+) -> NDArray[np.bool_]:
+    """For each visit, whether its timed services, several, have fewer minutes a unit than that.
+    Where minutes are missing nothing is known of the average."""
+    timed = (units > 0) & tables.code_arrays().timed[lines.key]
+    visit, minutes, count = lines.visit[timed], lines.minutes[timed], units[timed]
+    unknown = np.bincount(visit, ~lines.has_minutes[timed], visits)
+    few = np.bincount(visit, minutes, visits) < short_minutes * np.bincount(visit, count, visits)
+    return (np.bincount(visit, minlength=visits) > 1) & (unknown == 0) & few

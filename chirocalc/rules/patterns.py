@@ -1,0 +1,175 @@
+"""Many visits: each distinct one, without its minutes, is asked once and spread over the rest.
+
+What follows from the units of a visit does not depend on its minutes, and practices bill alike: a
+quarter of a million visits hold some thousands of patterns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from chirocalc import tables
+from chirocalc.arrays import Ints, numbered
+
+from .answer import follow, short_visits
+from .facts import BilledLine
+from .hints import Finding
+from .mppr import allowed_cents
+from .services import Lines
+from .terms import Terms
+
+MOST_REMEMBERED = 30_000  # patterns by the same terms; each takes about a kilobyte
+SEPARATE, SEVERAL, REGIONS, UNITS = 4, 2, 1 << 10, 1 << 14  # room for each part of a line's number
+
+
+class Patterns(NamedTuple):
+    """Visits that are alike. `order` are the lines, those of a visit together, and `starts` where
+    in it each visit begins; `of_visit` which pattern each visit has, `first` a visit of each."""
+
+    order: Ints
+    starts: Ints
+    of_visit: Ints
+    first: Ints
+
+
+class Found(NamedTuple):
+    """Findings of many visits: which visit, which line (-1 for the visit as a whole), and which of
+    the distinct `findings`; by visit, and within it in order."""
+
+    visit: Ints
+    line: Ints
+    which: Ints
+    findings: list[Finding]
+
+
+def alike(lines: Lines, units: Ints, kind: Ints) -> Patterns:
+    """Number the patterns of visits. `kind` is a number for each visit of what else sets it apart:
+    its settings, and what follows from its minutes."""
+    order = np.arange(len(lines.visit))
+    if len(kind) == 1:
+        return Patterns(order, *(np.zeros(1, np.int64) for _ in range(3)))
+    if len(order) and (np.diff(lines.visit) < 0).any():
+        order = np.argsort(lines.visit, kind="stable")
+    starts = np.searchsorted(lines.visit[order], np.arange(len(kind)))
+    lengths = np.diff(starts, append=len(order))
+    number = _distinct(lines, units)[order]
+    most = int(number.max(initial=0)) + 1
+    pattern, found = numbered(kind)
+    so_far = len(found)
+    for place in range(int(lengths.max(initial=0))):
+        longer = np.flatnonzero(lengths > place)
+        # A pattern that goes on gets a new number, so that it is never one that has ended.
+        again, found = numbered(pattern[longer] * most + number[starts[longer] + place])
+        pattern[longer] = again + so_far
+        so_far += len(found)
+    return Patterns(order, starts, *numbered(pattern))
+
+
+def _distinct(lines: Lines, units: Ints) -> Ints:
+    """A number for each line that two lines share when payment and hints are the same."""
+    said = numbered(lines.modifiers)[0]
+    said = (said * REGIONS + lines.region) * SEPARATE + lines.separate + 1
+    said = numbered(said * SEVERAL + (lines.counts > 1))[0]
+    return numbered((said * UNITS + units) * len(tables.records()) + lines.key)[0]
+
+
+class Followed(NamedTuple):
+    """What follows for lines of many visits: cents allowed of each, and the findings."""
+
+    cents: Ints
+    found: Found
+
+
+def follow_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Followed:
+    """`follow` of every visit. `group` says which of the `terms` each visit goes by."""
+    visits = len(group)
+    minutes = np.array([each.short_minutes for each in terms])[group]
+    is_short = short_visits(lines, units, minutes, visits)
+    patterns = alike(lines, units, group * 2 + is_short)
+    cents: list[int] = []
+    places: list[int] = []
+    which: list[int] = []
+    counts: list[int] = []
+    distinct: dict[int, int] = {}  # by identity: a finding is written once for all visits
+    findings: list[Finding] = []
+    for visit, rows in _examples(patterns, lines, units):
+        here, short = terms[group[visit]], bool(is_short[visit])
+        key = rows.tobytes() + (b"s" if short else b"")
+        if key not in here.remembered:
+            if len(here.remembered) >= MOST_REMEMBERED:
+                here.remembered.clear()
+            here.remembered[key] = follow(_records(rows), short, here)
+        amounts, found = here.remembered[key]
+        cents += amounts
+        counts.append(len(found))
+        for at, finding in found:
+            if id(finding) not in distinct:
+                distinct[id(finding)] = len(findings)
+                findings.append(finding)
+            places.append(at)
+            which.append(distinct[id(finding)])
+    at_visit, at = _spread(patterns.of_visit, np.array(counts, np.int64))
+    place = np.array(places, np.int64)[at]
+    line = np.where(place < 0, -1, patterns.order[patterns.starts[at_visit] + np.maximum(place, 0)])
+    found_all = Found(at_visit, line, np.array(which, np.int64)[at], findings)
+    return Followed(_over_lines(patterns, cents), found_all)
+
+
+def allowed_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Ints:
+    """Cents allowed for each line of every visit, as `follow_all` gives them."""
+    patterns = alike(lines, units, group)
+    cents: list[int] = []
+    for visit, rows in _examples(patterns, lines, units):
+        here = terms[group[visit]]
+        prices = [here.prices[key] for key in rows[:, 0].tolist()]
+        cents += allowed_cents(prices, rows[:, 1].tolist(), here.reduction)
+    return _over_lines(patterns, cents)
+
+
+def _records(rows: Ints) -> list[BilledLine]:
+    """Lines as records, from their key and what else stands in them."""
+    codes = tables.code_list()
+    return [
+        BilledLine(codes[key], units, modifiers, region, separate, bool(several))
+        for key, units, modifiers, region, separate, several in rows.tolist()
+    ]
+
+
+def _examples(patterns: Patterns, lines: Lines, units: Ints) -> Iterator[tuple[int, Ints]]:
+    """A visit of each pattern, and its lines: key, units, modifiers, region, separate, several."""
+    starts = patterns.starts[patterns.first]
+    lengths = _lengths(patterns)[patterns.first]
+    ends = np.cumsum(lengths)
+    places = np.arange(int(ends[-1]) if len(ends) else 0)
+    at = patterns.order[places + np.repeat(starts - ends + lengths, lengths)]
+    columns = (lines.key, units, lines.modifiers, lines.region, lines.separate, lines.counts > 1)
+    rows = np.stack([column[at] for column in columns], axis=1)
+    begin = 0
+    for visit, end in zip(patterns.first.tolist(), ends.tolist(), strict=True):
+        yield visit, rows[begin:end]
+        begin = end
+
+
+def _lengths(patterns: Patterns) -> Ints:
+    return np.diff(patterns.starts, append=len(patterns.order))
+
+
+def _spread(of_visit: Ints, counts: Ints) -> tuple[Ints, Ints]:
+    """Rows of patterns, one after the other, for every visit: which visit, and which row."""
+    starts = np.cumsum(counts) - counts
+    each = counts[of_visit] if len(counts) else np.zeros(len(of_visit), np.int64)
+    visit = np.repeat(np.arange(len(of_visit)), each)
+    row = np.arange(len(visit)) + np.repeat(starts[of_visit] - np.cumsum(each) + each, each)
+    return visit, row
+
+
+def _over_lines(patterns: Patterns, values: list[int]) -> Ints:
+    """Values of the lines of each pattern, for every line."""
+    lengths = _lengths(patterns)
+    _, at = _spread(patterns.of_visit, lengths[patterns.first])
+    out = np.empty(len(patterns.order), np.int64)
+    out[patterns.order] = np.array(values, np.int64)[at]
+    return out

@@ -1,0 +1,38 @@
+"""What a screen should ask of a visit, because a rule depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chirocalc import tables
+
+from .answer import Answer
+from .pairs import ncci_pairs
+from .terms import terms
+
+OF_REGIONS = "cmt-region"  # the kind of pair that asks for the region treated (ncci-11-s)
+
+
+def asks_region(key: str, manipulations: Iterable[str]) -> bool:
+    """Whether a code's region matters beside these manipulations (ncci-11-s)."""
+    known = tables.records()
+    pairs = ncci_pairs()[known[key].at]
+    beside = [pairs.get(known[other].at) for other in manipulations if other in known]
+    return any(pair is not None and pair.here and pair.kind == OF_REGIONS for pair in beside)
+
+
+def separate_questions(answer: Answer) -> set[str]:
+    """Codes of which a rule asks whether they were separate from another service of the visit."""
+    of_pair, pairs = terms(answer.settings).hints.of_pair, ncci_pairs()
+    asking = {
+        kind
+        for kind, rules in of_pair.items()
+        if any("separate-unknown" in rule.words for rule in rules)
+    }
+    billed = [line.service.code for line in answer.lines if line.units]
+    return {
+        code.code
+        for code in billed
+        for other in billed
+        if (pair := pairs[code.at].get(other.at)) and pair.here and pair.kind in asking
+    }

@@ -1,0 +1,52 @@
+"""What a visit is answered by under given settings: prices, the MPPR and hints, made ready once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chirocalc import tables
+from chirocalc.tables import rates
+
+from .hints import Hints, hints
+from .mppr import Price, Reduction
+from .prices import prices, reduction
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Terms:
+    """`prices` by row of `tables.codes()`; `short_minutes`: fewer a unit are asked about;
+    `remembered`: what followed for patterns of visits asked before, so that an audit in parts asks
+    each once."""
+
+    settings: Settings
+    prices: tuple[Price, ...]
+    reduction: Reduction
+    hints: Hints
+    short_minutes: float
+    per_unit: dict[str, NDArray[Any]]  # the prices as arrays, by field
+    remembered: dict[bytes, Any] = field(default_factory=dict, repr=False)
+
+
+def terms(settings: Settings) -> Terms:
+    """What visits under the settings are answered by. Raises `InputError` for a period without
+    tables."""
+    return _terms(settings, settings.period)
+
+
+@tables.until_codes_change
+def _terms(settings: Settings, here: rates.Period) -> Terms:
+    of_codes = prices(settings)
+    columns = zip(*of_codes, strict=True)
+    return Terms(
+        settings,
+        of_codes,
+        reduction(settings),
+        hints(settings),
+        rates.amount("short_unit_minutes", here),
+        {name: np.array(values) for name, values in zip(Price._fields, columns, strict=True)},
+    )

@@ -13,10 +13,11 @@ from itertools import groupby
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.rules import Settings, covers, pairs_of, rules_of
+from chirocalc.rules import Settings, covers
 from chirocalc.tables import code_arrays, full_name, rates, until_codes_change
 
 from .compare import MOST_MINUTES, alone, history, worth
+from .hints import pairs_of, rules_of
 
 # How the patient is attended, in words.
 CONTACTS = {

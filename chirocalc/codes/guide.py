@@ -7,14 +7,13 @@ other tables, so that none can be out of date in a text.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
 
 import pandas as pd
 
 from chirocalc import tables
 from chirocalc.rules import Settings, covers, pairs_of, rules_of
-from chirocalc.tables import code_arrays, full_name, rates, until_codes_change
+from chirocalc.tables import code_arrays, full_name, kept, rates
 
 from .compare import MOST_MINUTES, alone, history, worth
 
@@ -52,7 +51,7 @@ class Text:
     sure: str
 
 
-@cache
+@kept
 def texts() -> dict[str, Text]:
     """All texts by code. Raises `InputError` naming row and column of what cannot be used."""
     frame = tables.guide()
@@ -66,7 +65,7 @@ def text(key: str) -> Text | None:
     return texts().get(key.partition("-")[0])
 
 
-@until_codes_change
+@kept
 def rvus(code: str) -> pd.DataFrame:
     """RVUs of one unit, a row for the code and for each of its parts: part, work_rvu,
     pe_rvu_office, pe_rvu_facility, mp_rvu, total_office, total_facility, release."""
@@ -129,7 +128,7 @@ def _clock_words(row: pd.Series) -> str:
     return f"Its own clock, never pooled: one unit from {start}{end} minutes, {often}."
 
 
-@until_codes_change
+@kept
 def minute_table(code: str) -> pd.DataFrame:
     """Units of the code alone by minutes: from, to, units; empty where minutes do not count.
 
@@ -194,7 +193,7 @@ def then_and_now(code: str) -> Then | None:
     return Then(str(row["dated"]), float(row["total_rvu"]), float(now), str(row["source"]))
 
 
-@until_codes_change
+@kept
 def neighbors(code: str) -> list[str]:
     """Codes of the same category, nearest number first, to compare with."""
     table = tables.codes()
@@ -204,7 +203,7 @@ def neighbors(code: str) -> list[str]:
     return sorted((key for key in here if key != code), key=lambda key: abs(here.index(key) - at))
 
 
-@until_codes_change
+@kept
 def questions(code: str) -> list[tuple[str, str]]:
     """Questions and answers made only of what the page shows."""
     row = tables.record(code)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from .book import kept
+from .rule_tables import modifiers, regions
 
-from . import declared
 
-
-@lru_cache(maxsize=4096)
+@kept(most=4096)
 def modifier_bits(words: str) -> int:
     """Modifiers of the table as bits; ones it does not have are left out."""
-    known = declared.modifiers().index
+    known = modifiers().index
     return sum(1 << known.get_loc(word) for word in set(words.split()) if word in known)
 
 
-@lru_cache(maxsize=4096)
-def region_bits(regions: str) -> int:
+@kept(most=4096)
+def region_bits(text: str) -> int:
     """Regions ("lumbar|head") as bits in the order of the region table."""
-    known = declared.regions().index
-    names = {name.strip() for name in regions.split("|")}
+    known = regions().index
+    names = {name.strip() for name in text.split("|")}
     return sum(1 << at for at, name in enumerate(known) if name in names)
 
 
 def ordered(bits: int) -> list[str]:
     """Modifiers, given as bits of the modifier table, in the order they stand on a line."""
-    return [name for at, name in enumerate(declared.modifiers().index) if bits >> at & 1]
+    return [name for at, name in enumerate(modifiers().index) if bits >> at & 1]

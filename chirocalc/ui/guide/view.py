@@ -51,6 +51,7 @@ def title() -> str:
 
 
 @st.fragment
+@tables.in_use()
 def find() -> None:
     """Draw the search, which answers while one types."""
     typed = st.text_input(

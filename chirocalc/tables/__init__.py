@@ -3,7 +3,7 @@
 from . import rates
 from .adjustments import manipulation_codes, manipulation_kinds
 from .bitsets import modifier_bits, ordered, region_bits
-from .book import CODES_FILE, FOLDER, book, in_use, kept, use_files
+from .books import CODES_FILE, FOLDER, book, in_use, kept, use_files
 from .checks import check_all
 from .code_table import (
     THERAPY,

@@ -8,7 +8,7 @@ from typing import Any
 
 from chirocalc.errors import InputError, Problem, nearest
 
-from .book import kept
+from .books import kept
 from .rule_tables import manipulation, regions
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .book import kept
+from .books import kept
 from .rule_tables import modifiers, regions
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from chirocalc.errors import InputError, Problem
 
-from .book import in_use
+from .books import in_use
 from .declared import ALL
 from .table import Table
 from .texts import sources

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chirocalc.errors import Problem
 
-from .book import book, kept
+from .books import book, kept
 from .columns import CMS_COLUMNS, CODE, PART
 from .schema import DATE, MINUTES, NAME, TEXT, Column, check_known, one_of
 from .table import Listing, Table

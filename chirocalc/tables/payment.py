@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from .book import kept
+from .books import kept
 from .columns import CMS_COLUMNS, CMS_FILE, CODE, PART, SURE, UNTIL, YES
 from .schema import DATE, NAME, TEXT, Column, one_of
 from .table import Listing, Table

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from chirocalc.errors import InputError, Problem
 
 from . import payment
-from .book import kept
+from .books import kept
 from .code_table import codes
 from .columns import CMS_COLUMNS
 

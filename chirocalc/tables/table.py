@@ -10,7 +10,7 @@ import pandas as pd
 
 from chirocalc.errors import InputError, Problem
 
-from .book import book
+from .books import book
 from .schema import Column, read_table
 
 

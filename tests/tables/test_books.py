@@ -185,8 +185,9 @@ def numbered(table, number):
     return as_csv([row | {"source": f"update-{number}"} for row in table])
 
 
-def test_a_reader_never_sees_half_of_an_update(own_tables):
-    """While all is written again and again, two tables in two folders agree in every book."""
+def test_a_reader_never_sees_half_of_an_update(own_tables, monkeypatch):
+    """While all is written again and again, tables in two folders agree in every book: though the
+    disk is slow, and one file is read long before the other."""
     folder = own_tables.parent / "beside"
     folder.mkdir()
     codes = folder / "codes.csv"
@@ -199,6 +200,14 @@ def test_a_reader_never_sees_half_of_an_update(own_tables):
         contents = [numbered(payers, number), as_csv(released), numbered(unknowns, number)]
         journal.write_all(dict(zip(paths, contents, strict=True)), own_tables)
 
+    real = Path.read_bytes
+
+    def slow(path):
+        content = real(path)
+        time.sleep(0.01 if path in paths else 0)
+        return content
+
+    monkeypatch.setattr(Path, "read_bytes", slow)
     write(0)
     seen, halves = set(), []
 
@@ -220,6 +229,7 @@ def test_a_reader_never_sees_half_of_an_update(own_tables):
         while (len(seen) < 6 or number < 20) and time.monotonic() < end:
             number += 1
             write(number)
+            time.sleep(0.1 * (number % 2))
         done.set()
         for each in readers:
             each.join()

@@ -1,4 +1,5 @@
-"""The command line: `python -m chirocalc audit visits.csv`, `python -m chirocalc update FILE`."""
+"""The command line: `python -m chirocalc audit visits.csv`, `python -m chirocalc update FILE`,
+`python -m chirocalc check`."""
 
 from __future__ import annotations
 
@@ -71,9 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     _audit_arguments(commands.add_parser("audit", help="audit files of billed visits"))
     _update_arguments(commands.add_parser("update", help="renew the tables from CMS's own files"))
+    commands.add_parser("check", help="check all tables, and what they say of each other")
     given = parser.parse_args(arguments)
     try:
-        return _audit(given) if given.command == "audit" else _update(given)
+        return {"audit": _audit, "update": _update, "check": _check_tables}[given.command](given)
     except InputError as error:
         print(f"Cannot go on:\n{error}", file=sys.stderr)
         return CANNOT
@@ -94,6 +96,16 @@ def _update(given: argparse.Namespace) -> int:
     return update(given.files, given.check, ask, sys.stdout, given.quarter)
 
 
+def _check_tables(_given: argparse.Namespace) -> int:
+    faulty = False
+    for table, rows, problems in tables.check_all():
+        faulty |= bool(problems)
+        print(f"{table.file}: {rows:,} rows" + (":" if problems else ", no fault"))
+        for each in problems:
+            print(f"  {each}")
+    return CANNOT if faulty else 0
+
+
 def _asked(question: str) -> bool:
     try:
         return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
@@ -108,7 +120,7 @@ def _audit_arguments(parser: argparse.ArgumentParser) -> None:
     say("-o", "--output", type=Path, help="findings, as .csv or .parquet; else standard output, -")
     say("--lines", type=Path, help="the lines with supported units, as .csv or .parquet")
     say("--refused", type=Path, help="the rows that could not be used, as .csv or .parquet")
-    say("--payer", default="medicare", choices=list(tables.payers().index))
+    say("--payer", default="medicare", choices=_payers())
     say("--locality", default="national", help="such as 06102-16, or a ZIP code")
     say("--place", default="office", choices=CHOICES["place"])
     say("--who", default="chiropractor", choices=CHOICES["provider"], help="who treats")
@@ -132,6 +144,15 @@ def _audit_arguments(parser: argparse.ArgumentParser) -> None:
     say("--workers", type=int, help="of the cluster on this machine")
 
 
+def _payers() -> list[str] | None:
+    """The payers to choose from; any while their table cannot be read, which is then said."""
+    try:
+        return list(tables.payers().index)
+    except InputError:
+        return None
+
+
+@tables.in_use()
 def _audit(given: argparse.Namespace) -> int:
     _check(given)
     locality = given.locality

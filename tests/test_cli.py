@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from csv_files import change
 from oracles import audit as oracle
 
 import chirocalc.__main__ as command
@@ -804,14 +805,14 @@ def test_an_interrupted_run_on_dask_leaves_nothing(tmp_path):
 
 @pytest.fixture
 def called(monkeypatch):
-    """What the command hands to `cms_update.update`."""
+    """What the command hands to `cms.update`."""
     calls = []
 
     def update(paths, check_only, ask, out, quarter):
         calls.append((paths, check_only, ask("Write?"), quarter))
         return 0
 
-    monkeypatch.setattr(command.cms_update, "update", update)
+    monkeypatch.setattr(command, "update", update)
     return calls
 
 
@@ -841,3 +842,35 @@ def test_update_of_a_file_that_is_none_of_cms(tmp_path, capsys):
     assert command.main(["update", str(write(tmp_path)), "--yes"]) == 2
     assert "Nothing was written." in capsys.readouterr().out
     assert {path: path.read_bytes() for path in tables.FOLDER.glob("*")} == before
+
+
+# check
+
+
+def test_check_says_a_line_for_each_table(capsys):
+    """The shipped tables have no fault."""
+    assert command.main(["check"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == len(tables.ALL)
+    assert "payers.csv: 7 rows, no fault" in said
+    assert "zips.csv: 42,956 rows, no fault" in said
+
+
+def test_check_says_what_is_wrong_and_where(own_tables, capsys):
+    """In any table, even the one whose names are choices of another command."""
+    change(own_tables / "payers.csv", lambda row: row | {"mppr": "half"})
+    change(own_tables / "then.csv", lambda row: row | {"source": "nowhere"})
+    assert command.main(["check"]) == 2
+    said = capsys.readouterr().out.splitlines()
+    at = said.index("payers.csv: 0 rows:")
+    assert said[at + 1].startswith("  payers.csv, row 2, mppr: 'half' must be one of pe, line")
+    assert said[at + 7].startswith("  payers.csv, row 8, mppr: ")
+    at = said.index("then.csv: 3 rows:")
+    assert said[at + 1] == "  then.csv, source: 'nowhere' is not in sources.csv"
+    assert "sources.csv: 111 rows, no fault" in said
+
+
+def test_audit_says_it_when_the_payers_cannot_be_read(own_tables, tmp_path, capsys):
+    change(own_tables / "payers.csv", lambda row: row | {"mppr": "half"})
+    assert command.main(["audit", str(write(tmp_path)), "-o", str(tmp_path / "out.csv")]) == 2
+    assert "payers.csv, row 2, mppr: 'half'" in capsys.readouterr().err

@@ -49,6 +49,7 @@ class Audit:
     totals: Totals
 
 
+@tables.in_use()
 def audit(
     rows: pd.DataFrame,
     settings: Settings,
@@ -155,7 +156,11 @@ def _settings_of_visits(
 def _said_of_treatment(read: ReadLines) -> Ints:
     """Which of AT, GA and GZ stand on the adjustments of each visit, as bits 1, 2 and 4."""
     lines, known = read.lines, tables.records()
-    spinal = [known[code].at for code, kind in manipulation_kinds().items() if kind == "spinal" and code in known]
+    spinal = [
+        known[code].at
+        for code, kind in manipulation_kinds().items()
+        if kind == "spinal" and code in known
+    ]
     mine = np.isin(lines.key, spinal)
     out = np.zeros(len(read.visits), np.int64)
     for bit, word in enumerate((ACTIVE, WITH_ABN, WITHOUT_ABN)):
@@ -177,7 +182,7 @@ def _lines(
     read: ReadLines,
     compared: Compared,
     worth: Worth,
-    payer: np.ndarray,  # type: ignore[type-arg]
+    payer: np.ndarray,
 ) -> pd.DataFrame:
     """`Audit.lines` but for what is suggested, in the order of the engine's lines."""
     first = numbered(read.line_of)[1]

@@ -127,4 +127,6 @@ def stakes_of_units(
         right = allowed_all(some, (compared.used - compared.difference)[odd], groups, terms)
         cents[odd] = worth.allowed[odd] - right
     rvus = worth.unit_total * compared.difference / 100
-    return Stakes(np.where(worth.priced, cents / 100, np.nan), np.where(worth.has_rvu, rvus, np.nan))
+    return Stakes(
+        np.where(worth.priced, cents / 100, np.nan), np.where(worth.has_rvu, rvus, np.nan)
+    )

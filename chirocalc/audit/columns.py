@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
 
 from chirocalc import tables
 from chirocalc.errors import InputError, Problem
@@ -27,7 +26,7 @@ FIELDS = {
 Columns = dict[str, tuple[str, ...]]  # header columns of each field
 
 
-@cache
+@tables.kept
 def _synonyms() -> dict[str, str]:
     table = tables.visit_columns()
     names = dict(zip(table["header"], table["field"], strict=True))

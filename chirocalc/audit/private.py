@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import pandas as pd
 
@@ -33,14 +32,14 @@ def private_columns(sample: pd.DataFrame, known: set[str]) -> dict[str, str]:
     return found
 
 
-@cache
+@tables.kept
 def _private_words() -> dict[str, str]:
     """Words in a column's name that tell of patient data, and what of."""
     what = tables.private_columns()["what"]
     return {plain_header(str(word)): str(about) for word, about in what.items()}
 
 
-@cache
+@tables.kept
 def _glued() -> tuple[re.Pattern[str], dict[str, str]]:
     """A private word written together with others, as in PATIENTNAME, and what it tells of."""
     what = {word.replace(" ", ""): about for word, about in _private_words().items()}

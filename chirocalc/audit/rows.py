@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -176,7 +175,7 @@ def _days(text: pd.Series) -> pd.Series:
     return pd.Series(written[numbers], index=text.index, dtype=str)
 
 
-@cache
+@tables.kept
 def _meanings(field: str) -> dict[str, str]:
     words = tables.file_words()
     words = words[words["field"] == field]

@@ -5,13 +5,11 @@ Most visits are billed as their minutes support; some have the faults that audit
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
 from chirocalc.rules import assign_units
-from chirocalc.tables import code_arrays
+from chirocalc.tables import code_arrays, kept
 
 SEED, LINES = 2026, 1000
 
@@ -49,7 +47,7 @@ def sample() -> pd.DataFrame:
     return pd.DataFrame(_sample(), columns=HEADER, dtype=str)
 
 
-@cache
+@kept
 def _sample() -> list[list[str]]:
     rng = np.random.default_rng(SEED)
     rows: list[list[str]] = []

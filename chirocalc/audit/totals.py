@@ -164,7 +164,10 @@ def _at_stake(listed: Listed) -> Counter[str]:
 def _sums(number: Ints, size: int, columns: dict[str, Ints]) -> pd.DataFrame:
     """The columns summed by number; whole numbers stay exact as they are far below 2 ** 53."""
     return pd.DataFrame(
-        {name: np.bincount(number, values, size).astype(np.int64) for name, values in columns.items()}
+        {
+            name: np.bincount(number, values, size).astype(np.int64)
+            for name, values in columns.items()
+        }
     )
 
 

@@ -9,7 +9,6 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO, StringIO
 from itertools import chain, islice
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from chirocalc.errors import InputError, Problem
-from chirocalc.tables import Column, check_values, cms_columns
+from chirocalc.tables import Column, check_values, cms_columns, kept
 
 Record = tuple[int, list[str]]  # a row's number and its values
 
@@ -114,7 +113,7 @@ def _cell(value: Any) -> str:
     return value.strftime("%Y%m%d") if hasattr(value, "strftime") else str(value)
 
 
-@cache
+@kept
 def _columns(kind: str) -> pd.DataFrame:
     frame = cms_columns()
     return frame[frame["file"] == kind].set_index("column")

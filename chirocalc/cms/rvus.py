@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from chirocalc.rules import fee
-from chirocalc.tables import CMS_COLUMNS, EARLIER_COLUMNS, check_values
+from chirocalc.tables import CMS_COLUMNS, check_values, earlier_rvus
 
 from .held import LOST, SOURCES, Change, Tables, day_before, held_releases, note_release
 from .releases import Release, file_error
@@ -36,7 +36,7 @@ def renew_rvus(tables: Tables, release: Release) -> tuple[list[Change], list[str
         said = f"has no row for {len(gone)} of the {len(codes)} codes: {', '.join(gone[:5])} …"
         raise file_error(release.file, said)
     begin = release.effective_from if held else f"{release.year}-01-01"
-    rows = pd.concat([tables["earlier_rvus"], codes[list(EARLIER_COLUMNS)]], ignore_index=True)
+    rows = pd.concat([tables["earlier_rvus"], codes[list(earlier_rvus.columns)]], ignore_index=True)
     spans = {key: _spans(group) for key, group in rows.groupby(KEY, sort=False)}
     changes: list[Change] = []
     for key, values in given.items():
@@ -50,7 +50,7 @@ def renew_rvus(tables: Tables, release: Release) -> tuple[list[Change], list[str
     # A code's last values stand in codes.csv, unless a clinic has taken the code out.
     latest = [spans[tuple(key)].pop() for key in codes[KEY].to_numpy()]
     tables["codes"] = codes.assign(
-        **{column: [row[column] for row in latest] for column in EARLIER_COLUMNS},
+        **{column: [row[column] for row in latest] for column in earlier_rvus.columns},
         confirmed=[
             "|".join(label for label in seen.split("|") if label > row["release"])
             for seen, row in zip(codes["confirmed"], latest, strict=True)
@@ -58,7 +58,7 @@ def renew_rvus(tables: Tables, release: Release) -> tuple[list[Change], list[str
     )
     earlier = [row for rows in spans.values() for row in rows]
     tables["earlier_rvus"] = (
-        pd.DataFrame(earlier, columns=list(EARLIER_COLUMNS), dtype=str)
+        pd.DataFrame(earlier, columns=list(earlier_rvus.columns), dtype=str)
         .sort_values(["effective_from", *KEY])
         .reset_index(drop=True)
     )

@@ -13,19 +13,10 @@ import pandas as pd
 
 from chirocalc.errors import InputError
 from chirocalc.tables import (
-    CODE_COLUMNS,
+    ALL,
     CODES_FILE,
-    EARLIER_COLUMNS,
-    FACTOR_COLUMNS,
     FOLDER,
-    LOCALITY_COLUMNS,
-    PAIR_COLUMNS,
-    RELEASE_COLUMNS,
-    ZIP_COLUMNS,
-    Column,
     finish_renewal,
-    read_codes,
-    read_table,
     write_all,
 )
 
@@ -36,14 +27,19 @@ from .places import check_places, renew_gpcis, renew_zips
 from .releases import Release, file_error
 from .rvus import renew_factors, renew_rvus
 
-SCHEMAS: dict[str, dict[str, Column]] = {
-    "codes": CODE_COLUMNS,
-    "earlier_rvus": EARLIER_COLUMNS,
-    "localities": LOCALITY_COLUMNS,
-    "zips": ZIP_COLUMNS,
-    "conversion_factors": FACTOR_COLUMNS,
-    "pairs": PAIR_COLUMNS,
-    "releases": RELEASE_COLUMNS,
+BY_NAME = {table.name: table for table in ALL}
+
+RENEWED = {
+    name: BY_NAME[name]
+    for name in (
+        "codes",
+        "earlier_rvus",
+        "localities",
+        "zips",
+        "conversion_factors",
+        "pairs",
+        "releases",
+    )
 }
 
 SHOWN = 40  # changes of one table that are shown one by one; of more, how many
@@ -95,7 +91,7 @@ def plan(
     today = today or str(date.today())
     finish_renewal(folder)
     own = CODES_FILE if folder == FOLDER else folder / "codes.csv"
-    paths = {name: folder / f"{name}.csv" for name in SCHEMAS} | {"codes": codes_file or own}
+    paths = {name: folder / f"{name}.csv" for name in RENEWED} | {"codes": codes_file or own}
     before = {name: _read(path, name) for name, path in paths.items()}
     tables: Tables = dict(before)
     changes: list[Change] = []
@@ -131,7 +127,7 @@ def plan(
 def _read(path: Path, name: str) -> pd.DataFrame:
     """A table as text, checked, with every column that it has."""
     content = _content(path)
-    _check(content, path.name, name)
+    RENEWED[name].read(content, path.name)
     frame = pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
     frame = frame.fillna("").map(str.strip).rename(columns=str.strip)
     return frame[(frame != "").any(axis=1)].reset_index(drop=True)
@@ -142,13 +138,6 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise file_error(path.name, f"cannot be read: {error.strerror}") from None
-
-
-def _check(content: bytes, file: str, name: str) -> None:
-    if name == "codes":
-        read_codes(content, file)
-    else:
-        read_table(content, SCHEMAS[name], file)
 
 
 def _in_order(releases: Sequence[Release], kind: str) -> list[list[Release]]:
@@ -184,7 +173,7 @@ def _files(
     files = {}
     for name in changed:
         content = _as_written(tables[name], paths[name].read_bytes())
-        _check(content, paths[name].name, name)
+        RENEWED[name].read(content, paths[name].name)
         files[paths[name]] = content
     return files
 
@@ -232,7 +221,7 @@ def update(
                 say(f"  not used: {', '.join(reading.left)}")
             releases += reading.releases
         planned = plan(releases, folder)
-        for line in _told(planned):
+        for line in _changes_in_words(planned):
             say(line)
         if not planned.files:
             say("Nothing changed: the tables hold these values already.")
@@ -240,7 +229,8 @@ def update(
             say("Nothing was written.")
         else:
             planned.write()
-            say(f"Written: {', '.join(path.name for path in planned.files)}. Restart the app.")
+            say(f"Written: {', '.join(path.name for path in planned.files)}.")
+            say("An app that is running uses them from its next click on.")
     except InputError as error:
         say(str(error))
         say("Nothing was written.")
@@ -248,7 +238,7 @@ def update(
     return 0
 
 
-def _told(planned: Plan) -> Iterable[str]:
+def _changes_in_words(planned: Plan) -> Iterable[str]:
     """What a plan changes, one line per code, locality or pair."""
     for table, rows in planned.diff.groupby("table", sort=False):
         new = rows[(rows["column"] == "row") & (rows["old"] == "")]

@@ -1,6 +1,6 @@
 """One code or several: compare, guide, search."""
 
 from . import compare, guide, search
-from .guide import NATIONAL, Text
+from .guide import Text, national
 
-__all__ = ["NATIONAL", "Text", "compare", "guide", "search"]
+__all__ = ["Text", "compare", "guide", "national", "search"]

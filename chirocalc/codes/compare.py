@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.rules import RULE_NAMES, Settings, covers, estimate, fee, local_amounts, unit_amounts
-from chirocalc.tables import code_arrays, rates, until_codes_change
+from chirocalc.tables import code_arrays, kept, rates
 from chirocalc.words import listed
 
 Keys = tuple[str, ...]
@@ -28,7 +28,7 @@ MOST_MINUTES = 120
 PARTS = ("work_rvu", "pe_rvu", "mp_rvu")
 
 
-@until_codes_change
+@kept
 def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code: name, time_rule, status, RVUs of one unit (work_rvu, pe_rvu, mp_rvu,
     total_rvu), dollars of the `first` and of a `later` unit (missing where the payer pays nobody
@@ -60,7 +60,7 @@ def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     return table
 
 
-@until_codes_change
+@kept
 def alone(keys: Keys, settings: Settings, most: int = MOST_MINUTES) -> pd.DataFrame:
     """Each code by itself at 0 to 120 (or `most`) minutes: code, minutes, units, work_rvu, dollars.
 
@@ -83,7 +83,7 @@ def alone(keys: Keys, settings: Settings, most: int = MOST_MINUTES) -> pd.DataFr
     return table
 
 
-@until_codes_change
+@kept
 def together(keys: Keys, settings: Settings) -> pd.DataFrame:
     """The timed codes in one visit, each with the same minutes: minutes, rule ("cms", "cpt"),
     units, dollars. Empty unless two or more of them are 15-minute codes."""
@@ -129,7 +129,7 @@ def _dollars(visits: pd.DataFrame) -> pd.DataFrame:
     return visits.rename(columns={"allowed": "dollars"}).reset_index(drop=True)
 
 
-@until_codes_change
+@kept
 def crossings(keys: Keys, settings: Settings) -> list[str]:
     """Where one code by itself comes to be worth more than another, in words, for each pair. Of
     more than three codes only the pairs that cross are listed, and the rest in one sentence."""
@@ -141,7 +141,7 @@ def crossings(keys: Keys, settings: Settings) -> list[str]:
     return crossing + (["The other lines do not cross."] if len(crossing) < len(words) else [])
 
 
-@until_codes_change
+@kept
 def crossing_minutes(keys: Keys, settings: Settings) -> list[int]:
     """The minutes at which the lines of two codes change places."""
     table = alone(keys, settings).pivot(index="minutes", columns="code", values="dollars")
@@ -193,7 +193,7 @@ def _crossing(one: pd.Series, two: pd.Series) -> str:
     return f"{one.name} and {two.name} {cross}: {', '.join(words)}."
 
 
-@until_codes_change
+@kept
 def partings(keys: Keys, settings: Settings) -> str:
     """In words, at which equal minutes of each the two unit rules part, and which gives more."""
     table = together(keys, settings)
@@ -216,7 +216,7 @@ def _ranges(minutes: pd.Index) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
-@until_codes_change
+@kept
 def history(keys: Keys) -> pd.DataFrame:
     """RVUs and dollars of one unit by year, 2013 on: year, code, work_rvu, pe_rvu, mp_rvu (missing
     before 2019), total_rvu, conversion_factor, dollars (national, of the year's last factor)."""
@@ -239,7 +239,7 @@ def _factors() -> pd.Series:
     return pd.Series(table.loc[last, "conversion_factor"].to_numpy(), year[last])
 
 
-@until_codes_change
+@kept
 def spread(keys: Keys, settings: Settings) -> pd.DataFrame:
     """Dollars of one unit in each of the localities: locality, name, code, dollars."""
     paid = [key for key, is_paid in zip(keys, _paid(keys, settings), strict=True) if is_paid]
@@ -250,7 +250,7 @@ def spread(keys: Keys, settings: Settings) -> pd.DataFrame:
     return table.melt(["locality", "name"], var_name="code", value_name="dollars")
 
 
-@until_codes_change
+@kept
 def medicare_use(keys: Keys) -> pd.DataFrame:
     """National Medicare Part B use: year, code, services, average (dollars allowed a service)."""
     table = tables.medicare_use()
@@ -261,7 +261,7 @@ def medicare_use(keys: Keys) -> pd.DataFrame:
     return table.drop(columns=["order", "allowed"]).reset_index(drop=True)
 
 
-@until_codes_change
+@kept
 def beside(one: str, two: str, settings: Settings) -> pd.DataFrame:
     """What the engine finds when both stand in one visit, each with minutes for a unit: `findings`
     that neither has alone."""

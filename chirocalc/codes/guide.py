@@ -7,14 +7,13 @@ other tables, so that none can be out of date in a text.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
 
 import pandas as pd
 
 from chirocalc import tables
 from chirocalc.rules import Settings, covers
-from chirocalc.tables import code_arrays, full_name, rates, until_codes_change
+from chirocalc.tables import code_arrays, full_name, kept, rates
 
 from .compare import MOST_MINUTES, alone, history, worth
 from .hints import pairs_of, rules_of
@@ -53,7 +52,7 @@ class Text:
     sure: str
 
 
-@cache
+@kept
 def texts() -> dict[str, Text]:
     """All texts by code. Raises `InputError` naming row and column of what cannot be used."""
     frame = tables.guide()
@@ -67,7 +66,7 @@ def text(key: str) -> Text | None:
     return texts().get(key.partition("-")[0])
 
 
-@until_codes_change
+@kept
 def rvus(code: str) -> pd.DataFrame:
     """RVUs of one unit, a row for the code and for each of its parts: part, work_rvu,
     pe_rvu_office, pe_rvu_facility, mp_rvu, total_office, total_facility, release."""
@@ -130,7 +129,7 @@ def _clock_words(row: pd.Series) -> str:
     return f"Its own clock, never pooled: one unit from {start}{end} minutes, {often}."
 
 
-@until_codes_change
+@kept
 def minute_table(code: str) -> pd.DataFrame:
     """Units of the code alone by minutes: from, to, units; empty where minutes do not count.
 
@@ -139,13 +138,16 @@ def minute_table(code: str) -> pd.DataFrame:
     if tables.record(code)["time_rule"] not in ("timed15", "clock"):
         return pd.DataFrame(columns=["from", "to", "units"])
     most = max(MOST_MINUTES, 3 * int(tables.record(code)["unit_minutes"]))
-    units = alone((code,), NATIONAL, most).set_index("minutes")["units"]
+    units = alone((code,), national(), most).set_index("minutes")["units"]
     runs = [(n, [minute for minute, _ in run]) for n, run in groupby(units.items(), lambda x: x[1])]
     rows = [(minutes[0], minutes[-1], int(n)) for n, minutes in runs]
     return pd.DataFrame(rows[:-1], columns=["from", "to", "units"])  # the last run is cut off
 
 
-NATIONAL = Settings(provider="pt")
+@kept
+def national() -> Settings:
+    """What the guide's amounts are for: Medicare's national ones, whoever may bill them."""
+    return Settings(provider="pt")
 
 
 def most_units(code: str) -> tuple[str, str]:
@@ -164,10 +166,10 @@ def reduction(code: str) -> tuple[str, str]:
     """Whether the therapy MPPR counts the code, in words, and the source."""
     if tables.record(code)["multiple_procedure"] != tables.THERAPY:
         return "The therapy MPPR does not count it.", "cpm-5-10.7"
-    row = worth((code,), NATIONAL).iloc[0]
+    row = worth((code,), national()).iloc[0]
     if pd.isna(row["first"]):
         return "Always-therapy: the MPPR counts it. No amount of it is published.", "cpm-5-10.7"
-    share = f"{1 - rates.amount('mppr_pe_share', NATIONAL.period):.0%}"
+    share = f"{1 - rates.amount('mppr_pe_share', national().period):.0%}"
     words = (
         f"Always-therapy: the MPPR counts it. Of all such units of a date one is paid in full, and "
         f"each other loses {share} of its practice expense: nationally ${row['first']:,.2f} for "
@@ -195,7 +197,7 @@ def then_and_now(code: str) -> Then | None:
     return Then(str(row["dated"]), float(row["total_rvu"]), float(now), str(row["source"]))
 
 
-@until_codes_change
+@kept
 def neighbors(code: str) -> list[str]:
     """Codes of the same category, nearest number first, to compare with."""
     table = tables.codes()
@@ -205,13 +207,13 @@ def neighbors(code: str) -> list[str]:
     return sorted((key for key in here if key != code), key=lambda key: abs(here.index(key) - at))
 
 
-@until_codes_change
+@kept
 def questions(code: str) -> list[tuple[str, str]]:
     """Questions and answers made only of what the page shows."""
     row = tables.record(code)
     asked = [("How are its units counted?", time_rule(code)[0])]
     if row["time_rule"] == "timed15":
-        units = alone((code,), NATIONAL).set_index("minutes")["units"]
+        units = alone((code,), national()).set_index("minutes")["units"]
         second = int(units.index[units == 2][0])
         words = (
             f"1: the first unit starts at {row['from_minutes']} minutes, the second at {second}."
@@ -242,7 +244,7 @@ def _worth_words(code: str, row: pd.Series) -> str:
         return reason
     total = rvus(code).at[0, "total_office"]
     words = f"{total:.2f} RVUs in an office, {row['work_rvu']:.2f} of them for work."
-    first = worth((code,), NATIONAL)["first"].iloc[0]
+    first = worth((code,), national())["first"].iloc[0]
     if not pd.isna(first):
         return f"{words} Nationally Medicare's fee schedule gives ${first:,.2f} for one unit."
     return f"{words} {tables.statuses().at[row['status'], 'medicare']}"

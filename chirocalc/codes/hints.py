@@ -9,7 +9,7 @@ from chirocalc.rules import HintRule, hint_rules, write_finding
 from chirocalc.tables import rates
 
 
-@tables.until_codes_change
+@tables.kept
 def rules_of(key: str) -> pd.DataFrame:
     """The rules that name a code by itself, in the table's order: rule, level, text, source.
     Those about a pair are `pairs_of`."""
@@ -30,7 +30,7 @@ def _never(rule: HintRule, code: tables.Code) -> bool:
     return bool(asks & rule.words)
 
 
-@tables.until_codes_change
+@tables.kept
 def pairs_of(code: str) -> pd.DataFrame:
     """The active pairs of a code: other, column (which of the two the code is), modifier_indicator,
     kind, vintage, and in text and source what the pair asks."""

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import NamedTuple
 
 from chirocalc import tables
-from chirocalc.tables import full_name, until_codes_change
+from chirocalc.tables import full_name, kept
 
 from . import guide
 
@@ -52,7 +52,7 @@ class Hit(NamedTuple):
     named: bool
 
 
-@until_codes_change
+@kept
 def names() -> dict[str, str]:
     """Every code and part by key, as "97110 Therapeutic exercise"."""
     return {str(key): f"{key} {full_name(row)}" for key, row in tables.codes().iterrows()}
@@ -72,7 +72,7 @@ def named(typed: str) -> list[str]:
     return [hit.key for hit in hits]
 
 
-@until_codes_change
+@kept
 def _find(typed: str) -> tuple[Hit, ...]:
     if typed.upper() in names():
         return (_hit(typed.upper(), WEIGHTS["code"], True),)
@@ -130,7 +130,7 @@ def _of_word(word: str) -> dict[str, float]:
     return out
 
 
-@until_codes_change
+@kept
 def _index() -> dict[str, dict[str, float]]:
     """Each known word: the codes it stands at, and what it is worth there."""
     index: dict[str, dict[str, float]] = {}
@@ -145,7 +145,7 @@ def _index() -> dict[str, dict[str, float]]:
     return index
 
 
-@until_codes_change
+@kept
 def _phrases() -> dict[str, str]:
     """The name and other words of each code, as words with spaces around and | between."""
     return {

@@ -126,6 +126,10 @@ def _number(least: float, most: float) -> Callable[[str], float]:
     return read
 
 
+def _deductible(text: str) -> float:
+    return _number(0, tables.most("part_b_deductible"))(text)
+
+
 def _payer(text: str) -> str:
     tables.check_known("link", "payer", text, tables.payers().index)
     return text
@@ -151,7 +155,7 @@ SETTINGS: dict[str, Field] = {
     "percent": Field("percent", None, _number(1, 1000)),
     "par": Field("participating", True, _yes_no),
     "apm": Field("apm", False, _yes_no),
-    "deductible": Field("deductible", 0.0, _number(0, tables.most("part_b_deductible"))),
+    "deductible": Field("deductible", 0.0, _deductible),
     "assistant": Field("assistant", False, _yes_no),
     "rates": Field("rates", None, _rates),
     "mppr": Field("mppr", None, one_of("none", "pe", "line")),

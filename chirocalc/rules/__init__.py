@@ -1,14 +1,55 @@
 """What follows for a visit: each rule once, with its source."""
 
-from .answer import Answer, Line, answer
+from .answer import Answer, Line
 from .estimate import Estimate, Worth, estimate, price_lines
-from .hints import Finding, HintRule, hint_rules, write_finding
-from .questions import asks_region, separate_questions
+from .hints import Finding, HintRule, hint_rules, hints, write_finding
+from .medicare import Shares, who_pays
 from .patterns import Found, allowed_all, follow_all
 from .prices import covers, fee, local_amounts, unit_amounts
-from .reading import MOST_MINUTES, ReadLines, check_services, read_lines
-from .services import Lines, Service
+from .questions import asks_region, separate_questions
+from .reading import MOST_MINUTES, ReadLines, read_lines
+from .services import Lines
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
 from .terms import Terms, terms
 from .units import UNIT, Counted, Timed, assign_units, count_units
-from .medicare import Shares, who_pays
+
+__all__ = [
+    "CHOICES",
+    "MOST_DOLLARS",
+    "MOST_MINUTES",
+    "MOST_PERCENT",
+    "RULE_NAMES",
+    "UNIT",
+    "Answer",
+    "Counted",
+    "Estimate",
+    "Finding",
+    "Found",
+    "HintRule",
+    "Line",
+    "Lines",
+    "ReadLines",
+    "Settings",
+    "Shares",
+    "Terms",
+    "Timed",
+    "Worth",
+    "allowed_all",
+    "asks_region",
+    "assign_units",
+    "count_units",
+    "covers",
+    "estimate",
+    "fee",
+    "follow_all",
+    "hint_rules",
+    "hints",
+    "local_amounts",
+    "price_lines",
+    "read_lines",
+    "separate_questions",
+    "terms",
+    "unit_amounts",
+    "who_pays",
+    "write_finding",
+]

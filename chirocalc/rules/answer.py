@@ -140,6 +140,7 @@ class Answer:
         """The same services under other settings."""
         return answer([line.service for line in self.lines], settings)
 
+    @tables.in_use()
     def allowed_in(self, here: rates.Period) -> float | None:
         """Dollars allowed for the same units in another period; None where there is no amount, or
         a code that its fee schedule did not have."""
@@ -160,6 +161,7 @@ def _sum(values: Iterable[float | None]) -> float | None:
     return sum(known) / 100 if known else None
 
 
+@tables.in_use()
 def answer(services: Iterable[Service], settings: Settings) -> Answer:
     """Units, RVUs, dollars and findings of one visit; the same code twice is one line."""
     services, here = one_line_each(services), terms(settings)
@@ -186,9 +188,10 @@ def answer(services: Iterable[Service], settings: Settings) -> Answer:
     return Answer(settings, lines, tuple(finding for _, finding in found))
 
 
-def follow(
-    lines: Sequence[BilledLine], is_short: bool, here: Terms
-) -> tuple[list[int], list[tuple[int, Finding]]]:
+Consequences = tuple[list[int], list[tuple[int, Finding]]]
+
+
+def follow(lines: Sequence[BilledLine], is_short: bool, here: Terms) -> Consequences:
     """What follows from the units of one visit: cents allowed of each line, and the findings, each
     with the place of its line, -1 for the visit as a whole."""
     prices = [here.prices[line.code.at] for line in lines]

@@ -61,11 +61,13 @@ class Estimate:
             raise ValueError(f"an answer is about one visit, not {len(self.read.visits)}")
         return answer(self.read.services(), self.settings)
 
+    @tables.in_use()
     def under(self, settings: Settings) -> Estimate:
         """The same lines under other settings."""
         return _estimate(self.read, settings)
 
 
+@tables.in_use()
 def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
     """Units, RVUs, dollars and findings of any number of visits.
 
@@ -115,7 +117,6 @@ class Worth(NamedTuple):
 
 def price_lines(key: Ints, units: Ints, cents: Ints, group: Ints, terms: Sequence[Terms]) -> Worth:
     """What lines are worth, of which the cents allowed are known."""
-
 
     def per_unit(name: str) -> NDArray[Any]:
         if len(terms) == 1:
@@ -187,7 +188,9 @@ def findings_frame(found: Found, visits: pd.Index) -> pd.DataFrame:
     """`Estimate.findings`; each distinct text is written once, however many lines have it."""
     columns = {"text": "in_full"}
     table = {"visit": visits[found.visit]} | {
-        name: texts([getattr(each, columns.get(name, name)) for each in found.findings], found.which)
+        name: texts(
+            [getattr(each, columns.get(name, name)) for each in found.findings], found.which
+        )
         for name in ("code", "rule", "level", "modifier", "text", "source")
     }
     return pd.DataFrame(table, copy=False)

@@ -53,7 +53,7 @@ class Known(NamedTuple):
     kx_review: int | None
 
 
-@tables.until_codes_change
+@tables.kept
 def _regions() -> Regions:
     table = tables.regions()
     names = {kind: table.index[table["kind"] == kind] for kind in ("spinal", "extraspinal")}
@@ -72,7 +72,7 @@ def _regions() -> Regions:
     )
 
 
-@tables.until_codes_change
+@tables.kept
 def known(here: rates.Period, kx_used: float | None) -> Known:
     """What facts ask for in a period, and of the therapy paid before in its year."""
     return Known(

@@ -99,7 +99,7 @@ class HintRule:
         )
 
 
-@tables.until_codes_change
+@tables.kept
 def hint_rules() -> tuple[HintRule, ...]:
     """The rules of hints.csv in its order. Raises `InputError` for a word that is not a fact."""
     table = tables.hints()
@@ -107,7 +107,8 @@ def hint_rules() -> tuple[HintRule, ...]:
         Problem("hints.csv", row + 2, "when", word, "is not a fact that hints know")
         for row, words in enumerate(table["when"].str.split())
         for word in words
-        if not word.startswith("has:") and word.removeprefix("!") not in FACTS | CODE_FACTS | LINE_FACTS
+        if not word.startswith("has:")
+        and word.removeprefix("!") not in FACTS | CODE_FACTS | LINE_FACTS
     ]
     if odd:
         raise InputError(odd)
@@ -226,7 +227,7 @@ def hints(settings: Settings) -> Hints:
     return _hints(rows, settings.period, settings.kx_used)
 
 
-@tables.until_codes_change
+@tables.kept
 def _hints(rows: tuple[int, ...], here: rates.Period, kx_used: float | None) -> Hints:
     rules = hint_rules()
     return Hints([rules[row] for row in rows], known(here, kx_used), here)
@@ -242,9 +243,7 @@ def write_finding(
         "other": other.code,
         "parents": " or ".join(code.parents),
         "mue": code.mue or 0,
-        "regions": ", ".join(
-            name for at, name in enumerate(_region_names()) if shared >> at & 1
-        ),
+        "regions": ", ".join(name for at, name in enumerate(_region_names()) if shared >> at & 1),
     }
     return Finding(
         "" if rule.per == "visit" else code.code,
@@ -258,7 +257,7 @@ def write_finding(
     )
 
 
-@tables.until_codes_change
+@tables.kept
 def period_words(here: rates.Period) -> dict[str, object]:
     """What texts say of a period: its name, and its amounts."""
     return {
@@ -269,7 +268,7 @@ def period_words(here: rates.Period) -> dict[str, object]:
     }
 
 
-@tables.until_codes_change
+@tables.kept
 def _region_names() -> list[str]:
     return [str(name).lower() for name in tables.regions()["name"]]
 

@@ -56,9 +56,7 @@ def mppr_cents(price: Price, units: int, has_full_unit: bool, reduction: Reducti
     return whole - (price.allowed - price.allowed_reduced) * later
 
 
-def allowed_cents(
-    prices: Sequence[Price], units: Sequence[int], reduction: Reduction
-) -> list[int]:
+def allowed_cents(prices: Sequence[Price], units: Sequence[int], reduction: Reduction) -> list[int]:
     """Cents allowed for each line of one visit; 0 where no amount is published."""
     full = mppr_full_unit(prices, units)
     return [

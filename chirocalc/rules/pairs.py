@@ -16,7 +16,7 @@ class Pair(NamedTuple):
     here: bool
 
 
-@tables.until_codes_change
+@tables.kept
 def ncci_pairs() -> tuple[dict[int, Pair], ...]:
     """For each row of `tables.codes()`, the rows of the codes it makes a pair with (ncci-ptp)."""
     found: tuple[dict[int, Pair], ...] = tuple({} for _ in tables.records())

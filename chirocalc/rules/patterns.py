@@ -14,14 +14,14 @@ import numpy as np
 from chirocalc import tables
 from chirocalc.arrays import Ints, numbered
 
-from .answer import follow, short_visits
+from .answer import Consequences, follow, short_visits
 from .facts import BilledLine
 from .hints import Finding
 from .mppr import allowed_cents
 from .services import Lines
 from .terms import Terms
 
-MOST_REMEMBERED = 30_000  # patterns by the same terms; each takes about a kilobyte
+MOST_REMEMBERED = 50_000  # patterns; each takes about a kilobyte
 SEPARATE, SEVERAL, REGIONS, UNITS = 4, 2, 1 << 10, 1 << 14  # room for each part of a line's number
 
 
@@ -95,14 +95,15 @@ def follow_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -
     counts: list[int] = []
     distinct: dict[int, int] = {}  # by identity: a finding is written once for all visits
     findings: list[Finding] = []
+    remembered = _remembered()
     for visit, rows in _examples(patterns, lines, units):
         here, short = terms[group[visit]], bool(is_short[visit])
-        key = rows.tobytes() + (b"s" if short else b"")
-        if key not in here.remembered:
-            if len(here.remembered) >= MOST_REMEMBERED:
-                here.remembered.clear()
-            here.remembered[key] = follow(_records(rows), short, here)
-        amounts, found = here.remembered[key]
+        key = (here, short, rows.tobytes())
+        if key not in remembered:
+            if len(remembered) >= MOST_REMEMBERED:
+                remembered.clear()
+            remembered[key] = follow(_records(rows), short, here)
+        amounts, found = remembered[key]
         cents += amounts
         counts.append(len(found))
         for at, finding in found:
@@ -127,6 +128,12 @@ def allowed_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) 
         prices = [here.prices[key] for key in rows[:, 0].tolist()]
         cents += allowed_cents(prices, rows[:, 1].tolist(), here.reduction)
     return _over_lines(patterns, cents)
+
+
+@tables.kept
+def _remembered() -> dict[tuple[Terms, bool, bytes], Consequences]:
+    """What followed for patterns asked before, so that an audit in parts asks each once."""
+    return {}
 
 
 def _records(rows: Ints) -> list[BilledLine]:

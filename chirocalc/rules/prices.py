@@ -66,7 +66,7 @@ class Rvus(NamedTuple):
     status: list[str]
 
 
-@tables.until_codes_change
+@tables.kept
 def rvus_of(here: rates.Period, place: str) -> Rvus:
     """The RVUs in force, with the practice expense of a place: "office" or "facility"."""
     codes = rates.rvus(here)
@@ -77,15 +77,13 @@ def rvus_of(here: rates.Period, place: str) -> Rvus:
     )
 
 
-@tables.until_codes_change
+@tables.kept
 def _schedule(here: rates.Period, place: str, gpcis: Gpcis, apm: bool) -> tuple[Ints, Ints]:
     """Cents of one unit of each code by the fee schedule, whole and as the MPPR reduces it."""
     return _schedule_at(here, place, gpcis, apm)
 
 
-def _schedule_at(
-    here: rates.Period, place: str, gpcis: Indices, apm: bool
-) -> tuple[Ints, Ints]:
+def _schedule_at(here: rates.Period, place: str, gpcis: Indices, apm: bool) -> tuple[Ints, Ints]:
     codes, factor = rates.rvus(here), rates.conversion_factor(apm, here)
     rvus = (codes["work_rvu"], codes[f"pe_rvu_{place}"], codes["mp_rvu"])
     reduced = fee_cents(rvus, gpcis, factor, rates.amount("mppr_pe_share", here))
@@ -93,7 +91,7 @@ def _schedule_at(
     return full, np.where(_therapy(), reduced, full)
 
 
-@tables.until_codes_change
+@tables.kept
 def _therapy() -> Bools:
     return np.array([code.therapy for code in tables.code_list()])
 

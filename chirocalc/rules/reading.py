@@ -42,7 +42,9 @@ class ReadLines(NamedTuple):
         codes = list(tables.records().values())
         columns = [each[line].tolist() for each in (*self.lines[1:], self.others)]
         return tuple(
-            Service(codes[key], minutes if given else None, count, modifiers, region, said, tie, rest)
+            Service(
+                codes[key], minutes if given else None, count, modifiers, region, said, tie, rest
+            )
             for key, minutes, given, count, tie, modifiers, region, said, rest in zip(
                 *columns, strict=True
             )
@@ -127,7 +129,9 @@ class _Given:
         """A column's values as numbers, and what they stand for; all missing where it is not."""
         if column not in self._numbered:
             there = column in self.frame
-            self._numbered[column] = _numbered(self.frame[column]) if there else (self.zeros, [None])
+            self._numbered[column] = (
+                _numbered(self.frame[column]) if there else (self.zeros, [None])
+            )
         return self._numbered[column]
 
     def numbers(self, column: str) -> NDArray[np.float64]:
@@ -235,7 +239,9 @@ class _Given:
             for row, value in zip(at, values, strict=True)
         ]
 
-    def _where(self, column: str, odd: Callable[[str], bool], words: tuple[Ints, list[str]]) -> Ints:
+    def _where(
+        self, column: str, odd: Callable[[str], bool], words: tuple[Ints, list[str]]
+    ) -> Ints:
         """The rows of a column whose words are odd."""
         numbers, found = words
         bad = [at for at, word in enumerate(found) if odd(word)]
@@ -266,7 +272,9 @@ class _Given:
         known = {*tables.regions().index, ""}
         words = ["" if value is None else str(value) for value in found]
         odd = self._where(
-            "region", lambda text: not {part.strip() for part in text.split("|")} <= known, (numbers, words)
+            "region",
+            lambda text: not {part.strip() for part in text.split("|")} <= known,
+            (numbers, words),
         )
         allowed = f"must be regions with | between: {', '.join(tables.regions().index)}"
         return self.problems("region", odd, allowed) if len(odd) else []

@@ -65,6 +65,7 @@ class Settings:
     kx_used: float | None = None
     date: str | None = None
 
+    @tables.in_use()
     def __post_init__(self) -> None:
         tables.check_known("settings", "payer", self.payer, tables.payers().index)
         if self.locality != "national":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,9 @@ from .prices import prices, reduction
 from .settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Terms:
-    """`prices` by row of `tables.codes()`; `short_minutes`: fewer a unit are asked about;
-    `remembered`: what followed for patterns of visits asked before, so that an audit in parts asks
-    each once."""
+    """`prices` by row of `tables.codes()`; `short_minutes`: fewer a unit are asked about."""
 
     settings: Settings
     prices: tuple[Price, ...]
@@ -29,7 +27,6 @@ class Terms:
     hints: Hints
     short_minutes: float
     per_unit: dict[str, NDArray[Any]]  # the prices as arrays, by field
-    remembered: dict[bytes, Any] = field(default_factory=dict, repr=False)
 
 
 def terms(settings: Settings) -> Terms:
@@ -38,7 +35,7 @@ def terms(settings: Settings) -> Terms:
     return _terms(settings, settings.period)
 
 
-@tables.until_codes_change
+@tables.kept(most=64)
 def _terms(settings: Settings, here: rates.Period) -> Terms:
     of_codes = prices(settings)
     columns = zip(*of_codes, strict=True)

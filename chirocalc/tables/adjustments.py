@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from chirocalc.errors import InputError, Problem, nearest
 
-from . import declared
+from .books import kept
+from .rule_tables import manipulation, regions
 
 
-@cache
+@kept
 def manipulation_kinds() -> dict[str, str]:
     """The manipulation codes: for regions of the spine, or outside it."""
-    return dict(declared.manipulation()[["code", "kind"]].itertuples(index=False))
+    return dict(manipulation()[["code", "kind"]].itertuples(index=False))
 
 
 def manipulation_codes(adjusted: Iterable[str]) -> list[str]:
@@ -40,11 +40,11 @@ def manipulation_codes(adjusted: Iterable[str]) -> list[str]:
     ]
 
 
-@cache
+@kept
 def _region_kinds() -> dict[str, str]:
-    return dict(declared.regions()["kind"].items())
+    return dict(regions()["kind"].items())
 
 
-@cache
+@kept
 def _manipulations() -> list[Any]:
-    return list(declared.manipulation().itertuples(index=False))
+    return list(manipulation().itertuples(index=False))

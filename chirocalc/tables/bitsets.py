@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from .books import kept
+from .rule_tables import modifiers, regions
 
-from . import declared
 
-
-@lru_cache(maxsize=4096)
+@kept(most=4096)
 def modifier_bits(words: str) -> int:
     """Modifiers of the table as bits; ones it does not have are left out."""
-    known = _places("modifiers")
+    known = modifier_places()
     return sum(1 << known[word] for word in set(words.split()) if word in known)
 
 
-@lru_cache(maxsize=4096)
-def region_bits(regions: str) -> int:
+@kept(most=4096)
+def region_bits(text: str) -> int:
     """Regions ("lumbar|head") as bits in the order of the region table."""
-    known = _places("regions")
-    names = {name.strip() for name in regions.split("|")}
-    return sum(1 << known[name] for name in names if name in known)
+    names = {name.strip() for name in text.split("|")}
+    return sum(1 << at for at, name in enumerate(region_names()) if name in names)
 
 
 def ordered(bits: int) -> list[str]:
     """Modifiers, given as bits of the modifier table, in the order they stand on a line."""
-    return [name for name, at in _places("modifiers").items() if bits >> at & 1]
+    return [name for name, at in modifier_places().items() if bits >> at & 1]
 
 
-@cache
-def _places(table: str) -> dict[str, int]:
-    index = {"modifiers": declared.modifiers, "regions": declared.regions}[table]().index
-    return {str(name): at for at, name in enumerate(index)}
+@kept
+def modifier_places() -> dict[str, int]:
+    """Where in its table each modifier stands."""
+    return {str(name): at for at, name in enumerate(modifiers().index)}
+
+
+@kept
+def region_names() -> list[str]:
+    """The ids of the regions in the order of their table."""
+    return [str(name) for name in regions().index]

@@ -2,120 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, wraps
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from chirocalc.errors import InputError, Problem
+from chirocalc.errors import Problem
 
-from .declared import CMS_COLUMNS, CODE, FOLDER, PART, check_known
-from .schema import DATE, MINUTES, NAME, TEXT, Column, one_of, read_table
-
-# In a checkout codes.csv stands beside app.py; an installed wheel carries its own copy.
-_CHECKOUT = FOLDER.parents[2] / "codes.csv"
-
-CODES_FILE = _CHECKOUT if _CHECKOUT.exists() else FOLDER / "codes.csv"
-
-CODE_COLUMNS = {
-    "code": CODE,
-    "modifier": PART,
-    "name": NAME,
-    "short": NAME,
-    "synonyms": TEXT,
-    "category": NAME,
-    "time_rule": one_of("timed15", "clock", "untimed", "counted", "level"),
-    "unit_minutes": MINUTES,
-    "from_minutes": MINUTES,
-    "to_minutes": MINUTES,
-    "repeats": one_of("once", "each", empty=True),
-    "parent": Column(r"[0-9A-Z]{5}(\|[0-9A-Z]{5})*", "must be codes with | between", empty=True),
-    **CMS_COLUMNS,
-    "mue": Column(r"[0-9]{1,4}", "must be a whole number, or empty", "integer", empty=True),
-    "mai": Column("[123]", "must be 1, 2, 3 or empty", "integer", empty=True),
-    "release": NAME,
-    "effective_from": DATE,
-    "effective_to": DATE,
-    "confirmed": TEXT,
-    "quick": Column(r"[0-9]{1,2}", "must be the chip's place, or empty", "integer", empty=True),
-}
+from .books import kept
+from .columns import CMS_COLUMNS, CODE, PART
+from .schema import DATE, MINUTES, NAME, TEXT, Column, check_known, one_of
+from .table import Listing, Table
 
 THERAPY = "5"  # the multiple procedure indicator of always-therapy services (cpm-5-10.7)
 
 PARTS = {"": "", "26": ", reading only", "TC": ", films only"}
 
+_PARENTS = Column(r"[0-9A-Z]{5}(\|[0-9A-Z]{5})*", "must be codes with | between", empty=True)
+
 RVU_COLUMNS = ["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"]
 
 
-def codes() -> pd.DataFrame:
-    """The codes and RVUs, one row per code and component, indexed by `key`: "72100", "72100-26".
-
-    Columns as in `CODE_COLUMNS`; RVUs are floats with two decimals, missing where the code has
-    none. Read again whenever the file changes. Raises `InputError`. Source: rvu26, ncci-mue.
-    """
-    return _codes(CODES_FILE, codes_version())
+def _key(frame: pd.DataFrame) -> pd.Index:
+    dash = np.where(frame["modifier"] == "", "", "-")
+    return pd.Index(frame["code"] + dash + frame["modifier"], name="key")
 
 
+def _code_faults(frame: pd.DataFrame, file: str) -> list[Problem]:
+    """What no single column shows: twins, half-filled RVUs, clocks without minutes."""
+    known = set(frame["code"])
+    whole = set(frame.loc[frame["modifier"] == "", "code"])
+    first_row: dict[tuple[str, str], int] = {}
+    problems = []
+    for row, line in zip(frame.index, frame.to_dict("records"), strict=True):
+
+        def fault(column: str, allowed: str, row: int = row, line: dict = line) -> None:  # type: ignore[type-arg]
+            problems.append(Problem(file, row, column, line[column], allowed))
+
+        twin = first_row.setdefault((line["code"], line["modifier"]), row)
+        if twin != row:
+            fault("code", f"already stands in row {twin} with the same modifier")
+        if line["code"] not in whole:
+            fault("code", "has a row for a component but none for the whole service")
+        filled = sum(not pd.isna(line[column]) for column in RVU_COLUMNS)
+        if filled not in (0, len(RVU_COLUMNS)):
+            fault("work_rvu", "stands in a row where some RVUs are filled and some are not")
+        if line["time_rule"] == "level" and pd.isna(line["from_minutes"]):
+            fault("from_minutes", "needs the minutes that the level asks for")
+        if line["time_rule"] in ("timed15", "clock") and (
+            pd.isna(line["unit_minutes"]) or pd.isna(line["from_minutes"])
+        ):
+            fault("unit_minutes", f"needs minutes, and from_minutes too, for {line['time_rule']}")
+        elif line["time_rule"] == "timed15" and line["unit_minutes"] != 15:
+            fault("unit_minutes", "must be 15 for timed15; use clock for other lengths")
+        elif line["time_rule"] == "timed15" and line["from_minutes"] != 8:
+            fault("from_minutes", "must be 8 for timed15; use clock for other limits")
+        if line["time_rule"] == "clock" and (not line["repeats"] or line["unit_minutes"] == 0):
+            fault("repeats", "must say once or each, with unit_minutes above 0, for clock")
+        for parent in filter(None, line["parent"].split("|")):
+            if parent not in known:
+                fault("parent", f"names {parent}, which is not in this file")
+    return problems
+
+
+codes = Table(
+    "codes.csv",
+    'The codes and RVUs, one row per code and component, by key: "72100", "72100-26"; RVUs are '
+    "missing where the code has none (rvu26, ncci-mue).",
+    {
+        "code": CODE,
+        "modifier": PART,
+        "name": NAME,
+        "short": NAME,
+        "synonyms": TEXT,
+        "category": NAME,
+        "time_rule": one_of("timed15", "clock", "untimed", "counted", "level"),
+        "unit_minutes": MINUTES,
+        "from_minutes": MINUTES,
+        "to_minutes": MINUTES,
+        "repeats": one_of("once", "each", empty=True),
+        "parent": _PARENTS,
+        **CMS_COLUMNS,
+        "mue": Column(r"[0-9]{1,4}", "must be a whole number, or empty", "integer", empty=True),
+        "mai": Column("[123]", "must be 1, 2, 3 or empty", "integer", empty=True),
+        "release": NAME,
+        "effective_from": DATE,
+        "effective_to": DATE,
+        "confirmed": TEXT,
+        "quick": Column(r"[0-9]{1,2}", "must be the chip's place, or empty", "integer", empty=True),
+    },
+    key=_key,
+    faults=_code_faults,
+    listings=(
+        Listing(
+            "Codes and RVUs",
+            kind="rvus",
+            also=("earlier_rvus.csv",),
+            checked="CMS's files, value by value; of 2026 status and totals equal the October file "
+            "for 107 codes",
+            sure="P",
+            source="pfs-formula",
+        ),
+        Listing(
+            "Maximum units (MUE)",
+            kind="limits",
+            checked="CMS's table of 2026 Q2; 18 codes equal in Q3 and Q4",
+            sure="P",
+            source="ncci-mue",
+        ),
+    ),
+)
+
+
+@kept
 def record(key: str) -> pd.Series:
     """One row of `codes()`; raises `KeyError` for a key that is not there."""
-    return _record(key, codes_version())
-
-
-@lru_cache(maxsize=1024)
-def _record(key: str, _version: int) -> pd.Series:
     return codes().loc[key]
 
 
 def check_key(where: str, key: str) -> None:
     """Raise `InputError` with the nearest codes when a key is not in the table."""
     check_known(where, "code", key, codes().index)
-
-
-def codes_version() -> int:
-    """A number that changes with codes.csv, for caches that depend on it."""
-    try:
-        return CODES_FILE.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def until_codes_change(function: F) -> F:
-    """Keep what a function returns for each of its arguments until codes.csv changes."""
-
-    @lru_cache(maxsize=512)
-    def kept(_path: Path, _version: int, *args: Any) -> Any:
-        return function(*args)
-
-    @wraps(function)
-    def call(*args: Any) -> Any:
-        return kept(CODES_FILE, codes_version(), *args)
-
-    return cast(F, call)
-
-
-@lru_cache(maxsize=2)
-def _codes(path: Path, _version: int) -> pd.DataFrame:
-    frame = read_codes(path, path.name)
-    dash = np.where(frame["modifier"] == "", "", "-")
-    frame.index = pd.Index(frame["code"] + dash + frame["modifier"], name="key")
-    return frame
-
-
-def read_codes(source: Path | bytes, name: str) -> pd.DataFrame:
-    """A table of codes, a file or its content, checked; by row number. Raises `InputError`."""
-    frame = read_table(source, CODE_COLUMNS, name)
-    problems = list(_code_problems(frame, name))
-    if problems:
-        raise InputError(problems)
-    return frame
 
 
 def full_name(row: pd.Series) -> str:
@@ -153,7 +162,7 @@ class Code:
         return self.name + PARTS[self.part]
 
 
-@until_codes_change
+@kept
 def records() -> dict[str, Code]:
     """Every row of `codes()` by its key, in the table's order. Raises `InputError` as it does."""
 
@@ -188,7 +197,7 @@ def records() -> dict[str, Code]:
     }
 
 
-@until_codes_change
+@kept
 def code_list() -> list[Code]:
     """`records()` by their place."""
     return list(records().values())
@@ -214,14 +223,10 @@ class CodeArrays(NamedTuple):
     mai: NDArray[np.int64]
 
 
+@kept
 def code_arrays() -> CodeArrays:
     """`codes()` as arrays. Raises `InputError` as it does."""
-    return _code_arrays(CODES_FILE, codes_version())
-
-
-@lru_cache(maxsize=2)
-def _code_arrays(path: Path, version: int) -> CodeArrays:
-    frame = _codes(path, version)
+    frame = codes()
     row = {str(key): at for at, key in enumerate(frame.index)}
     rule = frame["time_rule"].to_numpy(object)
     parents = [[row[p] for p in text.split("|") if p] for text in frame["parent"]]
@@ -251,40 +256,3 @@ def _code_arrays(path: Path, version: int) -> CodeArrays:
         mue=whole("mue", 0),
         mai=whole("mai", 0),
     )
-
-
-def _code_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
-    """What no single column shows: twins, half-filled RVUs, clocks without minutes."""
-    known = set(frame["code"])
-    whole = set(frame.loc[frame["modifier"] == "", "code"])
-    first_row: dict[tuple[str, str], int] = {}
-    problems = []
-    for row, line in zip(frame.index, frame.to_dict("records"), strict=True):
-
-        def fault(column: str, allowed: str, row: int = row, line: dict = line) -> None:  # type: ignore[type-arg]
-            problems.append(Problem(file, row, column, line[column], allowed))
-
-        twin = first_row.setdefault((line["code"], line["modifier"]), row)
-        if twin != row:
-            fault("code", f"already stands in row {twin} with the same modifier")
-        if line["code"] not in whole:
-            fault("code", "has a row for a component but none for the whole service")
-        filled = sum(not pd.isna(line[column]) for column in RVU_COLUMNS)
-        if filled not in (0, len(RVU_COLUMNS)):
-            fault("work_rvu", "stands in a row where some RVUs are filled and some are not")
-        if line["time_rule"] == "level" and pd.isna(line["from_minutes"]):
-            fault("from_minutes", "needs the minutes that the level asks for")
-        if line["time_rule"] in ("timed15", "clock") and (
-            pd.isna(line["unit_minutes"]) or pd.isna(line["from_minutes"])
-        ):
-            fault("unit_minutes", f"needs minutes, and from_minutes too, for {line['time_rule']}")
-        elif line["time_rule"] == "timed15" and line["unit_minutes"] != 15:
-            fault("unit_minutes", "must be 15 for timed15; use clock for other lengths")
-        elif line["time_rule"] == "timed15" and line["from_minutes"] != 8:
-            fault("from_minutes", "must be 8 for timed15; use clock for other limits")
-        if line["time_rule"] == "clock" and (not line["repeats"] or line["unit_minutes"] == 0):
-            fault("repeats", "must say once or each, with unit_minutes above 0, for clock")
-        for parent in filter(None, line["parent"].split("|")):
-            if parent not in known:
-                fault("parent", f"names {parent}, which is not in this file")
-    return problems

@@ -3,7 +3,7 @@
 First each new content is written beside its file (`codes.csv.new`), then a journal that names them
 is put in place, and from that moment the new files count: `finish_renewal` moves each over the
 old one, again and again if need be. Without a journal nothing has happened, and the old files are
-whole.
+whole. Who finds a journal while another process is at it waits for that one to be done.
 """
 
 from __future__ import annotations
@@ -11,10 +11,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from chirocalc.errors import InputError, Problem
+
+if sys.platform != "win32":
+    import fcntl
 
 JOURNAL = "update.journal"
 
@@ -24,7 +29,13 @@ def write_all(files: Mapping[Path, bytes], folder: Path) -> None:
 
     Raises `InputError` when one cannot be written; then all are as they were.
     """
-    finish_renewal(folder)
+    with _alone(folder):
+        _finish(folder)
+        _write_all(files, folder)
+        _finish(folder)
+
+
+def _write_all(files: Mapping[Path, bytes], folder: Path) -> None:
     written: list[Path] = []
     try:
         for path, content in files.items():
@@ -45,14 +56,19 @@ def write_all(files: Mapping[Path, bytes], folder: Path) -> None:
             path.unlink(missing_ok=True)
         raise InputError([_problem(error, "nothing was changed")]) from None
     _sync_folder(folder)
-    finish_renewal(folder)
 
 
-def finish_renewal(folder: Path) -> bool:
-    """Finish a renewal that was interrupted; True if there was one. Raises `InputError`."""
+def finish_renewal(folder: Path) -> None:
+    """Finish a renewal that was interrupted, or wait for one. Raises `InputError`."""
+    if (folder / JOURNAL).exists():
+        with _alone(folder):
+            _finish(folder)
+
+
+def _finish(folder: Path) -> None:
     journal = folder / JOURNAL
     if not journal.exists():
-        return False
+        return
     try:
         paths = [folder / name for name in json.loads(journal.read_bytes())]
         for path in paths:
@@ -64,7 +80,20 @@ def finish_renewal(folder: Path) -> bool:
     except OSError as error:
         said = "close the program that uses it; the update is finished at the next start"
         raise InputError([_problem(error, said)]) from None
-    return True
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process or thread at a time; the system lets the next in when one dies."""
+    if sys.platform == "win32":  # it can neither open nor lock a folder
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _new(path: Path) -> Path:

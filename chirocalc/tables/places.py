@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chirocalc.errors import InputError, Problem
 
-from .declared import zips
+from .payment import zips
 
 
 class Place(NamedTuple):

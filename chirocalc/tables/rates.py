@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,10 +16,12 @@ from numpy.typing import NDArray
 
 from chirocalc.errors import InputError, Problem
 
-from . import declared
-from .code_table import CODES_FILE, codes, codes_version, until_codes_change
+from . import payment
+from .books import kept
+from .code_table import codes
+from .columns import CMS_COLUMNS
 
-RVU_VALUES = [*declared.CMS_COLUMNS, "release"]
+RVU_VALUES = [*CMS_COLUMNS, "release"]
 
 
 class Period(NamedTuple):
@@ -32,17 +33,17 @@ class Period(NamedTuple):
     name: str
 
 
-@until_codes_change
+@kept
 def periods() -> tuple[Period, ...]:
     """The periods for which RVUs, GPCIs and a conversion factor are all loaded, oldest first."""
     return tuple(_segments())
 
 
 def _segments() -> Iterator[Period]:
-    factors = declared.conversion_factors()
+    factors = payment.conversion_factors()
     spans = [
-        _spans(codes(), declared.earlier_rvus()),
-        _spans(declared.all_localities()),
+        _spans(codes(), payment.earlier_rvus()),
+        _spans(payment.all_localities()),
         _spans(factors[factors["status"] != "proposed"]),
     ]
     edges = sorted({day for loaded in spans for first, after in loaded for day in (first, after)})
@@ -87,7 +88,7 @@ def number_of(days: pd.Series) -> NDArray[np.int64]:
 
 def current() -> Period:
     """Today's period, or the newest before it; where all are still to come, the first of them."""
-    return _current(_today(), codes_version())
+    return _current(_today())
 
 
 def _today() -> str:
@@ -99,15 +100,15 @@ def is_over() -> bool:
     return current().last < _today()
 
 
-@lru_cache(maxsize=8)
-def _current(today: str, _version: int) -> Period:
+@kept
+def _current(today: str) -> Period:
     begun = [each for each in periods() if each.first <= today]
     if begun:
         return begun[-1]
     if periods():
         return periods()[0]
     allowed = "no day has RVUs, GPCIs and a conversion factor: check the effective dates"
-    raise InputError([Problem(CODES_FILE.name, None, "effective_from", "", allowed)])
+    raise InputError([Problem(codes.file, None, "effective_from", "", allowed)])
 
 
 def before(here: Period) -> Period | None:
@@ -117,11 +118,11 @@ def before(here: Period) -> Period | None:
     return found[-1] if found else None
 
 
-@until_codes_change
+@kept
 def rvus(here: Period) -> pd.DataFrame:
     """`codes()` with the values of a period. A code that its release does not have, because it is
     newer or gone, has none: no RVU, status and release "". Source: rvu26."""
-    table, earlier = codes(), declared.earlier_rvus()
+    table, earlier = codes(), payment.earlier_rvus()
     now = _in_force(table, here)
     if now.all():
         return table
@@ -134,7 +135,7 @@ def rvus(here: Period) -> pd.DataFrame:
     return table.assign(**{name: table[name].where(now, past[name]) for name in RVU_VALUES})
 
 
-@until_codes_change
+@kept
 def listed(here: Period) -> NDArray[np.bool_]:
     """Whether the fee schedule of a period has each code of `codes()`."""
     return np.asarray(rvus(here)["release"] != "")
@@ -144,20 +145,20 @@ def _in_force(table: pd.DataFrame, here: Period) -> pd.Series:
     return (table["effective_from"] <= here.first) & (here.first <= table["effective_to"])
 
 
-@lru_cache(maxsize=16)
+@kept
 def localities(here: Period) -> pd.DataFrame:
     """`tables.localities()` with the GPCIs of a period; missing for one it does not have."""
-    table = declared.all_localities()
-    return table[_in_force(table, here)].reindex(declared.localities().index)
+    table = payment.all_localities()
+    return table[_in_force(table, here)].reindex(payment.localities().index)
 
 
-@lru_cache(maxsize=64)
+@kept
 def conversion_factor(apm: bool, here: Period) -> float:
     """Dollars per RVU: for qualifying APM participants, or for everyone else (pfs-formula).
 
     Raises `InputError` where only the other one of a period is loaded.
     """
-    table = declared.conversion_factors()
+    table = payment.conversion_factors()
     rows = table[_in_force(table, here) & (table["status"] != "proposed")]
     rows = rows[rows["basis"].isin(["single", "APM" if apm else "non-APM"])]
     if rows.empty:
@@ -167,18 +168,18 @@ def conversion_factor(apm: bool, here: Period) -> float:
     return float(rows["conversion_factor"].iloc[0])
 
 
-@lru_cache(maxsize=256)
+@kept
 def amount(name: str, here: Period) -> float:
     """One value of `tables.amounts()`; NaN where none is loaded for the period."""
-    table = declared.amounts()
+    table = payment.amounts()
     rows = table[(table["id"] == name) & (table["effective_from"] <= here.first)]
     rows = rows[(rows["effective_to"] == "") | (rows["effective_to"] >= here.first)]
     return float(rows["value"].iloc[-1]) if len(rows) else float("nan")
 
 
-@lru_cache(maxsize=16)
+@kept
 def has_limits(here: Period) -> bool:
     """Whether maximum units (MUE) are loaded for the period's year."""
-    table = declared.releases()
+    table = payment.releases()
     rows = table[table["table"] == "limits"]
     return bool((rows["effective_from"].str[:4] == here.first[:4]).any())

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from chirocalc.errors import InputError, Problem
+from chirocalc.errors import InputError, Problem, nearest
 
 
 @dataclass(frozen=True)
 class Column:
-    """What one column may hold: a regular expression, the same in words, and its type."""
+    """What one column may hold: a regular expression, the same in words, and its type; of a "flag"
+    1 is true."""
 
     pattern: str
     allowed: str
-    kind: Literal["text", "number", "integer"] = "text"
+    kind: Literal["text", "number", "integer", "flag"] = "text"
     empty: bool = False
 
 
@@ -46,16 +46,13 @@ def one_of(*choices: str, empty: bool = False) -> Column:
     return Column("|".join(choices), f"must be one of {words}", empty=empty)
 
 
-def read_table(
-    source: Path | bytes, columns: dict[str, Column], name: str | None = None
-) -> pd.DataFrame:
-    """Read a CSV, a file or its content, and check every value; return the schema's columns, typed,
-    indexed by row number (the header is row 1).
+def read_table(content: bytes, columns: Mapping[str, Column], name: str) -> pd.DataFrame:
+    """Read a CSV's content and check every value; return the schema's columns, typed, indexed by
+    row number (the header is row 1).
 
     Raises `InputError` naming file, row, column and value of each fault.
     """
-    name = name or (source.name if isinstance(source, Path) else "file")
-    frame = _read_text(source, name, list(columns))
+    frame = _read_text(content, name, list(columns))
     if frame.empty:
         raise InputError([Problem(name, None, "file", "", "has a header but no rows")])
     frame = frame[list(columns)]
@@ -63,7 +60,7 @@ def read_table(
     return frame.assign(**{column: _typed(frame[column], spec) for column, spec in columns.items()})
 
 
-def check_values(frame: pd.DataFrame, columns: dict[str, Column], name: str) -> None:
+def check_values(frame: pd.DataFrame, columns: Mapping[str, Column], name: str) -> None:
     """Check a table of text, indexed by row number. Raises `InputError` naming each fault."""
     problems = [
         Problem(name, int(row), column, frame.at[row, column], spec.allowed)
@@ -74,9 +71,9 @@ def check_values(frame: pd.DataFrame, columns: dict[str, Column], name: str) -> 
         raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
 
 
-def _read_text(source: Path | bytes, name: str, needed: list[str]) -> pd.DataFrame:
+def _read_text(content: bytes, name: str, needed: list[str]) -> pd.DataFrame:
     """The table as text, indexed by row number; blank rows are left out, short ones filled."""
-    records = list(_records(source, name))
+    records = list(_records(content, name))
     if not any(value.strip() for _, record in records for value in record):
         raise InputError([Problem(name, None, "file", "", "has nothing in it")])
     header = [column.strip() for column in records[0][1]]
@@ -95,12 +92,8 @@ def _read_text(source: Path | bytes, name: str, needed: list[str]) -> pd.DataFra
     return pd.DataFrame(rows, columns=header, index=numbers, dtype=str)
 
 
-def _records(source: Path | bytes, name: str) -> Iterator[tuple[int, list[str]]]:
+def _records(content: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
     """The rows of a CSV with their numbers, the header as row 1."""
-    try:
-        content = source if isinstance(source, bytes) else source.read_bytes()
-    except FileNotFoundError:
-        raise InputError([Problem(name, None, "file", name, "was not found")]) from None
     for number, line in enumerate(content.splitlines(), start=1):
         if b"\0" in line or not _is_utf8(line):
             text = line.decode("utf-8", errors="replace").replace("\0", "�")
@@ -148,5 +141,16 @@ def _allowed(values: pd.Series, spec: Column) -> pd.Series:
 def _typed(values: pd.Series, spec: Column) -> pd.Series:
     if spec.kind == "text":
         return values
+    if spec.kind == "flag":
+        return values == "1"
     numbers = pd.to_numeric(values.where(values != "", None))
     return numbers.astype("float64" if spec.kind == "number" else "Int64")
+
+
+def check_known(where: str, column: str, value: str, known: pd.Index) -> None:
+    """Raise `InputError` with the nearest names when `value` is not among `known`."""
+    if value not in known:
+        names = [str(name) for name in known]
+        raise InputError(
+            [Problem(where, None, column, value, f"is not known; {nearest(str(value), names)}")]
+        )

@@ -1,7 +1,7 @@
 """One answer told: reasons, who pays what, the claim, own fees, other payers."""
 
 from .chain import Chain, payment_chain
-from .claim import Claim, claim, confirmed
+from .claim import Claim, claim
 from .explain import LineReason, Reasons, explain
 from .own_fees import OwnFees, charges, read_own_fees, template
 from .payers import side_by_side
@@ -14,7 +14,6 @@ __all__ = [
     "Reasons",
     "charges",
     "claim",
-    "confirmed",
     "explain",
     "payment_chain",
     "read_own_fees",

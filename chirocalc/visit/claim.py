@@ -45,7 +45,9 @@ def claim(answer: Answer) -> Claim:
         ),
         tuple(line for line in answer.lines if not line.units),
         tuple(
-            f"{line.code} {word}" for line in billed for word in line.service.written[MOST_MODIFIERS:]
+            f"{line.code} {word}"
+            for line in billed
+            for word in line.service.written[MOST_MODIFIERS:]
         ),
     )
 

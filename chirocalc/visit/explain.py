@@ -109,9 +109,7 @@ def _tries(answer: Answer) -> Iterator[tuple[int, int]]:
             steps = range(-minutes, family + 1)
         else:
             continue
-        yield from (
-            (at, step) for step in steps if step and 0 <= minutes + step <= MOST_MINUTES
-        )
+        yield from ((at, step) for step in steps if step and 0 <= minutes + step <= MOST_MINUTES)
 
 
 def _summary(answer: Answer) -> str:

@@ -12,7 +12,7 @@ from oracles.fees import rows
 from chirocalc import InputError, tables
 from chirocalc.cms.edits import kind_of
 from chirocalc.cms.files import read_cms
-from chirocalc.cms.update import SCHEMAS, plan, update
+from chirocalc.cms.update import RENEWED, plan, update
 from chirocalc.tables import journal
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ REAL = Path(os.environ.get("CHIROCALC_CMS_FILES", "/nonexistent"))
 @pytest.fixture
 def folder(tmp_path):
     """A copy of the tables that an update may write."""
-    for name in SCHEMAS:
+    for name in RENEWED:
         source = ROOT / "codes.csv" if name == "codes" else tables.FOLDER / f"{name}.csv"
         shutil.copy(source, tmp_path)
     return tmp_path
@@ -515,7 +515,8 @@ def test_the_command_shows_asks_and_writes(folder, rvu_file):
         "  not used: RVU26C.pdf",
         "codes.csv: 1 change",
         "  97110: work 0.45 → 0.50, office $29.06 → $30.73, facility $29.06 → $30.73",
-        "Written: codes.csv, earlier_rvus.csv, releases.csv. Restart the app.",
+        "Written: codes.csv, earlier_rvus.csv, releases.csv.",
+        "An app that is running uses them from its next click on.",
     ]
     assert run(folder, [rvu_file])[1].splitlines()[-1] == (
         "Nothing changed: the tables hold these values already."

@@ -1,20 +1,18 @@
 """The guide: every text is its code's own and true of it, every figure is that of the tables."""
 
-import csv
-import io
 import re
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from csv_files import as_csv, put
 from oracles.fees import CENT, HALF, fee, rows, to_cents
 from oracles.units import chart_units
 
 from chirocalc import InputError, tables
 from chirocalc.codes import guide
 from chirocalc.rules import hints
-from chirocalc.tables import code_table
 
 HERE = Path(__file__).parents[1]
 ONE = Decimal(1)
@@ -723,19 +721,9 @@ def test_nothing_missing_is_printed(code):
 
 
 @pytest.fixture
-def clinic(tmp_path, monkeypatch):
+def clinic(codes_file):
     """Put rows of a clinic's own in the place of codes.csv."""
-
-    def save(table):
-        own = tmp_path / "codes.csv"
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(CODES[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table)
-        own.write_text(text.getvalue(), encoding="utf-8")
-        monkeypatch.setattr(code_table, "CODES_FILE", own)
-
-    return save
+    return lambda table: put(codes_file, as_csv(table))
 
 
 def own_row(like, **cells):

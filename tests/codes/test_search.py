@@ -1,18 +1,16 @@
 """Finding a code: by number, name, other words and text, misspelled or not, and nothing else."""
 
-import csv
-import io
 import re
 import string
 
 import pytest
+from csv_files import as_csv, put
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracles.fees import rows
 
 from chirocalc import tables
 from chirocalc.codes import guide, search
-from chirocalc.tables import code_table
 
 CODES = rows(tables.CODES_FILE)
 ROW = {row["code"]: row for row in CODES if not row["modifier"]}
@@ -428,19 +426,9 @@ def test_every_word_must_be_found(pieces):
 
 
 @pytest.fixture
-def clinic(tmp_path, monkeypatch):
+def clinic(codes_file):
     """Put rows of a clinic's own in the place of codes.csv."""
-
-    def save(table):
-        own = tmp_path / "codes.csv"
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(CODES[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table)
-        own.write_text(text.getvalue(), encoding="utf-8")
-        monkeypatch.setattr(code_table, "CODES_FILE", own)
-
-    return save
+    return lambda table: put(codes_file, as_csv(table))
 
 
 def edited(code, **cells):

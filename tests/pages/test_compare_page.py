@@ -19,8 +19,6 @@ import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.codes import compare
 from chirocalc.links.codes import COMPARE
-from chirocalc.tables import code_table
-from chirocalc.ui.shared import frame
 from chirocalc.ui.shared.markdown import plain
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -591,16 +589,6 @@ def with_row(row):
     text = io.StringIO()
     csv.DictWriter(text, HEADER, lineterminator="\n").writerow(row)
     return GOOD.rstrip("\n") + "\n" + text.getvalue()
-
-
-@pytest.fixture
-def codes_file(tmp_path, monkeypatch):
-    """A codes.csv of our own in place of the app's."""
-    path = tmp_path / "codes.csv"
-    path.write_text(GOOD, encoding="utf-8")
-    frame._warm_up()  # as on a server that has answered before
-    monkeypatch.setattr(code_table, "CODES_FILE", path)
-    return path
 
 
 @pytest.mark.parametrize("tab", TABS)

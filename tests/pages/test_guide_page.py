@@ -21,7 +21,6 @@ from chirocalc.links.codes import COMPARE
 from chirocalc.links.visit import VISIT
 from chirocalc.rules import hints
 from chirocalc.sheets.parts import FOOTER
-from chirocalc.tables import code_table
 from chirocalc.ui.shared import frame
 from chirocalc.ui.shared.markdown import NO_WIDTH, plain
 
@@ -498,16 +497,6 @@ def with_row(row):
     text = io.StringIO()
     csv.DictWriter(text, HEADER, lineterminator="\n").writerow(row)
     return GOOD.rstrip("\n") + "\n" + text.getvalue()
-
-
-@pytest.fixture
-def codes_file(tmp_path, monkeypatch):
-    """A codes.csv of our own in place of the app's."""
-    path = tmp_path / "codes.csv"
-    path.write_text(GOOD, encoding="utf-8")
-    frame._warm_up()  # as on a server that has answered before
-    monkeypatch.setattr(code_table, "CODES_FILE", path)
-    return path
 
 
 def test_a_clinics_own_code_is_shown_without_a_text(codes_file):

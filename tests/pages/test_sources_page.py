@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from csv_files import as_csv, change, put
 from streamlit.testing.v1 import AppTest
 
 from chirocalc import self_test, tables
@@ -57,11 +58,17 @@ def test_the_self_test_shows_every_example_and_that_all_agree():
     assert f"{len(examples)} of {len(examples)}" in at.success[0].value
 
 
-def test_an_example_that_does_not_agree_is_said_at_once(monkeypatch):
+def change_example(folder, **cells):
+    """Change cells of the first example."""
+    change(
+        folder / "worked_examples.csv",
+        lambda row: row | cells if row["id"] == "cms-man-1" else row,
+    )
+
+
+def test_an_example_that_does_not_agree_is_said_at_once(own_tables):
     """By the page, in red, and in its row."""
-    table = tables.worked_examples().copy()
-    table.loc["cms-man-1", "expected"] = "97112:1 97110:2"
-    monkeypatch.setattr(tables, "worked_examples", lambda: table)
+    change_example(own_tables, expected="97112:1 97110:2")
     at = opened()
     assert "52 of 53 worked examples agree" in at.error[0].value
     assert "Do not rely on the app" in at.error[0].value
@@ -72,7 +79,12 @@ def test_an_example_that_does_not_agree_is_said_at_once(monkeypatch):
 def test_every_table_is_listed_with_its_release_and_rows():
     shown = table_of(opened(), "Checked against")
     of_release = {(row["table"], row["release"]): row for row in rows("releases")}
-    kinds = {(row["file"], row["holds"]): row["kind"] for row in rows("table_list")}
+    kinds = {
+        (", ".join([table.file, *listing.also]), listing.holds): listing.kind
+        for table in tables.ALL
+        for listing in table.listings
+    }
+    assert len(shown.drop_duplicates(["Table", "Holds"])) == len(kinds) == 18
     seen = set()
     for row in shown.to_dict("records"):
         kind = kinds[row["Table"], row["Holds"]]
@@ -92,15 +104,20 @@ def test_every_table_is_listed_with_its_release_and_rows():
 
 
 def test_tables_that_hold_numbers_are_all_in_the_list():
-    """A new table of facts needs its row; lists of words and of layouts do not."""
-    listed = " ".join(row["file"] for row in rows("table_list"))
+    """A new table of facts needs its listing; lists of words and of layouts do not."""
+    listed = {
+        file
+        for table in tables.ALL
+        for listing in table.listings
+        for file in (table.file, *listing.also)
+    }
     plain = {
         "adjudication", "audit_rules", "cms_columns", "file_words", "not_private", "pair_kinds",
         "private_columns", "private_glue", "private_values", "release_calendar", "releases",
-        "rule_names", "sources", "table_list", "unknowns", "visit_columns",
+        "rule_names", "sources", "unknowns", "visit_columns",
     }  # fmt: skip
     assert {path.stem for path in TABLES.glob("*.csv")} - plain == {
-        name.removesuffix(".csv") for name in listed.replace(",", "").split()
+        file.removesuffix(".csv") for file in listed
     } - {"codes"}
 
 
@@ -134,12 +151,11 @@ def test_every_source_is_listed_with_its_address():
 # What is old
 
 
-def loaded(**releases):
-    """`tables.releases()` with these as the newest of their kinds."""
-    table = tables.releases().drop_duplicates("table", keep="last").set_index("table")
-    for kind, release in releases.items():
-        table.loc[kind, "release"] = release
-    return table.reset_index
+def load(folder, **releases):
+    """Put these releases in the place of the newest of their kinds."""
+    newest = {row["table"]: row for row in rows("releases")}
+    table = [row | {"release": releases.get(kind, row["release"])} for kind, row in newest.items()]
+    put(folder / "releases.csv", as_csv(table))
 
 
 @pytest.mark.parametrize(
@@ -151,25 +167,22 @@ def loaded(**releases):
         ("2026-12-31", {"Relative values": "2026-10-01", "Maximum units": "2026-10-01"}),
     ],
 )
-def test_a_file_is_due_from_the_first_day_of_cms_next_one(monkeypatch, day, expected):
-    newest = loaded(rvus="RVU26B", limits="2026 Q2", zips="ZIP5 2026 Q4", pairs="2026 Q4")
-    monkeypatch.setattr(tables, "releases", newest)
+def test_a_file_is_due_from_the_first_day_of_cms_next_one(own_tables, day, expected):
+    load(own_tables, rvus="RVU26B", limits="2026 Q2", zips="ZIP5 2026 Q4", pairs="2026 Q4")
     late = due(pd.Timestamp(day).date())
     assert dict(zip(late["name"], late["newer"], strict=True)) == expected
 
 
-def test_in_a_new_year_everything_is_due(monkeypatch):
-    newest = loaded(rvus="RVU26D", limits="2026 Q4", zips="ZIP5 2026 Q4", pairs="2026 Q4")
-    monkeypatch.setattr(tables, "releases", newest)
+def test_in_a_new_year_everything_is_due(own_tables):
+    load(own_tables, rvus="RVU26D", limits="2026 Q4", zips="ZIP5 2026 Q4", pairs="2026 Q4")
     assert due(pd.Timestamp("2026-12-31").date()).empty
     late = due(pd.Timestamp("2027-01-01").date())
     assert set(late["newer"]) == {"2027-01-01"}
     assert len(late) == 5
 
 
-def test_the_page_names_what_is_due_and_the_command(monkeypatch):
-    newest = loaded(rvus="RVU26A")
-    monkeypatch.setattr(tables, "releases", newest)
+def test_the_page_names_what_is_due_and_the_command(own_tables):
+    load(own_tables, rvus="RVU26A")
     text = opened().info[0].value
     assert "RVU26A is loaded" in text
     assert "python -m chirocalc update" in text
@@ -178,9 +191,7 @@ def test_the_page_names_what_is_due_and_the_command(monkeypatch):
 def test_every_page_says_when_today_is_later_than_the_tables(monkeypatch):
     """And shows the newest year's numbers as that year's."""
     assert not opened().warning
-    real = rates._current
     monkeypatch.setattr(rates, "_today", lambda: "2031-02-03")
-    real.cache_clear()
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
     assert "2026" in at.warning[0].value
     assert rates.current().name == "2026"
@@ -205,10 +216,8 @@ def test_every_example_is_computed_by_the_engine(monkeypatch):
     assert not table.loc[table["kind"] != "who pays", "agrees"].any()
 
 
-def test_an_example_whose_code_a_clinic_took_out_is_left_out(monkeypatch):
-    table = tables.worked_examples().copy()
-    table.loc["cms-man-1", "services"] = "97112:24 00000:23"
-    monkeypatch.setattr(tables, "worked_examples", lambda: table)
+def test_an_example_whose_code_a_clinic_took_out_is_left_out(own_tables):
+    change_example(own_tables, services="97112:24 00000:23")
     result = self_test.run()
     assert "cms-man-1" not in set(result["id"])
     assert result["agrees"].all()

@@ -16,8 +16,6 @@ from streamlit.testing.v1 import AppTest
 import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.links.visit import EXAMPLE, VISIT
-from chirocalc.tables import code_table
-from chirocalc.ui.shared import frame
 
 APP = Path(__file__).parents[2] / "app.py"
 WHOLE_MINUTES = "Minutes must be a whole number from 0 to 1,440."
@@ -571,16 +569,6 @@ def without_column(name):
 LAST_ROW = len(GOOD.splitlines()) + 1
 
 
-@pytest.fixture
-def codes_file(tmp_path, monkeypatch):
-    """A codes.csv of our own in place of the app's."""
-    path = tmp_path / "codes.csv"
-    path.write_text(GOOD, encoding="utf-8")
-    frame._warm_up()  # as on a server that has answered before
-    monkeypatch.setattr(code_table, "CODES_FILE", path)
-    return path
-
-
 BROKEN = {
     "missing column": (without_column("work_rvu"), ["row 1", "work_rvu"]),
     "two missing columns": ("code,name\n97110,x\n", ["row 1", "work_rvu", "time_rule"]),
@@ -617,8 +605,8 @@ def test_a_broken_codes_file_is_said_with_row_and_column(name, codes_file):
 
 def test_a_codes_file_that_is_broken_at_the_start_of_the_server_is_said_too(codes_file):
     codes_file.write_text(with_row(OWN | {"work_rvu": "x"}), encoding="utf-8")
-    frame._warm_up.cache_clear()  # as on a server that has just started
-    at = visit_page(do="97110.20")
+    with tables.use_files(codes_file=codes_file):  # as on a server that has just started
+        at = visit_page(do="97110.20")
     assert f"codes.csv, row {LAST_ROW}, work_rvu: 'x'" in at.error[0].value
 
 

@@ -10,6 +10,7 @@ import os
 import random
 import re
 from collections import defaultdict
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,6 @@ from oracles.visits import estimate, frame, lines_of, records, settings_of
 import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.rules import hints
-from chirocalc.tables import code_table
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parents[1] / "cases"
@@ -88,12 +88,13 @@ def own_codes(text, folder):
 FOUND = {}  # by case: two tests ask
 
 
-def found_in(case, monkeypatch, tmp_path):
+def found_in(case, tmp_path):
     """The findings of a case as dicts."""
     if case["case"] not in FOUND:
-        with monkeypatch.context() as patch:
+        with ExitStack() as opened:
             if case["codes"]:
-                patch.setattr(code_table, "CODES_FILE", own_codes(case["codes"], tmp_path))
+                own = own_codes(case["codes"], tmp_path)
+                opened.enter_context(tables.use_files(codes_file=own))
             answer = estimate(case["lines"], case["settings"])
         FOUND[case["case"]] = answer.findings.to_dict("records")
     return FOUND[case["case"]]
@@ -114,9 +115,9 @@ def matches(word, finding):
 
 
 @pytest.mark.parametrize("case", EXAMPLES, ids=lambda c: c["case"])
-def test_case(case, monkeypatch, tmp_path):
+def test_case(case, tmp_path):
     """Each expected finding is there once, each silenced one is not; texts say what they must."""
-    found = found_in(case, monkeypatch, tmp_path)
+    found = found_in(case, tmp_path)
     short = [f"{f['rule']}:{f['level']}:{f['code']}:{f['modifier'] or '-'}" for f in found]
     expected = case["expect"].split()
     for word in expected:
@@ -171,11 +172,11 @@ def rows_of(finding):
     ]
 
 
-def test_every_row_has_a_case_for_it_and_one_against_it(monkeypatch, tmp_path):
+def test_every_row_has_a_case_for_it_and_one_against_it(tmp_path):
     """A row writes a finding that a case expects; a case that is about its rule has none of it."""
     for_it, against = defaultdict(set), defaultdict(set)
     for case in EXAMPLES:
-        found = found_in(case, monkeypatch, tmp_path)
+        found = found_in(case, tmp_path)
         rows = [rows_of(f) for f in found]
         assert [f for f, at in zip(found, rows, strict=True) if len(at) != 1] == [], case["case"]
         fired = {row for at in rows for row in at}

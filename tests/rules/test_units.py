@@ -350,7 +350,7 @@ def test_other_clocks_never_enter_total_time(rule, code):
 # A code of the clinic's own
 
 
-def test_untimed_code_the_clinic_added(tmp_path, monkeypatch):
+def test_untimed_code_the_clinic_added(tmp_path):
     """Manual example cms-man-B2: 50 minutes of an untimed code are one unit.
 
     92521 is not in the shipped table, so its row is added as a clinic adds one.
@@ -366,5 +366,6 @@ def test_untimed_code_the_clinic_added(tmp_path, monkeypatch):
         table.writerows([*codes, evaluation | {"code": "92521", "name": "Fluency evaluation"}])
     with pytest.raises(chirocalc.InputError):
         estimate([("92521", 50)])
-    monkeypatch.setattr(chirocalc.tables.code_table, "CODES_FILE", own)
-    check_example(example, estimate([("92521", 50)], example["rule"]).lines.to_dict("records"))
+    with chirocalc.tables.use_files(codes_file=own):
+        lines = estimate([("92521", 50)], example["rule"]).lines
+    check_example(example, lines.to_dict("records"))

@@ -13,7 +13,6 @@ import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.sheets.visit import visit_csv as csv_of
 from chirocalc.sheets.visit import visit_sheet as sheet
-from chirocalc.tables import code_table
 from chirocalc.visit.chain import payment_chain
 from chirocalc.visit.claim import claim
 from chirocalc.visit.explain import explain
@@ -137,15 +136,13 @@ def test_the_address_is_text_and_not_markup():
 
 
 @pytest.fixture
-def own_codes(tmp_path, monkeypatch):
+def own_codes(codes_file):
     """A codes.csv in which 97110 has a name with HTML in it."""
-    text = tables.CODES_FILE.read_text(encoding="utf-8")
-    path = tmp_path / "codes.csv"
-    path.write_text(
+    text = codes_file.read_text(encoding="utf-8")
+    codes_file.write_text(
         text.replace("Therapeutic exercise", "Stretch <b>& bend</b> > 20° 'x' <img src=y>"),
         encoding="utf-8",
     )
-    monkeypatch.setattr(code_table, "CODES_FILE", path)
 
 
 @pytest.mark.usefixtures("own_codes")

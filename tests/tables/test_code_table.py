@@ -11,7 +11,6 @@ import pytest
 
 import chirocalc
 from chirocalc import InputError, Settings, tables
-from chirocalc.tables import code_table
 from chirocalc.visit.explain import explain
 
 TEXT = tables.CODES_FILE.read_text(encoding="utf-8")
@@ -23,11 +22,9 @@ RVUS = ["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"]
 
 
 @pytest.fixture
-def save(tmp_path, monkeypatch):
+def save(codes_file):
     """Put these bytes in the place of codes.csv."""
-    own = tmp_path / "codes.csv"
-    monkeypatch.setattr(code_table, "CODES_FILE", own)
-    return own.write_bytes
+    return codes_file.write_bytes
 
 
 def table(rows, header=HEADER, separator=","):
@@ -262,8 +259,9 @@ def test_file_without_codes(save, content, words):
     assert words in str(error)
 
 
-def test_file_not_there(save):
+def test_file_not_there(codes_file):
     """Renamed or deleted."""
+    codes_file.unlink()
     assert str(error_of_reading()) == "codes.csv, file: 'codes.csv' was not found"
 
 

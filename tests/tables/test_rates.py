@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 import pytest
+from csv_files import change
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,3 +173,38 @@ def test_the_same_visit_in_the_year_before(payer, place):
     last_year = rates.before(now.settings.period)
     assert now.allowed_in(last_year) == then.visits["allowed"].item() > 0
     assert rates.before(last_year) is None
+
+
+# Two periods in one year
+
+
+@pytest.fixture
+def factor_of_july(own_tables):
+    """Made-up tables: 2025 has another conversion factor from July on."""
+
+    def halves(row):
+        if row["effective_from"] != "2025-01-01":
+            return row
+        later = {"effective_from": "2025-07-01", "conversion_factor": "40.0000"}
+        return [row | {"effective_to": "2025-06-30"}, row | later]
+
+    change(own_tables / "conversion_factors.csv", halves)
+
+
+@pytest.mark.usefixtures("factor_of_july")
+def test_the_year_before_is_its_last_period():
+    """What the visit was worth last year is asked of December, not of January."""
+    assert [each.name for each in rates.periods()] == [
+        "2025 from January 1", "2025 from July 1", "2026",
+    ]  # fmt: skip
+    last = rates.before(rates.period("2026-03-02"))
+    assert last == ("2025-07-01", "2025-12-31", "2025 from July 1")
+    assert rates.conversion_factor(False, last) == 40
+    assert rates.before(last) is None
+
+
+@pytest.mark.usefixtures("factor_of_july")
+def test_each_half_has_its_own_factor():
+    days = ["2025-06-30", "2025-07-01", "2026-01-01"]
+    factors = [rates.conversion_factor(False, rates.period(day)) for day in days]
+    assert factors == [32.3465, 40.0, 33.4009]

@@ -1,27 +1,22 @@
 """The bundled tables: what the rules rest on, and that each row says where it comes from."""
 
 import csv
-import inspect
 from collections import Counter
 
 import pandas as pd
 import pytest
+from csv_files import change, put
 
 import chirocalc
 from chirocalc import InputError, Settings, tables
 from chirocalc.rules.settings import CHOICES
-from chirocalc.tables import declared, rates
+from chirocalc.tables import rates
 from chirocalc.visit.chain import payment_chain
 from chirocalc.visit.explain import explain
 
 NOW = rates.period("2026-06-01")
 FILES = sorted(tables.FOLDER.glob("*.csv"))
-READERS = {
-    name: function
-    for name, function in vars(declared).items()
-    if hasattr(function, "cache_info") and not inspect.signature(function).parameters
-}
-READERS["localities"] = READERS.pop("all_localities")  # the other reads those of one day
+DECLARED = {table.file: table for table in tables.ALL}
 
 
 def rows(path):
@@ -32,18 +27,70 @@ def rows(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_table_reads_clean(path):
-    """Each file has a reader of its name, which keeps every row; ids are unique."""
-    assert path.stem in READERS
-    frame = READERS[path.stem]()
+    """Each file is declared, and its frame keeps every row and column; ids are unique."""
+    frame = DECLARED[path.name]()
     assert len(frame) == len(rows(path)) > 0
     assert frame.index.is_unique or path.stem == "localities"  # one row a year
     with path.open(encoding="utf-8") as file:
         assert set(next(file).strip().split(",")) <= {*frame.columns, frame.index.name}
 
 
-def test_every_reader_has_its_table():
-    """No reader without a file."""
-    assert set(READERS) == {path.stem for path in FILES}
+def test_every_declaration_has_its_file():
+    """And no file is declared twice; each says in a sentence what it holds."""
+    assert len(tables.ALL) == len(DECLARED)
+    assert set(DECLARED) == {path.name for path in FILES} | {"codes.csv"}
+    assert all(table.says.endswith(".") for table in tables.ALL)
+
+
+# Checking all of them
+
+
+def faults():
+    """What `check` says is wrong, as text."""
+    return [str(problem) for _, _, problems in tables.check_all() for problem in problems]
+
+
+def test_the_shipped_tables_have_no_fault():
+    """Every row is read, every source is one, every code and rule that is named is there."""
+    found = tables.check_all()
+    assert [table for table, _, _ in found] == list(tables.ALL)
+    assert {table.file: count for table, count, _ in found} == {
+        path.name: len(rows(path)) for path in [*FILES, tables.CODES_FILE]
+    }
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "value", "fault"),
+    [
+        ("guide.csv", "source", "cpm-5-20.2|nowhere", "guide.csv, source: 'nowhere' is not in"),
+        ("guide.csv", "code", "99999", "guide.csv, code: '99999' is not in codes.csv"),
+        ("guide.csv", "code", "97112", "guide.csv, code: '97112' stands in more than one row"),
+        ("pairs.csv", "column2", "99999", "pairs.csv, column2: '99999' is not in codes.csv"),
+        ("history.csv", "code", "99999", "history.csv, code: '99999' is not in codes.csv"),
+        ("zips.csv", "locality_id", "99999-99", "locality_id: '99999-99' is not in localities.csv"),
+        ("hints.csv", "rule", "unnamed", "hints.csv, rule: 'unnamed' is not in rule_names.csv"),
+        ("payers.csv", "mppr", "half", "payers.csv, row 2, mppr: 'half' must be one of"),
+        ("payers.csv", "chiropractor_codes", "98940|9894", "'9894' is not in codes.csv"),
+    ],
+)
+def test_a_fault_in_one_row_is_found(own_tables, file, column, value, fault):
+    """In the table it stands in, and in no other."""
+    first = rows(own_tables / file)[0]
+    change(own_tables / file, lambda row: row | {column: value} if row == first else row)
+    assert {table.file: len(problems) for table, _, problems in tables.check_all() if problems} == {
+        file: 1
+    }
+    assert fault in faults()[0]
+
+
+def test_a_table_that_cannot_be_read_is_one_fault(own_tables):
+    """Those that refer to it are not at fault."""
+    (own_tables / "sources.csv").unlink()
+    put(own_tables / "codes.csv", b"code,name\n97110,x\n")
+    found = {table.file: problems for table, _, problems in tables.check_all() if problems}
+    assert set(found) == {"sources.csv", "codes.csv"}
+    assert "was not found" in str(found["sources.csv"][0])
 
 
 # Localities
@@ -172,7 +219,7 @@ def test_amounts(name, value):
 
 def test_every_status_has_its_words():
     """Whatever letter codes.csv may hold, the reasons can say what Medicare makes of it."""
-    letters = tables.CODE_COLUMNS["status"].pattern.split("|")
+    letters = tables.codes.columns["status"].pattern.split("|")
     assert sorted(tables.statuses().index) == sorted(letters)
     assert set(tables.codes()["status"]) <= set(letters)
 

@@ -16,8 +16,6 @@ from chirocalc.words import rvu
 
 from . import charts
 
-YEARS_OF_USE = sorted(set(tables.medicare_use()["year"]))
-
 Keys = tuple[str, ...]
 
 
@@ -216,7 +214,8 @@ def use(keys: Keys) -> None:
     with right:
         charts.medicare_use(table, "average", "Dollars allowed a service, on average", "$,.2f")
     found = set(zip(table["code"], table["year"], strict=True))
-    gaps = [f"{key} in {at}" for key in keys for at in YEARS_OF_USE if (key, at) not in found]
+    years = sorted(set(tables.medicare_use()["year"]))
+    gaps = [f"{key} in {at}" for key in keys for at in years if (key, at) not in found]
     words = f" Not in the file: {', '.join(gaps)}." if gaps else ""
     st.markdown(
         ":small[All clinicians of the country together, whoever they are: a mirror, not a target."

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc import tables
-from chirocalc.codes import NATIONAL, Text, compare, guide, search
+from chirocalc.codes import Text, compare, guide, national, search
 from chirocalc.errors import InputError
 from chirocalc.links import GUIDE
 from chirocalc.rules import hints
@@ -51,6 +51,7 @@ def title() -> str:
 
 
 @st.fragment
+@tables.in_use()
 def find() -> None:
     """Draw the search, which answers while one types."""
     typed = st.text_input(
@@ -101,7 +102,7 @@ def header(code: str) -> None:
     others = ", ".join(row["synonyms"].split("|"))
     known_as = f"Also known as: {plain(others)}." if others else ""
     st.markdown(f"{plain(row['category'])}. {known_as}")
-    worth = compare.worth((code,), NATIONAL).iloc[0]
+    worth = compare.worth((code,), national()).iloc[0]
     with st.container(border=True, gap="small"):
         cells = st.grid(5, min_column_width=110, gap="small")
         cells.metric("Work RVU", rvu(worth["work_rvu"]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -35,28 +35,38 @@ PAGES = [
 @contextmanager
 def page(title: str, here: PageLink | None = None) -> Iterator[None]:
     """A page: config and menu above its body, the footer below, errors as sentences; its inputs are
-    read from its link before, and written into it after."""
+    read from its link before, and written into it after. All of it reads one book of tables."""
     st.set_page_config(page_title=f"{title} · Chirocalc", page_icon=str(ICON), layout="wide")
     try:
+        book = tables.book()
+    except InputError as error:
+        _only_problems(error)
+    with tables.in_use(book):
+        try:
+            with suppress(InputError):  # the page itself says what is wrong with a table
+                _warm_up()
+            if here is not None:
+                sync(here)
+        except InputError as error:
+            _only_problems(error)
+        _menu(here)
         with suppress(InputError):  # the page itself says what is wrong with a table
-            _warm_up()
-        if here is not None:
-            sync(here)
-    except InputError as error:
-        _menu(None)
-        _show_problems(error)
+            _say_if_old()
+        try:
+            yield
+            if here is not None:
+                save(here)
+        except InputError as error:
+            _show_problems(error)
         st.caption(FOOTER)
-        st.stop()
-    _menu(here)
-    with suppress(InputError):  # the page itself says what is wrong with a table
-        _say_if_old()
-    try:
-        yield
-        if here is not None:
-            save(here)
-    except InputError as error:
-        _show_problems(error)
+
+
+def _only_problems(error: InputError) -> NoReturn:
+    """The page of tables without which there is no page."""
+    _menu(None)
+    _show_problems(error)
     st.caption(FOOTER)
+    st.stop()
 
 
 def _say_if_old() -> None:
@@ -86,13 +96,13 @@ def _show_problems(error: InputError) -> None:
         title="A table or an input cannot be used",
         icon=":material/error:",
     )
-    if any(problem.where == tables.CODES_FILE.name for problem in error.problems):
+    if any(problem.where == tables.codes.file for problem in error.problems):
         st.markdown("Mend the rows named above in `codes.csv` and reload this page.")
 
 
-@cache
+@tables.kept
 def _warm_up() -> None:
-    """Load the tables, then keep what is loaded out of garbage collection: reruns get faster."""
+    """Load a new book's tables, then keep them out of garbage collection: reruns get faster."""
     tables.codes()
     tables.zips()
     gc.collect()

@@ -127,7 +127,7 @@ def _area_label(area: str) -> str:
     return "National" if area == "national" else area
 
 
-@st.cache_resource
+@tables.kept
 def _area_names() -> dict[str, str]:
     """Localities by id as "Chicago, IL", by state and name."""
     table = tables.localities().sort_values(["state", "name"])

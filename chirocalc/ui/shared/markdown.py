@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -36,7 +35,7 @@ def money(dollars: float | None) -> str:
     return words.money(dollars).replace("$", "\\$")
 
 
-@cache
+@tables.kept
 def source(source_id: str) -> str:
     """A source as a link, or by its title where it has no address."""
     if not source_id:

@@ -84,19 +84,21 @@ def loaded() -> None:
 
 def table_list() -> pd.DataFrame:
     """The tables as they are shown, one row for each release that a table holds."""
-    table = tables.table_list().merge(
+    table = pd.DataFrame(
+        [_listed(each, listing) for each in tables.ALL for listing in each.listings]
+    )
+    table = table.merge(
         tables.releases().drop(columns="source"), how="left", left_on="kind", right_on="table"
     )
     own = table["kind"] == ""
-    table["release"] = table["release_y"].where(~own, table["release_x"])
     return pd.DataFrame(
         {
             "Table": table["file"],
             "Holds": table["holds"],
-            "Release": table["release"],
+            "Release": table["release"].where(~own, table["years"]),
             "In force from": table["effective_from"].fillna(""),
             "until": table["effective_to"].fillna(""),
-            "Rows": table["rows"].where(~own, table["file"].map(_rows)),
+            "Rows": table["rows"].where(~own, table["own_rows"]),
             "How sure": table["sure"].map(SURE),
             "Checked against": table["checked"],
             "Renewed here": table["read"].fillna(""),
@@ -104,10 +106,16 @@ def table_list() -> pd.DataFrame:
     )
 
 
-def _rows(file: str) -> int | None:
-    """The rows of a table without releases of its own."""
-    reader = getattr(tables, file.removesuffix(".csv"), None)
-    return None if reader is None else len(reader())
+def _listed(table: tables.Table, listing: tables.Listing) -> dict[str, object]:
+    return {
+        "file": ", ".join([table.file, *listing.also]),
+        "holds": listing.holds,
+        "kind": listing.kind,
+        "years": listing.release,
+        "own_rows": len(table()),
+        "sure": listing.sure,
+        "checked": listing.checked,
+    }
 
 
 def factors() -> None:

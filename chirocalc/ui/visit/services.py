@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import streamlit as st
@@ -44,13 +43,9 @@ class Choices(NamedTuple):
     manipulations: set[str]  # these follow from the regions
 
 
+@tables.kept
 def choices() -> Choices:
     """The services to choose from, as `codes.csv` has them now."""
-    return _choices(tables.codes_version())
-
-
-@lru_cache(maxsize=2)
-def _choices(_version: int) -> Choices:
     manipulations = set(manipulation_kinds())
     codes = tables.codes()
     codes = codes[~codes["code"].isin(manipulations)]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Values = NDArray[Any]
 FEW = 200  # values up to which a plain dict is faster than pandas
 
 
@@ -24,7 +25,7 @@ def numbered(values: Ints) -> tuple[Ints, Ints]:
         first[numbers[::-1]] = np.arange(len(values))[::-1]
         return np.asarray(numbers, np.int64), first
     known: dict[int, int] = {}
-    firsts = []
+    firsts: list[int] = []
     for at, value in enumerate(values.tolist()):
         if known.setdefault(value, len(known)) == len(firsts):
             firsts.append(at)

@@ -120,10 +120,8 @@ def stakes_of_units(
     cents = np.zeros(len(lines.key), np.int64)
     odd = _in_visits_of(lines, compared.difference != 0)
     if odd.any():
-        visit = numbered(lines.visit[odd])[0]
-        some = Lines(*(values[odd] for values in lines))._replace(visit=visit)
-        groups = np.empty(int(visit.max()) + 1, np.int64)
-        groups[visit] = group[lines.visit[odd]]
+        some = lines.of_visits(odd)
+        groups = group[lines.visit[odd][numbered(some.visit)[1]]]
         right = allowed_all(some, (compared.used - compared.difference)[odd], groups, terms)
         cents[odd] = worth.allowed[odd] - right
     rvus = worth.unit_total * compared.difference / 100

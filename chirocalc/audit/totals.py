@@ -71,12 +71,23 @@ class Listed(NamedTuple):
     dollars: NDArray[np.float64]
     rvus: NDArray[np.float64]
 
+    def in_order(self, order: Ints) -> Listed:
+        """These of the findings, in this order."""
+        return Listed(
+            self.findings,
+            self.which[order],
+            self.line[order],
+            self.of_visit[order],
+            self.dollars[order],
+            self.rvus[order],
+        )
+
     def frame(self, table: pd.DataFrame) -> pd.DataFrame:
         """One row a finding by the row of its line, which is in `table`."""
         row = table["row"].to_numpy()[self.line]
         if (np.diff(row) < 0).any():
             order = np.argsort(row, kind="stable")
-            return Listed(self.findings, *(each[order] for each in self[1:])).frame(table)
+            return self.in_order(order).frame(table)
         about = table[["row", "visit", "month", "provider", "payer"]].take(self.line)
         said = {
             name: texts([getattr(each, field) for each in self.findings], self.which)

@@ -169,7 +169,7 @@ def answer(services: Iterable[Service], settings: Settings) -> Answer:
     counted = count_units(given.timed, settings.rule == "cpt")
     units = counted.units.tolist()
     billed = [
-        BilledLine(each.code, count, each.modifiers, each.region, each.separate, each.count > 1)
+        BilledLine(each.code, count, each.modifiers, each.region, each.separate, each.times > 1)
         for each, count in zip(services, units, strict=True)
     ]
     [is_short] = short_visits(given, counted.units, here.short_minutes, 1).tolist()
@@ -178,12 +178,10 @@ def answer(services: Iterable[Service], settings: Settings) -> Answer:
     for at, finding in found:
         if at >= 0:
             by_line[at].append(finding)
-    columns = zip(
-        services, *(each.tolist() for each in counted), billed, cents, by_line, strict=True
-    )
+    of_units = zip(*(each.tolist() for each in counted), strict=True)
     lines = tuple(
-        Line(service, *of_units, here.prices[line.code.at], amount, tuple(findings))
-        for service, *of_units, line, amount, findings in columns
+        Line(service, *how, here.prices[service.code.at], amount, tuple(about))
+        for service, how, amount, about in zip(services, of_units, cents, by_line, strict=True)
     )
     return Answer(settings, lines, tuple(finding for _, finding in found))
 
@@ -217,4 +215,4 @@ def short_visits(
     visit, minutes, count = lines.visit[timed], lines.minutes[timed], units[timed]
     unknown = np.bincount(visit, ~lines.has_minutes[timed], visits)
     few = np.bincount(visit, minutes, visits) < short_minutes * np.bincount(visit, count, visits)
-    return (np.bincount(visit, minlength=visits) > 1) & (unknown == 0) & few
+    return np.asarray((np.bincount(visit, minlength=visits) > 1) & (unknown == 0) & few)

@@ -123,11 +123,17 @@ def price_lines(key: Ints, units: Ints, cents: Ints, group: Ints, terms: Sequenc
             return np.asarray(terms[0].per_unit[name][key])
         return np.asarray(np.stack([each.per_unit[name] for each in terms])[group, key])
 
+    work, pe, mp = (per_unit(name) for name in ("work", "pe", "mp"))
     return Worth(
-        *(per_unit(name) * units for name in ("work", "pe", "mp", "fee")),
-        per_unit("work") + per_unit("pe") + per_unit("mp"),
+        work * units,
+        pe * units,
+        mp * units,
+        per_unit("fee") * units,
+        work + pe + mp,
         cents,
-        *(per_unit(name) for name in ("has_rvu", "priced", "covered")),
+        per_unit("has_rvu"),
+        per_unit("priced"),
+        per_unit("covered"),
     )
 
 

@@ -87,7 +87,7 @@ class HintRule:
                 return False
         if self.beside is not None and self.beside.isdisjoint(facts.rows):
             return False
-        for fact, negated in self.facts:
+        for fact, negated in self.facts:  # noqa: SIM110  # asked most often of all
             if fact(facts, at, other) == negated:
                 return False
         return True
@@ -143,12 +143,15 @@ def _rule(at: int, row: dict[str, str]) -> HintRule:
 
 def _selected(words: str) -> frozenset[int]:
     """The rows of the codes that a selector names."""
-    codes, chosen = tables.records().values(), set()
+    codes = tables.code_list()
+    chosen: set[int] = set()
     for word in words.split():
         name = word.removeprefix("!")
         first, _, last = name.partition("-")
-        is_named = KINDS.get(name) or (lambda code, a=first, b=last or first: a <= code.code <= b)
-        named = {code.at for code in codes if is_named(code)}
+        if name in KINDS:
+            named = {code.at for code in codes if KINDS[name](code)}
+        else:
+            named = {code.at for code in codes if first <= code.code <= (last or first)}
         chosen = chosen - named if word.startswith("!") else chosen | named
     return frozenset(chosen)
 

@@ -153,7 +153,7 @@ def _examples(patterns: Patterns, lines: Lines, units: Ints) -> Iterator[tuple[i
     places = np.arange(int(ends[-1]) if len(ends) else 0)
     at = patterns.order[places + np.repeat(starts - ends + lengths, lengths)]
     columns = (lines.key, units, lines.modifiers, lines.region, lines.separate, lines.counts > 1)
-    rows = np.stack([column[at] for column in columns], axis=1)
+    rows = np.stack([column[at].astype(np.int64) for column in columns], axis=1)
     begin = 0
     for visit, end in zip(patterns.first.tolist(), ends.tolist(), strict=True):
         yield visit, rows[begin:end]

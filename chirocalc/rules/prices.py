@@ -71,7 +71,9 @@ def rvus_of(here: rates.Period, place: str) -> Rvus:
     """The RVUs in force, with the practice expense of a place: "office" or "facility"."""
     codes = rates.rvus(here)
     return Rvus(
-        *(scaled(codes[name], 2) for name in ("work_rvu", f"pe_rvu_{place}", "mp_rvu")),
+        scaled(codes["work_rvu"], 2),
+        scaled(codes[f"pe_rvu_{place}"], 2),
+        scaled(codes["mp_rvu"], 2),
         codes["work_rvu"].notna().to_numpy(),
         codes["status"].tolist(),
     )
@@ -102,19 +104,20 @@ def prices(settings: Settings) -> tuple[Price, ...]:
     rvus = rvus_of(here, settings.place)
     full, reduced = _schedule(here, settings.place, settings.gpcis, settings.apm)
     covered = covers(settings)
-    columns = Price(
-        fee=full,
-        allowed=np.where(covered, paid_share(full, settings), 0),
-        allowed_reduced=np.where(covered, paid_share(reduced, settings), 0),
-        work=rvus.work,
-        pe=rvus.pe,
-        mp=rvus.mp,
-        therapy=_therapy() & covered,
-        has_rvu=rvus.has_rvu,
-        covered=covered,
-        priced=~covered | (rvus.has_rvu & (settings.rate is not None)),
-    )
-    return tuple(Price(*row) for row in zip(*(each.tolist() for each in columns), strict=True))
+    columns = {
+        "fee": full,
+        "allowed": np.where(covered, paid_share(full, settings), 0),
+        "allowed_reduced": np.where(covered, paid_share(reduced, settings), 0),
+        "work": rvus.work,
+        "pe": rvus.pe,
+        "mp": rvus.mp,
+        "therapy": _therapy() & covered,
+        "has_rvu": rvus.has_rvu,
+        "covered": covered,
+        "priced": ~covered | (rvus.has_rvu & (settings.rate is not None)),
+    }
+    rows = zip(*(columns[name].tolist() for name in Price._fields), strict=True)
+    return tuple(Price(*row) for row in rows)
 
 
 def reduction(settings: Settings) -> Reduction:
@@ -141,7 +144,7 @@ def local_amounts(settings: Settings) -> pd.DataFrame:
     places = rates.localities(here).dropna(subset="work_gpci")
     gpcis = tuple(places[[name]].to_numpy() for name in ("work_gpci", "pe_gpci", "mp_gpci"))
     covered = covers(settings)
-    full, _ = _schedule_at(here, settings.place, gpcis, settings.apm)  # type: ignore[arg-type]
+    full, _ = _schedule_at(here, settings.place, gpcis, settings.apm)
     cents = np.where(covered, paid_share(full, settings), 0)
     priced = np.array([price.priced for price in prices(settings)])
     dollars = np.where(priced, cents / 100, np.nan)

@@ -304,7 +304,8 @@ def _floats(values: pd.Series) -> NDArray[np.float64]:
     """A column as numbers; missing where it is none."""
     if values.dtype.kind in "fiu" and isinstance(values.dtype, np.dtype):
         return np.asarray(values, np.float64)
-    return pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    numbers = pd.to_numeric(values, errors="coerce")
+    return np.asarray(numbers.to_numpy(np.float64, na_value=np.nan))
 
 
 def _flag(value: Any) -> int:

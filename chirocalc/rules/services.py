@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chirocalc.arrays import Bools, Ints
+from chirocalc.arrays import Bools, Ints, numbered
 from chirocalc.tables import Code, modifier_bits, ordered
 
 from .units import Timed
@@ -22,7 +22,7 @@ class Service(NamedTuple):
 
     code: Code
     minutes: int | None = None
-    count: int = 1
+    times: int = 1  # how often, of services that are counted
     modifiers: int = 0
     region: int = 0
     separate: int = NOT_SAID  # from the other services, in the sense that its pair asks
@@ -58,6 +58,21 @@ class Lines(NamedTuple):
         """What units are counted from."""
         return Timed(self.visit, self.key, self.minutes, self.counts, self.tie_first)
 
+    def of_visits(self, keep: Bools) -> Lines:
+        """Some of the lines, their visits numbered anew."""
+        out = Lines(
+            self.visit[keep],
+            self.key[keep],
+            self.minutes[keep],
+            self.has_minutes[keep],
+            self.counts[keep],
+            self.tie_first[keep],
+            self.modifiers[keep],
+            self.region[keep],
+            self.separate[keep],
+        )
+        return out._replace(visit=numbered(out.visit)[0])
+
     @staticmethod
     def of(services: Sequence[Service]) -> Lines:
         """The services of one visit."""
@@ -67,7 +82,7 @@ class Lines(NamedTuple):
             np.array([each.code.at for each in services], np.int64),
             np.array([each.minutes or 0 for each in services], np.int64),
             np.array([each.minutes is not None for each in services], np.bool_),
-            np.array([each.count for each in services], np.int64),
+            np.array([each.times for each in services], np.int64),
             np.array([each.tie_first for each in services], np.bool_),
             np.array([each.modifiers for each in services], np.int64),
             np.array([each.region for each in services], np.int64),
@@ -89,7 +104,7 @@ def _together(one: Service, other: Service) -> Service:
     said = (one.separate, other.separate)
     return one._replace(
         minutes=sum(minutes) if minutes else None,
-        count=one.count + other.count,
+        times=one.times + other.times,
         modifiers=one.modifiers | other.modifiers,
         region=one.region | other.region,
         # Where rows of a line differ, no: it takes a yes for all of it to be separate.

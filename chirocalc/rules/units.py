@@ -5,7 +5,7 @@ All functions work on many visits at once; a visit alone gets what it gets among
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -145,7 +145,7 @@ def count_units(lines: Timed, by_midpoint: Bools | bool) -> Counted:
     by_cpt = by_midpoint if isinstance(by_midpoint, bool) else by_midpoint[timed]
     used = cpt if by_cpt is True else cms if by_cpt is False else _either(by_cpt, cpt, cms)
 
-    def spread(values: NDArray[np.generic], others: NDArray[np.generic]) -> NDArray[np.generic]:
+    def spread(values: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
         out = others.copy()
         out[timed] = values
         return out

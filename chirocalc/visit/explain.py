@@ -77,8 +77,12 @@ def margins(answer: Answer) -> list[tuple[int | None, int | None]]:
     size, count = len(answer.lines), len(tries)
     minutes = np.tile(lines.minutes, (count, 1))
     minutes[np.arange(count), [line for line, _ in tries]] += [step for _, step in tries]
-    variants = Timed(*(np.tile(values, count) for values in lines))._replace(
-        visit=np.repeat(np.arange(count), size), minutes=minutes.ravel()
+    variants = Timed(
+        visit=np.repeat(np.arange(count), size),
+        key=np.tile(lines.key, count),
+        minutes=minutes.ravel(),
+        counts=np.tile(lines.counts, count),
+        tie_first=np.tile(lines.tie_first, count),
     )
     units = count_units(variants, answer.settings.rule == "cpt").units.reshape(count, size)
     gained = (units.sum(axis=1) - answer.units).tolist()

@@ -5,6 +5,7 @@ from .claim import Claim, claim, confirmed
 from .explain import LineReason, Reasons, explain
 from .own_fees import OwnFees, charges, read_own_fees, template
 from .payers import side_by_side
+from .summary import dollars, therapy_year, units_by_rule, year_before
 
 __all__ = [
     "Chain",
@@ -15,9 +16,13 @@ __all__ = [
     "charges",
     "claim",
     "confirmed",
+    "dollars",
     "explain",
     "payment_chain",
     "read_own_fees",
     "side_by_side",
     "template",
+    "therapy_year",
+    "units_by_rule",
+    "year_before",
 ]

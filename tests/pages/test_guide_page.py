@@ -505,7 +505,7 @@ def codes_file(tmp_path, monkeypatch):
     """A codes.csv of our own in place of the app's."""
     path = tmp_path / "codes.csv"
     path.write_text(GOOD, encoding="utf-8")
-    frame._warm_up()  # as on a server that has answered before
+    frame.warm_up()  # as on a server that has answered before
     monkeypatch.setattr(code_table, "CODES_FILE", path)
     return path
 

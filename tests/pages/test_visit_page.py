@@ -576,7 +576,7 @@ def codes_file(tmp_path, monkeypatch):
     """A codes.csv of our own in place of the app's."""
     path = tmp_path / "codes.csv"
     path.write_text(GOOD, encoding="utf-8")
-    frame._warm_up()  # as on a server that has answered before
+    frame.warm_up()  # as on a server that has answered before
     monkeypatch.setattr(code_table, "CODES_FILE", path)
     return path
 
@@ -617,7 +617,7 @@ def test_a_broken_codes_file_is_said_with_row_and_column(name, codes_file):
 
 def test_a_codes_file_that_is_broken_at_the_start_of_the_server_is_said_too(codes_file):
     codes_file.write_text(with_row(OWN | {"work_rvu": "x"}), encoding="utf-8")
-    frame._warm_up.cache_clear()  # as on a server that has just started
+    frame.warm_up.cache_clear()  # as on a server that has just started
     at = visit_page(do="97110.20")
     assert f"codes.csv, row {LAST_ROW}, work_rvu: 'x'" in at.error[0].value
 

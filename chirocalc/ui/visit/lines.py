@@ -160,10 +160,8 @@ def answers(answer: Estimate, slots: dict[str, DeltaGenerator]) -> None:
                     _ask_separate(key)
                 if options:
                     session.modifiers.begin(confirmed)
-                    label, name = (
-                        f"Modifiers you confirm on {key}",
-                        session.modifiers.key(confirmed),
-                    )
+                    label = f"Modifiers you confirm on {key}"
+                    name = session.modifiers.key(confirmed)
                     st.pills(label, options, selection_mode="multi", key=name)
 
 

@@ -24,11 +24,8 @@ with frame.page("Visit calculator", VISIT):
         st.info("Choose the regions adjusted, or a service.", icon=":material/touch_app:")
     else:
         answer = chirocalc.estimate(visit.lines, settings)
-        if answer.lines["tied"].any():
-            with left:
-                first = lines.tie(answer.lines[answer.lines["tied"]])
-            if first:
-                answer = chirocalc.estimate(visit.with_choice(first), settings)
+        if first := lines.tie(answer, left):
+            answer = chirocalc.estimate(visit.with_choice(first), settings)
         reasons = explain(answer)
         chain = payment_chain(answer, payment.deductible_left)
         preview = claim(answer)

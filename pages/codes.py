@@ -6,12 +6,12 @@ from chirocalc import tables
 from chirocalc.codes import guide
 from chirocalc.links import GUIDE
 from chirocalc.ui.guide import view
-from chirocalc.ui.shared import frame, markdown
+from chirocalc.ui.shared import frame, markdown, session
 
 with frame.page(view.title(), GUIDE):
     markdown.link_problems()
     view.find()
-    code = st.session_state["code"]
+    code = session.code
     if code not in tables.codes().index:  # none chosen, or taken out of codes.csv meanwhile
         view.browse()
     else:

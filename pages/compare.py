@@ -4,9 +4,7 @@ import streamlit as st
 
 from chirocalc.links import COMPARE, FEWEST_COMPARED
 from chirocalc.ui.compare import view
-from chirocalc.ui.shared import frame, inputs, markdown
-
-TABS = ["Against minutes", "Over the years", "By area", "Medicare's use", "All figures"]
+from chirocalc.ui.shared import Session, frame, inputs, markdown
 
 with frame.page("Compare codes", COMPARE):
     settings, _ = inputs.settings(visit=False)
@@ -20,19 +18,13 @@ with frame.page("Compare codes", COMPARE):
             view.worth(keys, settings)
         with right:
             view.boxes(keys, settings)
-        minutes, years, areas, use, everything = st.tabs(TABS, on_change="rerun", key="tab")
-        with minutes:
-            if minutes.open:
-                view.minutes(keys, settings)
-        with years:
-            if years.open:
-                view.years(keys)
-        with areas:
-            if areas.open:
-                view.areas(keys, settings)
-        with use:
-            if use.open:
-                view.use(keys)
-        with everything:
-            if everything.open:
-                view.everything(keys, settings)
+        frame.tabs(
+            {
+                "Against minutes": lambda: view.minutes(keys, settings),
+                "Over the years": lambda: view.years(keys),
+                "By area": lambda: view.areas(keys, settings),
+                "Medicare's use": lambda: view.use(keys),
+                "All figures": lambda: view.everything(keys, settings),
+            },
+            key=Session.compare_tab.key,
+        )

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from chirocalc import tables
+from chirocalc.links import SOURCES
 from chirocalc.ui.shared import frame
 from chirocalc.ui.sources import view
 
-with frame.page("Sources", view.SOURCES):
+with frame.page("Sources", SOURCES):
     view.in_force()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Self-test", anchor=False, width="content")

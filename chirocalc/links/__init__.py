@@ -1,18 +1,21 @@
 """What an address holds; no screen."""
 
-from .audit import visit_link
-from .base import PRICED, SETTINGS, PageLink, Params, short
+from .audit import AUDIT, visit_link
+from .base import PRICED, SETTINGS, SOURCES, PageLink, Params, short
 from .codes import COMPARE, FEWEST_COMPARED, GUIDE, MOST_COMPARED
-from .visit import MOST_SERVICES, VISIT, amount_key, answer_key
+from .visit import MOST_SERVICES, SERVICES, VISIT, amount_key, answer_key
 
 __all__ = [
+    "AUDIT",
     "COMPARE",
     "FEWEST_COMPARED",
     "GUIDE",
     "MOST_COMPARED",
     "MOST_SERVICES",
     "PRICED",
+    "SERVICES",
     "SETTINGS",
+    "SOURCES",
     "VISIT",
     "PageLink",
     "Params",

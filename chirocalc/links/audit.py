@@ -1,4 +1,4 @@
-"""A visit of an audited file as a link to the calculator."""
+"""The audit's link, and a visit of an audited file as a link to the calculator."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ from chirocalc import tables
 from chirocalc.audit import ACTIVE, WITH_ABN, WITHOUT_ABN
 from chirocalc.tables import manipulation_kinds, rates
 
-from .base import SETTINGS, Params
-from .visit import VISIT, amount_key, answer_key
+from .base import SETTINGS, PageLink, Params
+from .visit import SERVICES, VISIT, amount_key, answer_key
+
+AUDIT = PageLink("pages/audit.py", {}, {})
+
+# The names of settings in the state of a page.
+PAYER, WHO, PHASE, ABN, RATES = (
+    SETTINGS[name].key for name in ("payer", "who", "phase", "abn", "rates")
+)
+
+ADJUSTED = VISIT.own["adj"].key
 
 # What is set for one payer, and what is asked of one visit only: neither goes along.
 OF_PAYER = ("rule", "percent", "mppr", "gp")
@@ -25,16 +34,16 @@ def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, li
     and the regions that it assumes where an adjustment has none: the calculator knows it by its
     regions."""
     payer = str(visit["payer"].iloc[0])
-    left_out = OF_VISIT if payer == page.get("payer") else OF_VISIT + OF_PAYER
+    left_out = OF_VISIT if payer == page.get(PAYER) else OF_VISIT + OF_PAYER
     state: dict[str, Any] = {
         field.key: page.get(field.key, field.default)
         for name, field in SETTINGS.items()
         if name not in left_out
     }
-    state |= {"payer": payer, "adjusted": [], "codes": []}
+    state |= {PAYER: payer, ADJUSTED: [], SERVICES: []}
     if month := str(visit["month"].iloc[0]):
         here = rates.period(f"{month}-01")
-        state[SETTINGS["rates"].key] = None if here == rates.current() else here.first
+        state[RATES] = None if here == rates.current() else here.first
     assumed: list[str] = []
     for line in visit.itertuples():
         written = line.modifiers.split()
@@ -46,13 +55,13 @@ def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, li
             if not regions:
                 regions = _fewest(line.code)
                 assumed += regions
-            state["adjusted"] = list(dict.fromkeys([*state["adjusted"], *regions]))
+            state[ADJUSTED] = list(dict.fromkeys([*state[ADJUSTED], *regions]))
             state[answer_key("modifiers", kind)] = confirmed
             if kind == "spinal":
                 state |= _treatment(confirmed, state)
         else:
             key = _key(line.code, written)
-            state["codes"].append(key)
+            state[SERVICES].append(key)
             state[amount_key(key)] = _amount(key, line)
             state[answer_key("region", key)] = given[0] if len(given) == 1 else None
             state[answer_key("modifiers", key)] = [
@@ -70,13 +79,13 @@ def _fewest(code: str) -> list[str]:
 
 def _treatment(confirmed: list[str], state: Mapping[str, Any]) -> dict[str, str]:
     """What the adjustment's modifiers say of the treatment, where it is asked."""
-    asks = tables.payers().at[state["payer"], "chiropractor_codes"]
-    if not asks or state["provider"] != "chiropractor":
+    asks = tables.payers().at[state[PAYER], "chiropractor_codes"]
+    if not asks or state[WHO] != "chiropractor":
         return {}
     if ACTIVE in confirmed:
-        return {"phase": "active"}
+        return {PHASE: "active"}
     if {WITH_ABN, WITHOUT_ABN} & set(confirmed):
-        return {"phase": "maintenance", "abn": "yes" if WITH_ABN in confirmed else "no"}
+        return {PHASE: "maintenance", ABN: "yes" if WITH_ABN in confirmed else "no"}
     return {}
 
 

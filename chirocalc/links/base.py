@@ -18,11 +18,8 @@ from chirocalc.tables import rates
 
 BETWEEN = "."
 
-PRICED = {
-    "app.py",
-    "pages/compare.py",
-    "pages/audit.py",
-}  # the settings go along between these pages
+# The settings go along between these pages.
+PRICED = {"app.py", "pages/compare.py", "pages/audit.py"}
 
 Params = dict[str, str]
 
@@ -76,8 +73,9 @@ class PageLink:
             except (ValueError, InputError) as error:
                 problems.append(f"The link's {name} '{short(text)}' was left out: {error}.")
 
-    def clear(self, state: Any) -> None:
-        """Take out of the session what the page's link does not name one by one."""
+    def repeats(self, key: str) -> bool:
+        """Whether a name of the session's state is of an input that stands once per service."""
+        return False
 
     def names(self) -> set[str]:
         """The names in the link of the page's own inputs."""
@@ -163,3 +161,5 @@ SETTINGS: dict[str, Field] = {
     "abn": Field("abn", None, one_of("yes", "no")),
     "kx": Field("kx_used", None, _number(0, MOST_DOLLARS - 1)),
 }
+
+SOURCES = PageLink("pages/sources.py", {}, {})

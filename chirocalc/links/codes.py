@@ -32,14 +32,11 @@ class CompareLink(PageLink):
             problems.append(
                 f"Up to {MOST_COMPARED} codes fit: {left_out} of the link were left out."
             )
-        state["compared"] = known[:MOST_COMPARED]
+        state[self.fields[name].key] = known[:MOST_COMPARED]
 
     def encode(self, state: Mapping[Any, Any]) -> Params:
         link = super().encode(state)
         return link if "codes" in link else link | {"codes": ""}  # nothing is not the example
-
-    def clear(self, state: Any) -> None:
-        state.pop("compare_problem", None)
 
 
 COMPARE = CompareLink(

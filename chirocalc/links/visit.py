@@ -31,38 +31,40 @@ BEFORE_ANSWER = "~"
 
 ANSWERS = ("region", "modifiers", "separate")
 
+AMOUNT = "amount"
+
+SERVICES = "codes"  # the state's name for the services chosen, in order
+
 
 class VisitLink(PageLink):
     """The inputs of the visit page: fields, and the services with what is said of each."""
 
     def encode(self, state: Mapping[Any, Any]) -> Params:
         link = super().encode(state)
-        services = [_service(key, state) for key in state.get("codes", [])]
+        services = [_service(key, state) for key in state.get(SERVICES, [])]
         if services or not link:  # an address without anything would show the example
             link["do"] = BETWEEN_SERVICES.join(services)
         return link
 
     def decode(self, params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
         state, problems = super().decode(params)
-        state.setdefault("codes", [])
-        if state["tie"] not in (None, *state["codes"]):
+        services, tie = state.setdefault(SERVICES, []), self.fields["tie"].key
+        if state[tie] not in (None, *services):
             problems.append(
-                f"The link's tie '{short(str(state['tie']))}' is not a service of the visit."
+                f"The link's tie '{short(str(state[tie]))}' is not a service of the visit."
             )
-            state["tie"] = None
+            state[tie] = None
         return state, problems
 
     def read_part(self, name: str, text: str, state: dict[str, Any], problems: list[str]) -> None:
         if name == "do":
-            state.setdefault("codes", [])
+            state.setdefault(SERVICES, [])
             _read_services(text, state, problems)
         else:
             super().read_part(name, text, state, problems)
 
-    def clear(self, state: Any) -> None:
-        about_lines = ("amount ", "tapped ", *(f"{what} " for what in ANSWERS))
-        for name in [name for name in state if str(name).startswith(about_lines)]:
-            del state[name]
+    def repeats(self, key: str) -> bool:
+        return key.startswith(tuple(f"{what} " for what in (AMOUNT, *ANSWERS)))
 
     def names(self) -> set[str]:
         return super().names() | {"do"}
@@ -70,7 +72,7 @@ class VisitLink(PageLink):
 
 def amount_key(key: str) -> str:
     """The state's name for the minutes, or the count, of a service ("97110", "72100-26")."""
-    return f"amount {key}"
+    return f"{AMOUNT} {key}"
 
 
 def answer_key(what: str, key: str) -> str:
@@ -110,11 +112,11 @@ def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> Non
             continue
         value = _read_amount(code, amount, bool(untimed[code]), problems)
         before = state.get(amount_key(code))
-        if code in state["codes"]:
+        if code in state[SERVICES]:
             problems.append(f"The link has {code} twice: it is one line, and its minutes add up.")
             value = None if value is None and before is None else (value or 0) + (before or 0)
         else:
-            state["codes"].append(code)
+            state[SERVICES].append(code)
         state[amount_key(code)] = value
         for name, said in zip(ANSWERS, answers, strict=False):
             if said:

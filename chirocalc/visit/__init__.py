@@ -5,6 +5,7 @@ from .claim import Claim, claim
 from .explain import LineReason, Reasons, explain
 from .own_fees import OwnFees, charges, read_own_fees, template
 from .payers import side_by_side
+from .summary import dollars, therapy_year, units_by_rule, year_before
 
 __all__ = [
     "Chain",
@@ -19,4 +20,7 @@ __all__ = [
     "read_own_fees",
     "side_by_side",
     "template",
+    "therapy_year",
+    "units_by_rule",
+    "year_before",
 ]

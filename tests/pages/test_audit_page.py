@@ -26,7 +26,8 @@ from chirocalc.audit import words as audit_words
 from chirocalc.audit.columns import recognize
 from chirocalc.audit.sample import HEADER as SAMPLE_HEADER
 from chirocalc.audit.sample import sample
-from chirocalc.ui.audit import view as audit_view
+from chirocalc.ui.audit.found import ALL, progress
+from chirocalc.ui.audit.upload import NONE, TYPES
 
 APP = Path(__file__).parents[2] / "app.py"
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
@@ -154,20 +155,20 @@ def elements(block):
 
 def on_the_page(at):
     """All that was sent to the browser, as bytes."""
-    found = [getattr(each, "proto", None) for each in elements(at._tree)]
+    found = [getattr(each, "proto", None) for each in [*elements(at.main), *elements(at.sidebar)]]
     return b"".join(each.SerializeToString() for each in found if each is not None)
 
 
 def in_the_session(at):
     """All that the session keeps as bytes, without Streamlit's own uploader."""
-    kept = dict(at.session_state._state._state.filtered_state)
+    kept = at.session_state.to_dict()
     kept.pop("visits", None)
     return pickle.dumps(kept)
 
 
 def keys_of_the_file(at):
     """The session's keys that are about a file."""
-    names = at.session_state._state._state.filtered_state
+    names = at.session_state
     return {name for name in names if name in ("audit", "left_out") or name.startswith("column ")}
 
 
@@ -265,7 +266,7 @@ def expect_list(at, expected):
 
 def test_it_opens_with_ways_to_bring_a_file_and_nothing_else():
     at = audit_page()
-    assert at.file_uploader(key="visits").allowed_type == [f".{t}" for t in audit_view.TYPES]
+    assert at.file_uploader(key="visits").allowed_type == [f".{t}" for t in TYPES]
     assert [each.label for each in at.button] == ["Try it with the sample"]
     assert [each.label for each in at.download_button] == ["Template"]
     assert not at.metric
@@ -414,7 +415,7 @@ def test_common_names_are_recognized_and_shown():
         assert column_box(at, field).value == (column,)
     for field in ("account", "region", "payer", "discipline", "place"):
         assert column_box(at, field).value == ()
-        assert column_box(at, field).options[0] == audit_view.NONE
+        assert column_box(at, field).options[0] == NONE
     assert not at.expander[0].proto.expanded
 
 
@@ -467,11 +468,11 @@ def test_modifiers_in_several_columns_are_kept_together():
 
 
 def test_a_column_called_like_no_column_can_be_chosen():
-    table = VISITS.rename(columns={"Minutes": audit_view.NONE})
-    at = choose_column(uploaded(table, payer="va"), "minutes", audit_view.NONE)
-    expected = engine(table, VA, COLUMNS | {"minutes": (audit_view.NONE,)})
+    table = VISITS.rename(columns={"Minutes": NONE})
+    at = choose_column(uploaded(table, payer="va"), "minutes", NONE)
+    expected = engine(table, VA, COLUMNS | {"minutes": (NONE,)})
     assert totals(at) == totals_of(expected)
-    assert column_box(at, "minutes").options.count(audit_view.NONE) == 1
+    assert column_box(at, "minutes").options.count(NONE) == 1
 
 
 def test_hundreds_of_columns_are_no_trouble():
@@ -795,7 +796,7 @@ def pick(at, key, *values):
 def offered(at, key):
     """What a filter offers beside all."""
     everything, *values = at.selectbox(key=f"audit_{key}").options
-    assert everything == audit_view.ALL
+    assert everything == ALL
     return values
 
 
@@ -1428,13 +1429,12 @@ def test_another_page_and_back_leaves_no_file_behind():
         (0, 0, "0 lines read"),
     ],
 )
-def test_the_progress_counts_lines_after_a_second(monkeypatch, done, of, text):
+def test_the_progress_counts_lines_after_a_second(done, of, text):
     shown = []
     place = type("Place", (), {"progress": lambda _, part, text: shown.append((part, text))})()
-    audit_view._progress(place)(done, of)
+    progress(place)(done, of)
     assert shown == []
-    monkeypatch.setattr(audit_view, "SLOW", -1)
-    audit_view._progress(place)(done, of)
+    progress(place, after=-1)(done, of)
     ((part, said),) = shown
     assert said == text
     assert 0 <= part <= 1

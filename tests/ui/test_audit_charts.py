@@ -24,7 +24,7 @@ from chirocalc.audit.sample import sample
 from chirocalc.audit.totals import LEVELS, Totals
 from chirocalc.sheets import exports
 from chirocalc.ui.audit import charts as audit_charts
-from chirocalc.ui.audit import view as audit_view
+from chirocalc.ui.audit import found as audit_found
 
 ROOT = Path(__file__).parents[2]
 OKABE_ITO = {
@@ -109,7 +109,7 @@ def drawings(totals):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(st, "vega_lite_chart", capture)
         patch.setattr(st, "markdown", lambda *_: None)
-        audit_view.pictures(totals)
+        audit_found.pictures(totals)
     return found
 
 

@@ -1,5 +1,5 @@
 """A month of visits."""
 
-from . import charts, view
+from . import charts, found, upload
 
-__all__ = ["charts", "view"]
+__all__ = ["charts", "found", "upload"]

@@ -11,7 +11,7 @@ from chirocalc import tables
 from chirocalc.codes import compare, guide, search
 from chirocalc.links import MOST_COMPARED, short
 from chirocalc.rules import Settings
-from chirocalc.ui.shared import markdown, plain, rvu_parts, touch
+from chirocalc.ui.shared import Session, input_callback, markdown, plain, rvu_parts, session
 from chirocalc.words import rvu
 
 from . import charts
@@ -22,12 +22,12 @@ Keys = tuple[str, ...]
 def choose() -> Keys:
     """Draw the field of codes; return those chosen."""
     names = search.names()
-    st.session_state["compared"] = [key for key in st.session_state["compared"] if key in names]
+    session.compared = [key for key in session.compared if key in names]
     st.multiselect(
         "Codes to compare, 2 to 6",
         list(names),
         format_func=lambda key: names.get(key, key),
-        key="compared",
+        key=Session.compared.key,
         max_selections=MOST_COMPARED,
         accept_new_options=True,
         filter_mode="contains",  # what is not in a name goes to the search
@@ -35,17 +35,17 @@ def choose() -> Keys:
         on_change=_take,
         placeholder="Number, name or other words, such as muscle energy",
     )
-    if problem := st.session_state.get("compare_problem"):
+    if problem := session.compare_problem:
         st.markdown(f":small[:red[{plain(problem)}]]")
-    return tuple(st.session_state["compared"])
+    return tuple(session.compared)
 
 
+@input_callback
 def _take() -> None:
     """Put the code that typed words mean in their place."""
-    touch()
-    st.session_state["compare_problem"] = ""
+    session.compare_problem = ""
     keys = []
-    for typed in st.session_state["compared"]:
+    for typed in session.compared:
         if typed in search.names():
             keys.append(typed)
         elif (found := search.named(typed)) and (
@@ -55,8 +55,8 @@ def _take() -> None:
         else:
             fits = f"fits {', '.join(found[:6])}: choose one from the list"
             words = fits if found else "fits no code"
-            st.session_state["compare_problem"] = f"'{short(typed)}' {words}."
-    st.session_state["compared"] = list(dict.fromkeys(keys))[:MOST_COMPARED]
+            session.compare_problem = f"'{short(typed)}' {words}."
+    session.compared = list(dict.fromkeys(keys))[:MOST_COMPARED]
 
 
 def worth(keys: Keys, settings: Settings) -> None:
@@ -105,7 +105,12 @@ def boxes(keys: Keys, settings: Settings) -> None:
     pair: str | None = pairs[0]
     if len(pairs) > 1:
         pair = st.pills(
-            "Choose by what was done", pairs, default=pairs[0], key="pair", required=True, wrap=True
+            "Choose by what was done",
+            pairs,
+            default=pairs[0],
+            key=Session.pair.key,
+            required=True,
+            wrap=True,
         )
     one, _, two = (pair or pairs[0]).partition(" or ")
     with st.container(border=True):
@@ -149,8 +154,8 @@ def minutes(keys: Keys, settings: Settings) -> None:
     way = "alone"
     if len(both):
         way = st.segmented_control(
-            "Minutes of", list(ways), format_func=ways.__getitem__, key="way", default="alone",
-            required=True, label_visibility="collapsed",
+            "Minutes of", list(ways), format_func=ways.__getitem__, key=Session.way.key,
+            default="alone", required=True, label_visibility="collapsed",
         )  # fmt: skip
     if way == "alone":
         table = compare.alone(keys, settings)

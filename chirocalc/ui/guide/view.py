@@ -19,6 +19,7 @@ from chirocalc.ui.shared import (
     PARTS,
     RVUS,
     TOP,
+    Session,
     Spec,
     draw,
     markdown,
@@ -58,7 +59,7 @@ def find() -> None:
         "Find a code",
         type="search",
         live=True,
-        key="guide_search",
+        key=Session.guide_search.key,
         placeholder="Number, name or other words, such as muscle energy",
         icon=":material/search:",
     )
@@ -84,7 +85,7 @@ def browse() -> None:
     chosen = st.pills(
         "Or choose from the list",
         categories,
-        key="guide_category",
+        key=Session.guide_category.key,
         default="Therapeutic procedure" if "Therapeutic procedure" in categories else None,
     )
     here = codes[codes["category"] == chosen]

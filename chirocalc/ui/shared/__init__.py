@@ -1,6 +1,7 @@
 """What all pages share: frame, session, settings row, Markdown, charts."""
 
-from . import frame, inputs, markdown, session
+from . import address, frame, inputs, markdown
+from .address import onward
 from .charts import (
     BAND,
     BLUE,
@@ -22,8 +23,8 @@ from .charts import (
     rvu_parts,
     spec_of,
 )
-from .markdown import LEVELS, RECORDED, basis, finding, money, plain, source
-from .session import onward, touch
+from .markdown import LEVELS, RECORDED, Found, basis, finding, money, plain, source
+from .session import Session, Tap, Values, input_callback, session
 
 __all__ = [
     "BAND",
@@ -38,13 +39,19 @@ __all__ = [
     "RVUS",
     "TICKS",
     "TOP",
+    "Found",
     "Keys",
+    "Session",
     "Spec",
+    "Tap",
+    "Values",
+    "address",
     "bars",
     "basis",
     "draw",
     "finding",
     "frame",
+    "input_callback",
     "inputs",
     "markdown",
     "money",
@@ -57,5 +64,4 @@ __all__ = [
     "session",
     "source",
     "spec_of",
-    "touch",
 ]

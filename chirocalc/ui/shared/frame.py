@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
@@ -16,8 +16,8 @@ from chirocalc.links import PageLink
 from chirocalc.sheets import FOOTER
 from chirocalc.tables import rates
 
+from .address import params_of, save, sync
 from .markdown import plain
-from .session import params_of, save, sync
 
 ROOT = Path(__file__).parents[3]
 
@@ -44,7 +44,7 @@ def page(title: str, here: PageLink | None = None) -> Iterator[None]:
     with tables.in_use(book):
         try:
             with suppress(InputError):  # the page itself says what is wrong with a table
-                _warm_up()
+                warm_up()
             if here is not None:
                 sync(here)
         except InputError as error:
@@ -67,6 +67,15 @@ def _only_problems(error: InputError) -> NoReturn:
     _show_problems(error)
     st.caption(FOOTER)
     st.stop()
+
+
+def tabs(parts: dict[str, Callable[[], None]], key: str) -> None:
+    """A tab for each part; only the one that is open is drawn."""
+    shown = st.tabs(list(parts), on_change="rerun", key=key)
+    for tab, draw in zip(shown, parts.values(), strict=True):
+        with tab:
+            if tab.open:
+                draw()
 
 
 def _say_if_old() -> None:
@@ -101,7 +110,7 @@ def _show_problems(error: InputError) -> None:
 
 
 @tables.kept
-def _warm_up() -> None:
+def warm_up() -> None:
     """Load a new book's tables, then keep them out of garbage collection: reruns get faster."""
     tables.codes()
     tables.zips()

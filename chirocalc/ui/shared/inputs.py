@@ -1,7 +1,8 @@
-"""The settings of the visit page: who pays, where, who treats."""
+"""The settings row of the pages with prices: who pays, where, who treats."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.errors import InputError
+from chirocalc.links import SETTINGS
 from chirocalc.rules import MOST_DOLLARS, MOST_PERCENT, Settings
 from chirocalc.tables import rates
 
@@ -29,6 +31,32 @@ RULES = {"cms": "Total time (CMS)", "cpt": "Per-code midpoint (CPT)"}
 
 ASSISTANTS = {"pt": "CQ", "ot": "CO"}
 
+PHASE_HELP = (
+    "Medicare pays for active treatment to correct a subluxation, not for maintenance. Until you "
+    "choose, the amount assumes active treatment."
+)
+
+ABN_HELP = (
+    "An advance beneficiary notice, signed before the service. It decides between GA and GZ on "
+    "maintenance, and adds GX to excluded services."
+)
+
+OTHER_NAMES = (
+    "Also called the 8-minute rule (CMS) and the rule of eights or midpoint rule (CPT); writers "
+    "swap these names."
+)
+
+APM_HELP = (
+    "Who has threshold shares of payments or patients in an advanced alternative payment model: "
+    "CMS publishes a conversion factor of its own for them."
+)
+
+# The widget of a setting is called in the session as the link calls it.
+KEYS = {name: field.key for name, field in SETTINGS.items()}
+
+Names = Mapping[str, str]
+Chosen = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Payment:
@@ -45,57 +73,54 @@ def settings(visit: bool = True) -> tuple[Settings, Payment]:
     Without a `visit` nothing is asked that only one patient's visit can answer.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        payers = tables.payers()
         payer = st.selectbox(
-            "Payer", list(payers.index), format_func=_payer_name, key="payer", width=215
-        )
-        area = st.selectbox(
-            "Area: ZIP code or name",
-            ["national", *_area_names()],
-            format_func=lambda area: _area_names().get(area, _area_label(area)),
-            key="area",
-            accept_new_options=True,
-            placeholder="ZIP code or name",
-            width=240,
-        )
-        place = st.segmented_control(
-            "Place", list(PLACES), format_func=PLACES.__getitem__, key="place", required=True
-        )
-        provider = st.segmented_control(
-            "Who treats",
-            list(PROVIDERS),
-            format_func=PROVIDERS.__getitem__,
-            key="provider",
-            required=True,
-        )
-        asks_phase = (
-            visit and provider == "chiropractor" and bool(payers.at[payer, "chiropractor_codes"])
-        )
-        phase = abn = None
-        if asks_phase:
-            phase = st.segmented_control(
-                "Treatment",
-                list(PHASES),
-                format_func=PHASES.__getitem__,
-                key="phase",
-                help="Medicare pays for active treatment to correct a subluxation, not for "
-                "maintenance. Until you choose, the amount assumes active treatment.",
-            )
-            abn = st.segmented_control(
-                "Signed ABN on file",
-                list(YES_NO),
-                format_func=YES_NO.__getitem__,
-                key="abn",
-                help="An advance beneficiary notice, signed before the service. It decides between "
-                "GA and GZ on maintenance, and adds GX to excluded services.",
-            )
+            "Payer", list(tables.payers().index), format_func=_payer_name, key=KEYS["payer"],
+            width=215,
+        )  # fmt: skip
+        area = _area()
+        place = _one_of("Place", PLACES, "place", required=True)
+        provider = _one_of("Who treats", PROVIDERS, "who", required=True)
+        phase, abn = _treatment(payer, provider) if visit else (None, None)
         with st.popover("More", icon=":material/tune:"):
-            chosen = _more(payer, provider)
+            chosen = _rates() | _pricing(payer) | _medicare(payer)
             payment = _of_the_visit(payer, provider, chosen) if visit else Payment()
-    locality = _locality(area)
-    chosen |= {"place": place, "provider": provider, "phase": phase}
-    chosen["abn"] = None if abn is None else abn == "yes"
-    return Settings(payer, locality, **chosen), payment
+    chosen |= {"place": place, "provider": provider, "phase": phase, "abn": _yes(abn)}
+    return Settings(payer, _locality(area), **chosen), payment
+
+
+def _one_of(
+    label: str, names: Names, field: str, help: str | None = None, required: bool = False
+) -> str | None:
+    """A choice of one, by the name of its field in a link; the words for each are `names`."""
+    options: list[str] = list(names)
+    return st.segmented_control(
+        label, options, format_func=names.__getitem__, key=KEYS[field], help=help,
+        required=required,
+    )  # fmt: skip
+
+
+def _yes(said: str | None) -> bool | None:
+    return None if said is None else said == "yes"
+
+
+def _area() -> str | None:
+    return st.selectbox(
+        "Area: ZIP code or name",
+        ["national", *_area_names()],
+        format_func=lambda area: _area_names().get(area, _area_label(area)),
+        key=KEYS["area"],
+        accept_new_options=True,
+        placeholder="ZIP code or name",
+        width=240,
+    )
+
+
+def _treatment(payer: str, provider: str | None) -> tuple[str | None, str | None]:
+    """The phase and the ABN, where the payer's rules for chiropractors ask for them."""
+    if provider != "chiropractor" or not tables.payers().at[payer, "chiropractor_codes"]:
+        return None, None
+    phase = _one_of("Treatment", PHASES, "phase", PHASE_HELP)
+    return phase, _one_of("Signed ABN on file", YES_NO, "abn", ABN_HELP)
 
 
 def _payer_name(payer: str) -> str:
@@ -134,29 +159,56 @@ def _area_names() -> dict[str, str]:
     return {str(key): f"{row['name']}, {row['state']}" for key, row in table.iterrows()}
 
 
-def _more(payer: str, provider: str | None) -> dict[str, Any]:
-    profile = tables.profile(payer)
+def _rates() -> Chosen:
     names = {each.first: each.name for each in reversed(rates.periods())}
     day = st.selectbox(
         "Rates of",
         list(names),
         index=None,
         format_func=names.__getitem__,
-        key="rates",
+        key=KEYS["rates"],
         placeholder=f"{rates.current().name}, the newest in force",
         help="The year of the date of service decides RVUs, GPCIs and the conversion factor.",
     )
     here = rates.current() if day is None else rates.period(day)
-    medicare = profile["medicare"] == "yes"
-    rule = st.segmented_control(
+    return {"date": here.first}
+
+
+def _pricing(payer: str) -> Chosen:
+    """What the payer's profile says unless it is chosen."""
+    profile = tables.profile(payer)
+    rule = _one_of(
         "Unit rule",
-        list(RULES),
-        format_func=RULES.__getitem__,
-        key="rule",
-        help=f"Unless you choose, the payer's: {RULES[profile['unit_rule']].lower()}. "
-        f"{profile['note']} Also called the 8-minute rule (CMS) and the rule of eights or "
-        "midpoint rule (CPT); writers swap these names.",
+        RULES,
+        "rule",
+        f"Unless you choose, the payer's: {RULES[profile['unit_rule']].lower()}. "
+        f"{profile['note']} {OTHER_NAMES}",
     )
+    percent = _percent(profile)
+    reduction = st.selectbox(
+        "Cut on therapy units after the first (MPPR)",
+        list(REDUCTIONS),
+        index=None,
+        format_func=REDUCTIONS.__getitem__,
+        key=KEYS["mppr"],
+        placeholder=f"{REDUCTIONS[profile['mppr']]}, as the profile says",
+    )
+    asks = "yes" if profile["therapy_modifier"] else "no"
+    modifier = _one_of(
+        "Asks for GP or GO on therapy",
+        YES_NO,
+        "gp",
+        f"Unless you choose, as the profile says: {asks}.",
+    )
+    return {
+        "unit_rule": rule,
+        "percent": percent,
+        "mppr": reduction,
+        "therapy_modifier": _yes(modifier),
+    }
+
+
+def _percent(profile: Mapping[str, Any]) -> float | None:
     percent = st.number_input(
         "Percent of the fee schedule",
         min_value=1.0,
@@ -164,64 +216,44 @@ def _more(payer: str, provider: str | None) -> dict[str, Any]:
         value=None,
         step=1.0,
         format="%.2f",
-        key="percent",
+        key=KEYS["percent"],
         placeholder="own fees" if pd.isna(profile["percent"]) else f"{profile['percent']:g}",
         help=profile["percent_note"],
     )
-    reduction = st.selectbox(
-        "Cut on therapy units after the first (MPPR)",
-        list(REDUCTIONS),
-        index=None,
-        format_func=REDUCTIONS.__getitem__,
-        key="mppr",
-        placeholder=f"{REDUCTIONS[profile['mppr']]}, as the profile says",
-    )
-    asks = st.segmented_control(
-        "Asks for GP or GO on therapy",
-        list(YES_NO),
-        format_func=YES_NO.__getitem__,
-        key="therapy_modifier",
-        help="Unless you choose, as the profile says: "
-        f"{'yes' if profile['therapy_modifier'] else 'no'}.",
-    )
+    return None if percent is None else round(percent, 2)
+
+
+def _medicare(payer: str) -> Chosen:
+    """How the clinician stands to Medicare."""
     participating = st.toggle(
         "Participating in Medicare",
-        key="participating",
-        disabled=not medicare,
+        key=KEYS["par"],
+        disabled=not _is_medicare(payer),
         help="Not participating: the fee is 95%, and the limiting charge 115% of that.",
     )
-    apm = st.toggle(
-        "Qualifying APM participant",
-        key="apm",
-        help="Who has threshold shares of payments or patients in an advanced alternative payment "
-        "model: CMS publishes a conversion factor of its own for them.",
-    )
-    return {
-        "date": here.first,
-        "apm": apm,
-        "participating": participating,
-        "unit_rule": rule,
-        "mppr": reduction,
-        "therapy_modifier": None if asks is None else asks == "yes",
-        "percent": None if percent is None else round(percent, 2),
-    }
+    apm = st.toggle("Qualifying APM participant", key=KEYS["apm"], help=APM_HELP)
+    return {"participating": participating, "apm": apm}
 
 
-def _of_the_visit(payer: str, provider: str | None, chosen: dict[str, Any]) -> Payment:
+def _is_medicare(payer: str) -> bool:
+    return bool(tables.profile(payer)["medicare"] == "yes")
+
+
+def _of_the_visit(payer: str, provider: str | None, chosen: Chosen) -> Payment:
     """What only one patient's visit can answer; the therapy paid this year goes into `chosen`."""
-    medicare = tables.profile(payer)["medicare"] == "yes"
+    medicare = _is_medicare(payer)
     deductible = st.number_input(
         "Part B deductible still unmet, in dollars",
         min_value=0.0,
         max_value=tables.most("part_b_deductible"),
         step=1.0,
         format="%.2f",
-        key="deductible",
+        key=KEYS["deductible"],
         disabled=not medicare,
     )
     assistant = st.toggle(
         "Treated by an assistant (CQ or CO)",
-        key="assistant",
+        key=KEYS["assistant"],
         disabled=not medicare or provider == "chiropractor",
     )
     therapist = medicare and provider in ASSISTANTS
@@ -232,7 +264,7 @@ def _of_the_visit(payer: str, provider: str | None, chosen: dict[str, Any]) -> P
         value=None,
         step=10.0,
         format="%.2f",
-        key="kx_used",
+        key=KEYS["kx"],
         disabled=not therapist,
         help="Medicare's allowed amounts for PT with speech therapy, or for OT. Above "
         "the year's threshold a line needs KX.",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Protocol
 
 import streamlit as st
 
 from chirocalc import tables, words
 from chirocalc.rules import Settings
 from chirocalc.tables import rates
+
+from .session import session
 
 # What begins markup, a directive such as :red[, or a formula; and what makes an address a link.
 MARKDOWN = re.compile(r"[\\`*\[\]<>$#|~]|:(?=\w)")
@@ -46,7 +48,7 @@ def source(source_id: str) -> str:
 
 def link_problems() -> None:
     """What the address held that could not be used."""
-    if problems := st.session_state.get("link_problems"):
+    if problems := session.link_problems:
         text = "\n".join(f"- {plain(problem)}" for problem in problems)
         st.warning(text, title="Parts of this link were left out", icon=":material/link_off:")
 
@@ -72,7 +74,15 @@ def basis(keys: Iterable[str], settings: Settings) -> str:
     return f"{release}, {place}, {payer['name']}, {rate}.{note}"
 
 
-def finding(found: Any, detailed: bool = False) -> None:
+class Found(Protocol):
+    """A hint as it is said: a row of a table of findings, or of a code's own hints."""
+
+    level: str
+    text: str
+    source: str
+
+
+def finding(found: Found, detailed: bool = False) -> None:
     """A hint: level, text, source; what the note must show is one tap away, or stands below."""
     text, mark, detail = found.text.partition(" The note must show ")
     if not mark:

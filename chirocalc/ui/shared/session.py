@@ -1,103 +1,162 @@
-"""A page as a link: its inputs to and from the query string.
+"""What a visitor's session keeps between two runs of a page: each thing once, by name and type.
 
-Streamlit's own `bind="query-params"` puts display labels into the URL, turns 7.5 minutes into 7 in
-silence and drops what it does not know; here the URL holds ids, and what cannot be used is said.
-The settings (payer, area, who treats) go along from page to page; each page has its own inputs
-beside them.
+Each name here is one in `st.session_state`, and stands nowhere else. The session has the value
+(`session.tie`), its class the name, which a widget takes for its key (`key=Session.tie.key`). The
+names of inputs that go into an address are the links' own.
 """
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Callable, Mapping
+from copy import copy
+from functools import wraps
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 import streamlit as st
 
-from chirocalc.links import PRICED, SETTINGS, PageLink, Params
+from chirocalc.audit import Audit
+from chirocalc.links import COMPARE, GUIDE, SERVICES, VISIT, Params, amount_key, answer_key
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
-def sync(here: PageLink) -> None:
-    """Read the link into the session on the page's first run, and when Back or Forward changed it.
+class Kept(Generic[T]):
+    """One thing that is kept: its name in the state, and what stands for it until it is set."""
 
-    A click can come with an old address, when it left the browser before the last run's answer
-    was there. Then an input changed, or a button's callback said so (`touch`).
-    """
-    url = st.query_params.to_dict()
-    touched = st.session_state.pop("touched", False)
-    changed = here.encode(st.session_state) != st.session_state.get("sent")
-    # The payer is asked on every page with settings: without it Streamlit has lost the inputs.
-    lost = here.page in PRICED and SETTINGS["payer"].key not in st.session_state
-    first = lost or st.session_state.get("page") != here.page
-    if first or (url != st.session_state["link"] and not touched and not changed):
-        _fill(here, url)
-        st.session_state.update(page=here.page, link=url, followed=not first)
+    def __init__(self, key: str, before: T) -> None:
+        self.key = key
+        self.before = before
 
+    @overload
+    def __get__(self, session: None, owner: type) -> Kept[T]: ...
+    @overload
+    def __get__(self, session: Session, owner: type) -> T: ...
+    def __get__(self, session: Session | None, owner: type) -> Kept[T] | T:
+        if session is None:
+            return self
+        value: T = st.session_state.get(self.key, copy(self.before))
+        return value
 
-def touch() -> None:
-    """Say in a callback that an input was changed by a button."""
-    st.session_state["touched"] = True
+    def __set__(self, session: Session, value: T) -> None:
+        st.session_state[self.key] = value
 
-
-def save(here: PageLink) -> None:
-    """Write the session's inputs into the link; the untouched example needs none.
-
-    After a link to the page one is on it is written anyhow: Streamlit does not put that one into
-    the address.
-    """
-    link = here.encode(st.session_state)
-    st.session_state["sent"] = link
-    followed = st.session_state.pop("followed", False)
-    _remember(here, link)
-    if link == here.example and not st.session_state["link"]:
-        return
-    st.session_state["link"] = link
-    if followed or link != st.query_params.to_dict():
-        st.query_params.from_dict(link)
+    def __delete__(self, session: Session) -> None:
+        st.session_state.pop(self.key, None)
 
 
-def address(here: PageLink) -> str:
-    """The whole address of the page as it stands."""
-    query = urlencode(here.encode(st.session_state))
-    base = (st.context.url or "").partition("?")[0]
-    return f"{base}{'' if urlsplit(base).path else '/'}?{query}"
+class KeptByName(Generic[T]):
+    """One thing for each service, column or table, by its name: `session.amount["97110"]`."""
+
+    def __init__(self, key: Callable[[str], str], before: T) -> None:
+        self.key = key
+        self.before = before
+
+    def __getitem__(self, name: str) -> T:
+        value: T = st.session_state.get(self.key(name), copy(self.before))
+        return value
+
+    def __setitem__(self, name: str, value: T) -> None:
+        st.session_state[self.key(name)] = value
+
+    def begin(self, name: str) -> None:
+        """Set it for the widget that is drawn next, unless it is set."""
+        st.session_state.setdefault(self.key(name), copy(self.before))
 
 
-def params_of(page: str, here: PageLink | None) -> Params:
-    """The link under which the menu of one page opens another: its own inputs as they were left,
-    and the settings as they are now. Empty where nothing was changed."""
-    if here is not None and st.session_state.get("page") == here.page:
-        _remember(here, here.encode(st.session_state))
-    left: Params = st.session_state.get("links", {}).get(page, {})
-    return onward(left) if page in PRICED else left
+class Tap(NamedTuple):
+    """Minutes that a tap has set, those before it, and when in seconds of the monotonic clock."""
+
+    minutes: float
+    before: float | None
+    when: float
 
 
-def onward(own: Params) -> Params:
-    """A link to a page with settings: its own inputs, and the settings as they were left.
-
-    The payer is said even where it is the default, for an example has its own.
-    """
-    settings: Params | None = st.session_state.get("settings")
-    if settings is None:
-        return own
-    return {"payer": SETTINGS["payer"].default} | settings | own
+Values = tuple[str, ...]
 
 
-def _remember(here: PageLink, link: Params) -> None:
-    """Keep a page's inputs for the menu of the others, unless they are its untouched example."""
-    links = st.session_state.setdefault("links", {})
-    if link != here.example or here.page in links:
-        links[here.page] = _own(link)
-        if here.page in PRICED:
-            st.session_state["settings"] = {k: v for k, v in link.items() if k in SETTINGS}
+class Session:
+    """All that is kept of one visitor, over `st.session_state`; gone when the tab is closed."""
+
+    # The address: the page it is of, as it was read or written, and the inputs at the run's end.
+    page = Kept[str | None]("page", None)
+    link = Kept[Params]("link", {})
+    sent = Kept[Params | None]("sent", None)
+    touched = Kept("touched", False)  # a callback changed an input
+    followed = Kept("followed", False)  # a link to the page one is on was followed
+    links = Kept[dict[str, Params]]("links", {})  # each page's own inputs as they were left
+    settings = Kept[Params | None]("settings", None)
+    link_problems = Kept[list[str]]("link_problems", [])
+
+    # The visit: what was adjusted and done, and what was said of each service.
+    adjusted = Kept[list[str]](VISIT.own["adj"].key, [])
+    services = Kept[list[str]](SERVICES, [])
+    tie = Kept[str | None](VISIT.own["tie"].key, None)
+    chips = Kept[list[str]]("chips", [])
+    search = Kept[str | None]("search", None)
+    search_problem = Kept("search_problem", "")
+    own_fees = Kept[Any]("own_fees", None)
+    amount = KeptByName[float | None](amount_key, None)
+    region = KeptByName[str | None](lambda service: answer_key("region", service), None)
+    modifiers = KeptByName[list[str]](lambda service: answer_key("modifiers", service), [])
+    separate = KeptByName[str | None](lambda service: answer_key("separate", service), None)
+    quick = KeptByName[int | None]("quick {}".format, None)
+    tapped = KeptByName[Tap | None]("tapped {}".format, None)
+    remove = KeptByName("remove {}".format, False)
+
+    # Compare and the guide.
+    compared = Kept[list[str]](COMPARE.own["codes"].key, [])
+    compare_problem = Kept("compare_problem", "")
+    pair = Kept[str | None]("pair", None)
+    way = Kept[str | None]("way", None)
+    compare_tab = Kept[str | None]("tab", None)
+    code = Kept[str | None](GUIDE.own["code"].key, None)
+    guide_search = Kept("guide_search", "")
+    guide_category = Kept[str | None]("guide_category", None)
+
+    # The audit: the file in use, how it is read, and what was found, with what it was found from.
+    visits = Kept[Any]("visits", None)
+    use_sample = Kept("use_sample", False)
+    audit_file = Kept("audit_file", "")
+    left_out = Kept[list[str]]("left_out", [])
+    column = KeptByName[Values]("column {}".format, ())
+    audit = Kept[tuple[object, Audit] | None]("audit", None)
+    audit_tab = Kept[str | None]("audit_tab", None)
+    audit_levels = Kept[list[str]]("audit_levels", [])
+    audit_filter = KeptByName[Values]("audit_{}".format, ())
+    audit_picked = KeptByName[Any]("audit_picked {}".format, None)
+
+    @property
+    def state(self) -> Mapping[Any, Any]:
+        """The state as a link is written from it."""
+        return st.session_state
+
+    def begin_anew(self, inputs: Mapping[str, Any], repeats: Callable[[str], bool]) -> None:
+        """Take a link's inputs, and forget what is on their page of the inputs before: what
+        `repeats` once per service, minutes on their way, and what could not be compared."""
+        tapped = self.tapped.key("")
+        for key in [str(key) for key in st.session_state]:
+            if repeats(key) or key.startswith(tapped):
+                del st.session_state[key]
+        del self.compare_problem
+        st.session_state.update(inputs)
+
+    def say_again(self, *keys: str) -> None:
+        """Set inputs to what they are: chips drawn only now would come empty."""
+        for key in keys:
+            st.session_state[key] = st.session_state[key]
 
 
-def _own(link: Params) -> Params:
-    return {name: text for name, text in link.items() if name not in SETTINGS}
+session = Session()
 
 
-def _fill(here: PageLink, url: Params) -> None:
-    if not here.names() & url.keys():  # the page's own inputs were not given
-        url = _own(here.example) | url if url else here.example
-    state, problems = here.decode(url)
-    here.clear(st.session_state)
-    st.session_state.update(state)
-    st.session_state["link_problems"] = problems
+def input_callback(change: Callable[P, None]) -> Callable[P, None]:
+    """Of a widget's callback, as each is: says that an input changed, so that the run which
+    follows does not take the address from before for one that was typed (`address.sync`)."""
+
+    @wraps(change)
+    def changed(*args: P.args, **kwargs: P.kwargs) -> None:
+        session.touched = True
+        change(*args, **kwargs)
+
+    return changed

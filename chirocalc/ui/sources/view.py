@@ -9,12 +9,9 @@ import streamlit as st
 
 from chirocalc import self_test, tables
 from chirocalc.cms import due
-from chirocalc.links import PageLink
 from chirocalc.rules import RULE_NAMES
 from chirocalc.tables import rates
 from chirocalc.ui.shared import plain, source
-
-SOURCES = PageLink("pages/sources.py", {}, {})
 
 KINDS = {"units": "Units", "allowed": "Dollars allowed", "who pays": "Who pays what"}
 

@@ -10,10 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import tables
-from chirocalc.links import amount_key, answer_key
 from chirocalc.rules import Estimate, asks_region, check_lines, separate_questions
 from chirocalc.tables import manipulation_kinds
-from chirocalc.ui.shared import plain, touch
+from chirocalc.ui.shared import Session, Tap, input_callback, plain, session
 
 # One tap sets the minutes: a tap that added five would be lost when tapped fast.
 QUICK_MINUTES = (5, 10, 15, 20, 25, 30)
@@ -56,8 +55,8 @@ def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visi
                     _remove_button(key)
             notes.append(st.empty())
             slots[key] = st.container(gap="xxsmall")
-        confirmed = st.session_state.get(modifiers_key(key)) or []
-        said = st.session_state.get(answer_key("separate", key))
+        confirmed = session.modifiers[_claimed_as(key)] or []
+        said = session.separate[key]
         rows.append(
             {
                 "code": row["code"],
@@ -79,27 +78,26 @@ def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visi
 
 def _amount(key: str, counted: bool) -> float | None:
     """The minutes, or the count, of one service: a field, and one tap for a round five."""
-    state, quick = amount_key(key), f"quick {key}"
-    st.session_state.setdefault(state, None)
-    tapped, before, when = st.session_state.get(f"tapped {key}", (None, None, 0.0))
-    if time.monotonic() - when < ON_ITS_WAY and st.session_state[state] == before:
-        st.session_state[state] = tapped
+    session.amount.begin(key)
+    tap = session.tapped[key]
+    if tap and time.monotonic() - tap.when < ON_ITS_WAY and session.amount[key] == tap.before:
+        session.amount[key] = tap.minutes
     amount = st.number_input(
         f"{'How many' if counted else 'Minutes of'} {key}",
         value=None,
         step=1.0,
         format="%.10g",
-        key=state,
+        key=session.amount.key(key),
         placeholder="how many" if counted else "minutes",
         label_visibility="collapsed",
         width=138,
     )
     if not counted:
-        st.session_state.setdefault(quick, None)
+        session.quick.begin(key)
         st.pills(
             f"Round minutes of {key}",
             QUICK_MINUTES,
-            key=quick,
+            key=session.quick.key(key),
             on_change=_take_quick,
             args=(key,),
             label_visibility="collapsed",
@@ -107,86 +105,93 @@ def _amount(key: str, counted: bool) -> float | None:
     return amount
 
 
+@input_callback
 def _take_quick(key: str) -> None:
-    touch()
-    tapped = st.session_state[f"quick {key}"]
-    st.session_state[f"quick {key}"] = None  # a chip is a button: it stays chosen nowhere
+    tapped = session.quick[key]
+    session.quick[key] = None  # a chip is a button: it stays chosen nowhere
     if tapped is not None:
-        before = st.session_state[amount_key(key)]
-        st.session_state[f"tapped {key}"] = float(tapped), before, time.monotonic()
-        st.session_state[amount_key(key)] = float(tapped)
+        session.tapped[key] = Tap(float(tapped), session.amount[key], time.monotonic())
+        session.amount[key] = float(tapped)
 
 
 def _remove_button(key: str) -> None:
     st.button(
         "",
         icon=":material/close:",
-        key=f"remove {key}",
+        key=session.remove.key(key),
         on_click=_remove,
         args=(key,),
         help=f"Remove {key}",
     )
 
 
+@input_callback
 def _remove(key: str) -> None:
-    touch()
-    st.session_state["codes"].remove(key)
+    session.services = [each for each in session.services if each != key]
 
 
-def modifiers_key(key: str) -> str:
-    """The state's name for a line's confirmed modifiers; a manipulation's code may change."""
-    return answer_key("modifiers", manipulation_kinds().get(key, key))
+def _claimed_as(key: str) -> str:
+    """The name of a line's confirmed modifiers; a manipulation's code may change."""
+    return manipulation_kinds().get(key, key)
 
 
 def _region(key: str, manipulations: list[str]) -> str | None:
     """The regions of a line: the ones adjusted, or the one treated where that matters."""
     regions, kind = tables.regions(), manipulation_kinds().get(key)
     if kind:
-        adjusted = st.session_state["adjusted"]
-        return "|".join(name for name in adjusted if regions.at[name, "kind"] == kind)
-    if asks_region(key, manipulations):
-        region: str | None = st.session_state.get(answer_key("region", key))
-        return region
-    return None
+        return "|".join(name for name in session.adjusted if regions.at[name, "kind"] == kind)
+    return session.region[key] if asks_region(key, manipulations) else None
 
 
 def answers(answer: Estimate, slots: dict[str, DeltaGenerator]) -> None:
     """Under each line, what a hint asks: the region, was it separate, which modifiers stand."""
     ask = separate_questions(answer.read, answer.lines["units"].to_numpy(), answer.settings)
     for (key, slot), code in zip(slots.items(), answer.lines["code"], strict=True):
-        said, confirmed = answer_key("separate", key), modifiers_key(key)
+        confirmed = _claimed_as(key)
         offered = answer.findings.loc[answer.findings["code"] == code, "modifier"]
-        chosen = st.session_state.get(confirmed) or []
+        chosen = session.modifiers[confirmed] or []
         names = [name for words in offered for name in words.replace("|", " ").split()]
         options = list(dict.fromkeys([*chosen, *names]))
         with slot:
             if asks_region(key, list(slots)):
                 _ask_region(key)
             with st.container(horizontal=True, gap="medium"):
-                if code in ask or st.session_state.get(said):
-                    st.session_state.setdefault(said, None)
-                    st.segmented_control(
-                        f"{key} separate?", list(ANSWERED), key=said, format_func=str.capitalize
-                    )
+                if code in ask or session.separate[key]:
+                    _ask_separate(key)
                 if options:
-                    st.session_state.setdefault(confirmed, [])
+                    session.modifiers.begin(confirmed)
                     label = f"Modifiers you confirm on {key}"
-                    st.pills(label, options, selection_mode="multi", key=confirmed)
+                    name = session.modifiers.key(confirmed)
+                    st.pills(label, options, selection_mode="multi", key=name)
+
+
+def _ask_separate(key: str) -> None:
+    session.separate.begin(key)
+    st.segmented_control(
+        f"{key} separate?",
+        list(ANSWERED),
+        key=session.separate.key(key),
+        format_func=str.capitalize,
+    )
 
 
 def _ask_region(key: str) -> None:
     names = tables.regions()["name"]
-    state = answer_key("region", key)
-    st.session_state.setdefault(state, None)
+    session.region.begin(key)
+    name = session.region.key(key)
     label = f"Region of {key}"
-    st.pills(label, list(names.index), format_func=names.get, key=state, wrap=True)
+    st.pills(label, list(names.index), format_func=names.get, key=name, wrap=True)
 
 
-def tie(draw: pd.DataFrame) -> str | None:
-    """Ask which of the tied lines gets the extra unit: the clinician's choice (cpm-5-20.2)."""
-    codes = list(draw["code"])
-    if st.session_state.get("tie") not in codes:
-        st.session_state["tie"] = None
-    now = " and ".join(draw.loc[draw["extra_unit"], "code"])
+def tie(answer: Estimate, below: DeltaGenerator) -> str | None:
+    """Ask which of tied lines gets the extra unit: the clinician's choice (cpm-5-20.2)."""
+    tied = answer.lines[answer.lines["tied"]]
+    if tied.empty:
+        return None
+    codes = list(tied["code"])
+    if session.tie not in codes:
+        session.tie = None
+    now = " and ".join(tied.loc[tied["extra_unit"], "code"])
     label = f"A tie: the extra unit goes to {now} unless you choose"
-    return st.segmented_control(label, codes, key="tie")
+    with below:
+        return st.segmented_control(label, codes, key=Session.tie.key)

@@ -7,7 +7,7 @@ import streamlit as st
 from chirocalc import tables
 from chirocalc.errors import InputError
 from chirocalc.rules import Estimate
-from chirocalc.ui.shared import plain
+from chirocalc.ui.shared import Session, plain
 from chirocalc.visit import OwnFees, read_own_fees, side_by_side, template
 
 from . import charts
@@ -20,7 +20,7 @@ def own_fees() -> OwnFees | None:
             "Used for self-pay and for lines the payer does not pay. A CSV with the columns code "
             "and fee. It is kept in this session only and never stored."
         )
-        file = st.file_uploader("Fee list", type="csv", key="own_fees", max_upload_size=1)
+        file = st.file_uploader("Fee list", type="csv", key=Session.own_fees.key, max_upload_size=1)
         st.download_button(
             "Template",
             template,

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
-from chirocalc import tables
 from chirocalc.links import VISIT
 from chirocalc.rules import RULE_NAMES, Estimate
 from chirocalc.sheets import visit_csv, visit_sheet
-from chirocalc.tables import rates
 from chirocalc.ui.shared import (
     LEVELS,
     RECORDED,
+    Found,
+    address,
     basis,
     finding,
     money,
-    session,
     source,
 )
-from chirocalc.visit import Chain, Claim, LineReason, Reasons
+from chirocalc.visit import (
+    Chain,
+    Claim,
+    LineReason,
+    Reasons,
+    dollars,
+    therapy_year,
+    units_by_rule,
+    year_before,
+)
 from chirocalc.words import count, rvu
 
 from .lines import Visit
@@ -31,7 +37,7 @@ def line_results(visit: Visit, answer: Estimate, reasons: Reasons) -> None:
     """Under each input: the line's units, RVUs and amount, and why."""
     other = "units_cpt" if answer.settings.rule == "cms" else "units_cms"
     other_name = "midpoint" if answer.settings.rule == "cms" else "total time"
-    hints: dict[str, list[Any]] = {}
+    hints: dict[str, list[Found]] = {}
     for found in answer.findings.itertuples():
         hints.setdefault(found.code, []).append(found)
     rows = zip(visit.slots.values(), answer.lines.itertuples(), reasons.lines, strict=True)
@@ -64,7 +70,7 @@ def totals(answer: Estimate, own: pd.Series | None) -> None:
         cells.metric("Units", f"{visit['units']:.0f}")
         cells.metric("Work RVU", rvu(visit["work_rvu"]))
         cells.metric("Total RVU", rvu(visit["total_rvu"]))
-        cells.metric("Estimate", money(_estimate(answer, own)).replace("\\$", "$"))
+        cells.metric("Estimate", money(dollars(answer, own)).replace("\\$", "$"))
         without = int(visit["lines_without_rvu"])
         if without:
             st.caption(f"Plus {without} line{'s' if without > 1 else ''} without an RVU.")
@@ -78,20 +84,10 @@ def totals(answer: Estimate, own: pd.Series | None) -> None:
 
 def _year_before(answer: Estimate) -> str:
     """What the same visit was allowed the year before, where its tables are loaded."""
-    here = rates.before(answer.settings.period)
-    allowed = float(answer.visits["allowed"].iloc[0])
-    if here is None or not allowed:
+    then = year_before(answer)
+    if then is None:
         return ""
-    then = answer.allowed_in(here)
-    if pd.isna(then) or not then:
-        return ""
-    return f" In {here.first[:4]} this visit was {money(then)} ({allowed / then - 1:+.1%})."
-
-
-def _estimate(answer: Estimate, own: pd.Series | None) -> float:
-    if own is not None and answer.settings.rate is None:
-        return float(own.sum(min_count=1))
-    return float(answer.visits["allowed"].iloc[0])
+    return f" In {then.year} this visit was {money(then.allowed)} ({then.change:+.1%})."
 
 
 def sticky_totals(answer: Estimate, own: pd.Series | None) -> None:
@@ -101,19 +97,17 @@ def sticky_totals(answer: Estimate, own: pd.Series | None) -> None:
         f"**{count(int(visit['units']), 'unit')}**",
         f"{rvu(visit['work_rvu'])} wRVU",
         f"{rvu(visit['total_rvu'])} RVU",
-        f"**{money(_estimate(answer, own))}**",
+        f"**{money(dollars(answer, own))}**",
     ]
     with st.bottom:
         st.markdown(" :gray[·] ".join(parts), text_alignment="center")
 
 
 def _both_rules(answer: Estimate) -> str:
-    timed = answer.lines["leftover"].notna()
-    rest = int(answer.lines.loc[~timed, "units"].sum())
     words = []
-    for rule, name in RULE_NAMES.items():
-        count = int(answer.lines.loc[timed, f"units_{rule}"].sum())
-        text = f"{name[0].upper()}{name[1:]}: {count} + {rest} units"
+    for rule, units in units_by_rule(answer).items():
+        name = RULE_NAMES[rule]
+        text = f"{name[0].upper()}{name[1:]}: {units.timed} + {units.rest} units"
         words.append(f"**{text}**" if rule == answer.settings.rule else f":gray[{text}]")
     return " :gray[·] ".join(words)
 
@@ -177,18 +171,16 @@ def claim_preview(preview: Claim) -> None:
 
 def kx_gauge(answer: Estimate) -> None:
     """Therapy dollars of the year against the threshold above which a line needs KX."""
-    used = answer.settings.kx_used
-    if used is None:
+    year = therapy_year(answer)
+    if year is None:
         return
-    therapy = tables.codes().loc[answer.lines["code"], "multiple_procedure"] == "5"
-    after = used + float(answer.lines.loc[therapy.to_numpy(), "allowed"].sum())
-    limit = rates.amount("kx_threshold", answer.settings.period)
-    if pd.isna(limit):
+    if year.threshold is None:
         st.caption(f"The KX threshold of {answer.settings.period.name} is not loaded.")
         return
-    text = f"{money(after)} of {money(limit)} this year with this visit: "
-    text += "above the KX threshold" if after > limit else "below the KX threshold"
-    st.progress(min(after / limit, 1.0), text=f"{text} {source('cpm-5-10')}")
+    text = f"{money(year.allowed)} of {money(year.threshold)} this year with this visit: "
+    text += f"{'above' if year.allowed > year.threshold else 'below'} the KX threshold"
+    part = min(year.allowed / year.threshold, 1.0)
+    st.progress(part, text=f"{text} {source('cpm-5-10')}")
 
 
 def who_pays(answer: Estimate, chain: Chain) -> None:
@@ -206,10 +198,10 @@ def who_pays(answer: Estimate, chain: Chain) -> None:
 
 def downloads(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim) -> None:
     """The visit to take along: its link, a CSV, a sheet to print."""
-    address = session.address(VISIT)
+    here = address.address(VISIT)
     with st.container(horizontal=True, gap="small"):
         with st.popover("Link", icon=":material/link:"):
-            st.code(address, language=None, wrap_lines=True)
+            st.code(here, language=None, wrap_lines=True)
             st.caption("The link is the visit. It holds codes and minutes, and no patient data.")
         st.download_button(
             "CSV",
@@ -221,7 +213,7 @@ def downloads(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim) 
         )
         st.download_button(
             "Printable sheet",
-            lambda: visit_sheet(answer, reasons, chain, preview, address),
+            lambda: visit_sheet(answer, reasons, chain, preview, here),
             file_name="visit.html",
             mime="text/html",
             icon=":material/print:",

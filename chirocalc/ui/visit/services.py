@@ -11,7 +11,7 @@ from chirocalc.codes import search
 from chirocalc.errors import nearest
 from chirocalc.links import MOST_SERVICES
 from chirocalc.tables import manipulation_codes, manipulation_kinds
-from chirocalc.ui.shared import plain, touch
+from chirocalc.ui.shared import Session, input_callback, plain, session
 
 
 def regions() -> list[str]:
@@ -23,7 +23,7 @@ def regions() -> list[str]:
         selection_mode="multi",
         wrap=True,
         format_func=lambda region: str(table.at[region, "name"]),
-        key="adjusted",
+        key=Session.adjusted.key,
         help="Five spinal regions, then five outside the spine. Regions count, not thrusts: "
         "98940 is 1 or 2 spinal regions, 98941 is 3 or 4, 98942 is all 5; 98943 is any number "
         "outside the spine. A diagnosis should support each region.",
@@ -66,48 +66,57 @@ def find() -> None:
         list(names),
         index=None,
         format_func=lambda key: names.get(key, key),
-        key="search",
+        key=Session.search.key,
         on_change=_take_search,
         accept_new_options=True,
         placeholder="Number, name or other words, such as decompression",
     )
-    if problem := st.session_state.get("search_problem"):
+    if problem := session.search_problem:
         st.markdown(f":small[:red[{plain(problem)}]]")
 
 
 def chips() -> list[str]:
     """Draw the service chips; return the keys of all services, in the order of choice."""
     names, chips, _ = choices()
-    chosen = [key for key in st.session_state["codes"] if key in names]
-    st.session_state["codes"] = chosen
-    st.session_state["chips"] = [key for key in chosen if key in chips]
+    chosen = [key for key in session.services if key in names]
+    session.services = chosen
+    session.chips = [key for key in chosen if key in chips]
     st.pills(
         "Services",
         list(chips),
         selection_mode="multi",
         wrap=True,
         format_func=chips.__getitem__,
-        key="chips",
+        key=Session.chips.key,
         on_change=_take_chips,
     )
     return chosen
 
 
+@input_callback
 def _take_chips() -> None:
-    touch()
-    on = st.session_state["chips"]
-    kept = [key for key in st.session_state["codes"] if key in on or key not in choices().chips]
-    st.session_state["codes"] = kept + [key for key in on if key not in kept]
+    on = session.chips
+    kept = [key for key in session.services if key in on or key not in choices().chips]
+    session.services = kept + [key for key in on if key not in kept]
 
 
+@input_callback
 def _take_search() -> None:
-    touch()
-    typed = st.session_state["search"]
-    st.session_state["search"] = None
-    st.session_state["search_problem"] = ""
+    """Add the service that typed words mean, or say why none is added."""
+    typed = session.search
+    session.search, session.search_problem = None, ""
     if typed is None:
         return
-    names, codes = choices().names, st.session_state["codes"]
+    problem, key = _meant(typed)
+    if problem:
+        session.search_problem = problem
+    else:
+        session.services = [*session.services, key]
+
+
+def _meant(typed: str) -> tuple[str, str]:
+    """Why typed words add no service, "" where they do, and the key of it."""
+    names, chosen = choices().names, session.services
     found = search.named(typed)
     key = found[0] if len(found) == 1 else typed.strip().upper()
     if key in choices().manipulations:
@@ -116,11 +125,10 @@ def _take_search() -> None:
         problem = f"'{typed}' fits {', '.join(found[:6])}: choose one from the list."
     elif key not in names:
         problem = f"'{typed}' is not in codes.csv; {nearest(key, names)}."
-    elif key in codes:
+    elif key in chosen:
         problem = f"{key} is in the visit already: its minutes add up on one line."
-    elif len(codes) >= MOST_SERVICES:
+    elif len(chosen) >= MOST_SERVICES:
         problem = f"A visit here has up to {MOST_SERVICES} services."
     else:
-        codes.append(key)
-        return
-    st.session_state["search_problem"] = problem
+        problem = ""
+    return problem, key

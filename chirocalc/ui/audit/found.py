@@ -1,47 +1,28 @@
-"""The Audit page's parts: taking a file, its columns, what was found, what to take along."""
+"""What was found in a file: totals, findings, lines, pictures, and what to take along."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import tables
-from chirocalc.audit import (
-    FIELDS,
-    LEVELS,
-    Audit,
-    Columns,
-    Totals,
-    audit_in_memory,
-    check_columns,
-    open_file,
-    recognize,
-    sample,
-    template,
-    without_columns,
-    words,
-)
-from chirocalc.errors import InputError
-from chirocalc.links import PageLink, visit_link
+from chirocalc.audit import LEVELS, Audit, Columns, Totals, audit_in_memory, open_file, words
+from chirocalc.links import visit_link
 from chirocalc.rules import Settings
 from chirocalc.sheets import audit_sheet, exports
-from chirocalc.ui.shared import markdown, plain, source
+from chirocalc.ui.shared import Session, Values, markdown, plain, session, source
 from chirocalc.words import money
 
 from . import charts
+from .choices import FILTERS, named
+from .upload import Upload
 
-AUDIT = PageLink("pages/audit.py", {}, {})
-
-TYPES = ["csv", "txt", "tsv", "xlsx", "parquet"]
-
-MOST_MEGABYTES = 200
-
-NONE, ALL = "not in this file", "all"
+ALL = "all"
 
 SHOWN = 1000  # findings listed on the page; all of them are in the files
 
@@ -74,186 +55,35 @@ OF_VISIT = ["row", "code", "minutes", "billed", "supported", "modifiers", "sugge
 
 REFUSED = {"row": "Row", "visit": "Visit", "column": "Column", "value": "Value", "reason": "Reason"}
 
-# The filters of the findings, and what is not given in each.
-FILTERS = {
-    "rule": ("Rule", ""), "code": ("Code", "whole visit"), "provider": ("Provider", "not given"),
-    "month": ("Month", "no date"),
-}  # fmt: skip
-
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 MOST_EXCEL = 50_000  # rows; writing more takes longer than anyone waits
 
 TOO_LARGE = f"Excel takes up to {MOST_EXCEL:,} rows here: take the CSV files."
 
-Values = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file of this session: its name, its content, and what tells it from another."""
-
-    name: str
-    content: bytes
-    key: str
-
-
-def choose() -> Upload | None:
-    """Draw the ways to bring a file; return the one in use."""
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
-    with left:
-        file = st.file_uploader(
-            "Visits, one row per service: CSV or Excel. No patient data.",
-            type=TYPES,
-            key="visits",
-            max_upload_size=MOST_MEGABYTES,
-        )
-    with right, st.container(horizontal=True):
-        st.button(
-            "Try it with the sample",
-            icon=":material/science:",
-            on_click=_use_sample,
-            disabled=file is not None,
-        )
-        st.download_button(
-            "Template",
-            lambda: exports.csv_bytes(template()),
-            file_name="visits.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    upload = None
-    if file is not None:
-        st.session_state["use_sample"] = False
-        upload = Upload(file.name, file.getvalue(), str(file.file_id))
-    elif st.session_state.get("use_sample"):
-        upload = Upload("sample.csv", exports.csv_bytes(sample()), "sample")
-    _begin(upload.key if upload else "")
-    return upload
-
-
-def _use_sample() -> None:
-    st.session_state["use_sample"] = True
-
-
-def _begin(key: str) -> None:
-    """Forget the file before this one, whether this one can be used or not."""
-    if st.session_state.get("audit_file", "") == key:
-        return
-    st.session_state["audit_file"] = key
-    for name in ("audit", "left_out"):
-        st.session_state.pop(name, None)
-    for name in FILTERS:
-        st.session_state[f"audit_{name}"] = ()
-    for name in ("place", "provider"):  # said again: chips drawn only now would come empty
-        st.session_state[name] = st.session_state[name]
-
-
-def columns(upload: Upload) -> Columns | None:
-    """Draw how the columns were understood; None while the file is refused."""
-    file = open_file(upload.content, upload.name)
-    known = recognize(file.header)
-    left_out = st.session_state.get("left_out", [])
-    private = file.private({column for found in known.values() for column in found})
-    if set(private) - set(left_out):
-        st.error(
-            "\n".join(f"- {plain(column)} {why}." for column, why in private.items()),
-            title="This file has columns that look like patient data",
-            icon=":material/shield_person:",
-        )
-        st.button(
-            "Go on without these columns",
-            on_click=_leave_out,
-            args=(list(private),),
-        )
-        st.caption("They are left out before anything else is read. Nothing was stored.")
-        return None
-    kept = [column for column in file.header if column not in private]
-    known = without_columns(known, private)
-    words = (
-        [f"**{plain(upload.name)}**", plain(file.note)]
-        if file.note
-        else [f"**{plain(upload.name)}**"]
-    )
-    if private:
-        words.append(f"Left out: {plain(', '.join(private))}.")
-    needed = "code" in known and ("visit" in known or {"date", "account"} <= known.keys())
-    with st.expander(
-        " ".join(words) + " Columns", icon=":material/view_column:", expanded=not needed
-    ):
-        chosen = _mapping(upload.key, kept, known)
-    try:
-        check_columns(chosen, upload.name)
-    except InputError as error:
-        st.warning(
-            "\n".join(f"- {plain(each.column)} {each.allowed}." for each in error.problems),
-            title="Choose the columns above",
-            icon=":material/view_column:",
-        )
-        return None
-    return chosen
-
-
-def _leave_out(private: list[str]) -> None:
-    st.session_state["left_out"] = private
-
-
-def _mapping(key: str, header: list[str], known: Columns) -> Columns:
-    """One field a box; several columns of modifiers are kept together unless one is chosen."""
-    cells = st.grid(4, min_column_width=160, gap="small")
-    chosen: Columns = {}
-    for name, label in FIELDS.items():
-        found = known.get(name, ())
-        options = list(dict.fromkeys([(), found, *((column,) for column in header)]))
-        columns = cells.selectbox(
-            label,
-            options,
-            index=options.index(found),
-            format_func=_named(NONE),
-            key=f"column {name} {key}",
-        )
-        if columns:
-            chosen[name] = columns
-    return chosen
-
-
-def _named(nothing: str, names: Mapping[str, str] | None = None) -> Callable[[Values], str]:
-    """Words for a choice of nothing, or of values; a value that is called so stands in quotes."""
-    words = names or {}
-    taken = {nothing, *words.values()}
-
-    def name(values: Values) -> str:
-        text = " + ".join(values)
-        return words.get(text, f"'{text}'" if text in taken else text) if values else nothing
-
-    return name
-
 
 def run(upload: Upload, found: Columns, settings: Settings) -> Audit:
     """The audit, kept in this session until the file, its columns or the settings change."""
     key = (upload.key, tuple(sorted(found.items())), settings)
-    kept = st.session_state.get("audit")
-    if kept is not None and kept[0] == key:
-        answer: Audit = kept[1]
-        return answer
-    st.session_state.pop("audit", None)
+    if session.audit and session.audit[0] == key:
+        return session.audit[1]
+    del session.audit
     file = open_file(upload.content, upload.name)
     place = st.empty()
-    answer = audit_in_memory([file], found, settings, _progress(place))
+    answer = audit_in_memory([file], found, settings, progress(place))
     place.empty()
-    st.session_state["audit"] = (key, answer)
+    session.audit = key, answer
     return answer
 
 
-def _progress(place: object) -> Callable[[int, int], None]:
-    """A bar with the count of lines, once it has taken longer than a second."""
+def progress(place: DeltaGenerator, after: float = SLOW) -> Callable[[int, int], None]:
+    """Shows at the place a bar with the count of lines, once so many seconds have passed."""
     begun = time.monotonic()
 
     def show(done: int, of: int) -> None:
-        if time.monotonic() - begun > SLOW:
+        if time.monotonic() - begun > after:
             words = f"{done:,} of {of:,} lines" if done else f"{of:,} lines read"
-            place.progress(done / of if of else 0.0, text=words)  # type: ignore[attr-defined]
+            place.progress(done / of if of else 0.0, text=words)
 
     return show
 
@@ -284,18 +114,18 @@ def findings(answer: Audit) -> None:
     shown = chosen.iloc[np.lexsort((-chosen["dollars"].abs(), rank))[:SHOWN]]
     more = f" The first {SHOWN:,} are listed; the files have all." if len(chosen) > SHOWN else ""
     st.markdown(f"{words.listed(chosen)}.{more}".replace("$", "\\$"))
-    named = _with_payers(shown).assign(rule=shown["rule"].map(tables.rule_names()["name"]))
-    named = named[list(COLUMNS)]
+    listed = _with_payers(shown).assign(rule=shown["rule"].map(tables.rule_names()["name"]))
+    listed = listed[list(COLUMNS)]
     left, right = st.columns([7, 5], gap="medium")
     with left:
         picked = st.dataframe(
-            named,
+            listed,
             hide_index=True,
             column_config=COLUMNS,
             on_select="rerun",
             selection_mode="single-row",
             # Another list is another table, so that no row of it is chosen.
-            key=f"audit_picked {pd.util.hash_pandas_object(named).sum()}",
+            key=session.audit_picked.key(f"{pd.util.hash_pandas_object(listed).sum()}"),
         )
     with right:
         if rows := picked.selection.rows:
@@ -312,7 +142,7 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
             LEVELS,
             selection_mode="multi",
             default=LEVELS[:3],
-            key="audit_levels",
+            key=Session.audit_levels.key,
             persist_state="page",
         )
         keep = table["level"].isin(levels or LEVELS)
@@ -320,8 +150,8 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
             values: Values = st.selectbox(
                 label,
                 [(), *((value,) for value in sorted(table[name].unique()))],
-                format_func=_named(ALL, rules if name == "rule" else {"": blank}),
-                key=f"audit_{name}",
+                format_func=named(ALL, rules if name == "rule" else {"": blank}),
+                key=session.audit_filter.key(name),
                 width=260 if name == "rule" else 165,
                 persist_state="page",
             )
@@ -343,7 +173,7 @@ def _one(answer: Audit, finding: pd.Series) -> None:
         cells = cells.where(cells.notna(), "–").astype("str")
         cells["region"] = cells["region"].str.replace("|", ", ", regex=False)
         st.table(cells.rename(columns=LINES).map(plain), hide_index=True, alt="The visit's lines")
-        params, assumed = visit_link(visit, st.session_state)
+        params, assumed = visit_link(visit, session.state)
         st.page_link(
             "app.py",
             label="Open this visit in the calculator",

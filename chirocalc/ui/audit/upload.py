@@ -1,0 +1,169 @@
+"""Taking a file: where it comes from, which columns it has, what is left out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from chirocalc.audit import (
+    FIELDS,
+    Columns,
+    VisitFile,
+    check_columns,
+    open_file,
+    recognize,
+    sample,
+    template,
+    without_columns,
+)
+from chirocalc.errors import InputError
+from chirocalc.links import SETTINGS
+from chirocalc.sheets import exports
+from chirocalc.ui.shared import Session, input_callback, plain, session
+
+from .choices import FILTERS, named
+
+TYPES = ["csv", "txt", "tsv", "xlsx", "parquet"]
+
+MOST_MEGABYTES = 200
+
+NONE = "not in this file"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of this session: its name, its content, and what tells it from another."""
+
+    name: str
+    content: bytes
+    key: str
+
+
+def choose() -> Upload | None:
+    """Draw the ways to bring a file; return the one in use."""
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    with left:
+        file = st.file_uploader(
+            "Visits, one row per service: CSV or Excel. No patient data.",
+            type=TYPES,
+            key=Session.visits.key,
+            max_upload_size=MOST_MEGABYTES,
+        )
+    with right, st.container(horizontal=True):
+        st.button(
+            "Try it with the sample",
+            icon=":material/science:",
+            on_click=_use_sample,
+            disabled=file is not None,
+        )
+        st.download_button(
+            "Template",
+            lambda: exports.csv_bytes(template()),
+            file_name="visits.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    upload = None
+    if file is not None:
+        session.use_sample = False
+        upload = Upload(file.name, file.getvalue(), str(file.file_id))
+    elif session.use_sample:
+        upload = Upload("sample.csv", exports.csv_bytes(sample()), "sample")
+    _begin(upload.key if upload else "")
+    return upload
+
+
+@input_callback
+def _use_sample() -> None:
+    session.use_sample = True
+
+
+def _begin(key: str) -> None:
+    """Forget the file before this one, whether this one can be used or not."""
+    if session.audit_file == key:
+        return
+    session.audit_file = key
+    del session.audit, session.left_out
+    for name in FILTERS:
+        session.audit_filter[name] = ()
+    session.say_again(SETTINGS["place"].key, SETTINGS["who"].key)
+
+
+def columns(upload: Upload) -> Columns | None:
+    """Draw how the columns were understood; None while the file is refused."""
+    file = open_file(upload.content, upload.name)
+    known = recognize(file.header)
+    private = file.private({column for found in known.values() for column in found})
+    if set(private) - set(session.left_out):
+        _refuse(private)
+        return None
+    kept = [column for column in file.header if column not in private]
+    known = without_columns(known, private)
+    needed = "code" in known and ("visit" in known or {"date", "account"} <= known.keys())
+    with st.expander(
+        f"{_about(upload, file, list(private))} Columns",
+        icon=":material/view_column:",
+        expanded=not needed,
+    ):
+        chosen = _mapping(upload.key, kept, known)
+    return chosen if _fits(chosen, upload) else None
+
+
+def _refuse(private: dict[str, str]) -> None:
+    """Say which columns look like patient data, and why; offer to go on without them."""
+    st.error(
+        "\n".join(f"- {plain(column)} {why}." for column, why in private.items()),
+        title="This file has columns that look like patient data",
+        icon=":material/shield_person:",
+    )
+    st.button("Go on without these columns", on_click=_leave_out, args=(list(private),))
+    st.caption("They are left out before anything else is read. Nothing was stored.")
+
+
+def _about(upload: Upload, file: VisitFile, private: list[str]) -> str:
+    words = [f"**{plain(upload.name)}**"]
+    if file.note:
+        words.append(plain(file.note))
+    if private:
+        words.append(f"Left out: {plain(', '.join(private))}.")
+    return " ".join(words)
+
+
+def _fits(chosen: Columns, upload: Upload) -> bool:
+    """Whether all that is needed was chosen; what is not is said."""
+    try:
+        check_columns(chosen, upload.name)
+    except InputError as error:
+        st.warning(
+            "\n".join(f"- {plain(each.column)} {each.allowed}." for each in error.problems),
+            title="Choose the columns above",
+            icon=":material/view_column:",
+        )
+        return False
+    return True
+
+
+@input_callback
+def _leave_out(private: list[str]) -> None:
+    session.left_out = private
+
+
+def _mapping(key: str, header: list[str], known: Columns) -> Columns:
+    """One field a box; several columns of modifiers are kept together unless one is chosen."""
+    cells = st.grid(4, min_column_width=160, gap="small")
+    chosen: Columns = {}
+    for name, label in FIELDS.items():
+        found = known.get(name, ())
+        options = list(dict.fromkeys([(), found, *((column,) for column in header)]))
+        columns = cells.selectbox(
+            label,
+            options,
+            index=options.index(found),
+            format_func=named(NONE),
+            key=session.column.key(f"{name} {key}"),
+        )
+        if columns:
+            chosen[name] = columns
+    return chosen

@@ -1,0 +1,93 @@
+"""A page and its address: read into the session before the page's body, written after it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from chirocalc.links import PRICED, SETTINGS, PageLink, Params
+
+from .session import session
+
+
+def sync(here: PageLink) -> None:
+    """Read the link into the session on the page's first run, and when Back or Forward changed it.
+
+    A click can come with an old address, when it left the browser before the last run's answer
+    was there. Then an input changed, or a widget's callback said so (`input_callback`).
+    """
+    url = st.query_params.to_dict()
+    touched = session.touched
+    del session.touched
+    changed = here.encode(session.state) != session.sent
+    # The payer is asked on every page with settings: without it Streamlit has lost the inputs.
+    lost = here.page in PRICED and SETTINGS["payer"].key not in session.state
+    first = lost or session.page != here.page
+    if first or (url != session.link and not touched and not changed):
+        _fill(here, url)
+        session.page, session.link, session.followed = here.page, url, not first
+
+
+def save(here: PageLink) -> None:
+    """Write the session's inputs into the link; the untouched example needs none.
+
+    After a link to the page one is on it is written anyhow: Streamlit does not put that one into
+    the address.
+    """
+    session.sent = link = here.encode(session.state)
+    followed = session.followed
+    del session.followed
+    _remember(here, link)
+    if link == here.example and not session.link:
+        return
+    session.link = link
+    if followed or link != st.query_params.to_dict():
+        st.query_params.from_dict(link)
+
+
+def address(here: PageLink) -> str:
+    """The whole address of the page as it stands."""
+    query = urlencode(here.encode(session.state))
+    base = (st.context.url or "").partition("?")[0]
+    return f"{base}{'' if urlsplit(base).path else '/'}?{query}"
+
+
+def params_of(page: str, here: PageLink | None) -> Params:
+    """The link under which the menu of one page opens another: its own inputs as they were left,
+    and the settings as they are now. Empty where nothing was changed."""
+    if here is not None and session.page == here.page:
+        _remember(here, here.encode(session.state))
+    left = session.links.get(page, {})
+    return onward(left) if page in PRICED else left
+
+
+def onward(own: Params) -> Params:
+    """A link to a page with settings: its own inputs, and the settings as they were left.
+
+    The payer is said even where it is the default, for an example has its own.
+    """
+    if session.settings is None:
+        return own
+    return {"payer": SETTINGS["payer"].default} | session.settings | own
+
+
+def _remember(here: PageLink, link: Params) -> None:
+    """Keep a page's inputs for the menu of the others, unless they are its untouched example."""
+    links = session.links
+    if link != here.example or here.page in links:
+        session.links = links | {here.page: _own(link)}
+        if here.page in PRICED:
+            session.settings = {name: text for name, text in link.items() if name in SETTINGS}
+
+
+def _own(link: Params) -> Params:
+    return {name: text for name, text in link.items() if name not in SETTINGS}
+
+
+def _fill(here: PageLink, url: Params) -> None:
+    if not here.names() & url.keys():  # the page's own inputs were not given
+        url = _own(here.example) | url if url else here.example
+    inputs, problems = here.decode(url)
+    session.begin_anew(inputs, here.repeats)
+    session.link_problems = problems

@@ -1,5 +1,5 @@
-"""What pyproject.toml cannot say: codes.csv, which a clinic edits at the top of the project, is copied
-among the tables of a wheel."""
+"""What pyproject.toml cannot say: codes.csv, which a clinic edits beside app.py, goes into a wheel
+among the tables."""
 
 from pathlib import Path
 

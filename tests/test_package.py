@@ -1,4 +1,4 @@
-"""The wheel: built from the files a clone has, installed beside nothing of the project, and used."""
+"""The wheel: built from the files of a clone, installed away from them, and used."""
 
 import re
 import shutil
@@ -27,7 +27,8 @@ import chirocalc, pandas as pd
 from chirocalc import tables
 lines = pd.DataFrame({LINES!r})
 answer = chirocalc.estimate(lines, chirocalc.Settings(date="2026-03-02"))
-print(chirocalc.__file__, tables.CODES_FILE, *answer.visits.iloc[0][["units", "allowed"]], sep="\\n")
+units, allowed = answer.visits.iloc[0][["units", "allowed"]]
+print(chirocalc.__file__, tables.CODES_FILE, units, allowed, sep="\\n")
 """
 TYPED = """
 from chirocalc import Settings, assign_units
@@ -125,10 +126,11 @@ def test_mypy_sees_the_types_of_an_installed_wheel(python, tmp_path):
     done = subprocess.run(
         [*map(str, command)], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
     )
-    assert 'own.py:3: note: Revealed type is "str"' in done.stdout.replace("builtins.", "")
-    assert 'own.py:4: note: Revealed type is "numpy.ndarray[' in done.stdout
-    assert 'own.py:5: error: Argument "payer" to "Settings" has incompatible type' in done.stdout
-    assert "Found 1 error" in done.stdout
+    said = done.stdout.replace("builtins.", "")
+    assert 'own.py:3: note: Revealed type is "str"' in said
+    assert 'own.py:4: note: Revealed type is "numpy.ndarray[' in said
+    assert 'own.py:5: error: Argument "payer" to "Settings" has incompatible type' in said
+    assert "Found 1 error" in said
 
 
 def test_the_version_is_said_in_one_place():

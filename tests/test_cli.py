@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 from oracles import audit as oracle
 
+import chirocalc
 import chirocalc.__main__ as command
 from chirocalc import Settings, tables
 from chirocalc.audit import parts as audit_files
@@ -71,7 +73,11 @@ def expected(*contents, settings=TOTAL_TIME_SETTINGS, called=("v.csv",)):
     """The audit that the command should write, in memory."""
     named = zip(contents, called, strict=True)
     files = audit_files.open_files([(each.encode(), name) for each, name in named])
-    return audit_files.audit_in_memory(files, audit_files.columns_of(files), settings)
+    answer = audit_files.audit_in_memory(files, audit_files.columns_of(files), settings)
+    made = {"version": chirocalc.__version__, "release": "RVU26B"}
+    return replace(
+        answer, findings=answer.findings.assign(**made), lines=answer.lines.assign(**made)
+    )
 
 
 def as_written(table):
@@ -106,7 +112,7 @@ def test_findings_lines_and_refused_rows_go_to_files(tmp_path, capsys):
     answer = expected(CONTENT)
     for name, output in outputs.items():
         assert same_rows(output, getattr(answer, name)), name
-    assert list(records(outputs["findings"])[0]) == FINDINGS
+    assert list(records(outputs["findings"])[0]) == [*FINDINGS, "version", "release"]
     assert [row["row"] for row in records(outputs["refused"])] == ["4"]
     out, err = capsys.readouterr()
     assert out == ""
@@ -139,7 +145,9 @@ def test_a_file_without_findings_has_a_header(tmp_path):
     """Nothing found is an empty table, not an empty file."""
     path, output = write(tmp_path, f"{HEADER}\n1,97110,15,1\n"), tmp_path / "f.csv"
     assert main(path, *TOTAL_TIME, "-o", output) == 0
-    assert output.read_text().replace('"', "").split() == [",".join(FINDINGS)]
+    assert output.read_text().replace('"', "").split() == [
+        ",".join([*FINDINGS, "version", "release"])
+    ]
 
 
 def test_parquet_output(tmp_path):

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
+import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.audit import files as visit_files
 from chirocalc.audit import parts as audit_files
@@ -1026,10 +1027,12 @@ def test_downloads_have_all_whatever_is_filtered(downloads):
     assert len(table_of(downloads["Findings CSV"])) == len(engine_sample().findings)
 
 
-def test_the_excel_file_has_findings_lines_and_refused(downloads):
+def test_the_excel_file_has_findings_lines_refused_rows_and_what_made_it(downloads):
     uploaded(with_bad_rows())
     answer, sheets = engine(with_bad_rows()), workbook(downloads["Excel"])
-    assert list(sheets) == ["Findings", "Lines", "Refused"]
+    assert list(sheets) == ["Findings", "Lines", "Refused", "About"]
+    about = dict(sheets.pop("About"))
+    assert about["Made by"] == f"Chirocalc {chirocalc.__version__}, RVU26B"
     for name, table in zip(sheets, (answer.findings, answer.lines, answer.refused), strict=True):
         assert list(sheets[name][0]) == list(table.columns)
         assert len(sheets[name]) == len(table) + 1

@@ -29,7 +29,7 @@ from chirocalc.audit import (
 from chirocalc.errors import InputError
 from chirocalc.links import PageLink, visit_link
 from chirocalc.rules import Settings
-from chirocalc.sheets import audit_sheet, exports
+from chirocalc.sheets import about_audit, audit_sheet, exports, stamped
 from chirocalc.ui.shared import markdown, plain, source
 from chirocalc.words import money
 
@@ -397,10 +397,17 @@ def refused(answer: Audit) -> None:
 def downloads(answer: Audit, settings: Settings, name: str) -> None:
     """What to take along."""
     sheets = {"Findings": answer.findings, "Lines": answer.lines, "Refused": answer.refused}
+
+    def about() -> dict[str, pd.DataFrame]:
+        return {"About": about_audit(answer.totals, settings, name)}
+
+    def csv(table: pd.DataFrame) -> bytes:
+        return exports.csv_bytes(stamped(table, settings.period))
+
     made: dict[str, tuple[str, str, Callable[[], str | bytes]]] = {
-        "Findings CSV": ("findings.csv", "text/csv", lambda: exports.csv_bytes(answer.findings)),
-        "Lines CSV": ("lines.csv", "text/csv", lambda: exports.csv_bytes(answer.lines)),
-        "Excel": ("audit.xlsx", EXCEL, lambda: exports.excel_bytes(sheets)),
+        "Findings CSV": ("findings.csv", "text/csv", lambda: csv(answer.findings)),
+        "Lines CSV": ("lines.csv", "text/csv", lambda: csv(answer.lines)),
+        "Excel": ("audit.xlsx", EXCEL, lambda: exports.excel_bytes(sheets | about())),
         "Printable summary": (
             "audit.html",
             "text/html",

@@ -13,7 +13,7 @@ import streamlit as st
 from chirocalc import tables
 from chirocalc.errors import InputError
 from chirocalc.links import PageLink
-from chirocalc.sheets import FOOTER
+from chirocalc.sheets import FOOTER, made_by
 from chirocalc.tables import rates
 
 from .markdown import plain
@@ -45,7 +45,7 @@ def page(title: str, here: PageLink | None = None) -> Iterator[None]:
     except InputError as error:
         _menu(None)
         _show_problems(error)
-        st.caption(FOOTER)
+        _footer()
         st.stop()
     _menu(here)
     with suppress(InputError):  # the page itself says what is wrong with a table
@@ -56,7 +56,15 @@ def page(title: str, here: PageLink | None = None) -> Iterator[None]:
             save(here)
     except InputError as error:
         _show_problems(error)
-    st.caption(FOOTER)
+    _footer()
+
+
+def _footer() -> None:
+    """The notice, and which version with which release; without one if codes.csv is faulty."""
+    made = made_by()
+    with suppress(InputError):
+        made = made_by(rates.current())
+    st.caption(f"{FOOTER} {made}.")
 
 
 def _say_if_old() -> None:

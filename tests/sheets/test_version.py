@@ -34,9 +34,9 @@ def visit(date) -> Estimate:
     return chirocalc.estimate(lines, Settings(date=date))
 
 
-def audited(text=NEW_YEAR, settings=Settings(date="2025-03-01")):
+def audited(text=NEW_YEAR):
     """The audit of a file; its rows without a date are of the settings' day."""
-    file = open_file(text.encode(), "visits.csv")
+    file, settings = open_file(text.encode(), "visits.csv"), Settings(date="2025-03-01")
     return audit_in_memory([file], columns_of([file]), settings), settings
 
 

@@ -7,5 +7,7 @@ answer.lines, answer.visits, answer.findings
 
 from chirocalc.errors import InputError
 from chirocalc.rules import Estimate, Settings, assign_units, estimate, fee
+from chirocalc.version import VERSION
 
 __all__ = ["Estimate", "InputError", "Settings", "assign_units", "estimate", "fee"]
+__version__ = VERSION

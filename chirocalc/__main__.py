@@ -35,7 +35,7 @@ from chirocalc.audit import (
 from chirocalc.cms import update
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import CHOICES, Settings
-from chirocalc.sheets import TableWriter
+from chirocalc.sheets import TableWriter, stamped
 
 CANNOT = 2
 ENDINGS = ("", ".csv", ".parquet")
@@ -179,7 +179,7 @@ def _audit(given: argparse.Namespace) -> int:
         if "findings" not in writers:
             writers["findings"] = _writer(_standard(sys.stdout, "output"), opened)
         parts = _parts(files, paths, columns, settings, given, opened)
-        totals = _write(parts, writers)
+        totals = _write(parts, writers, settings)
     print(summary(totals, settings), file=sys.stderr)
     return 0
 
@@ -290,11 +290,12 @@ def _parts(
     return audit_on_dask(files, paths, columns, settings, client)
 
 
-def _write(parts: Iterator[Audit], writers: dict[str, TableWriter]) -> Totals:
+def _write(parts: Iterator[Audit], writers: dict[str, TableWriter], settings: Settings) -> Totals:
     totals, done, terminal = [], 0, sys.stderr.isatty()
     for part in parts:
         for name, writer in writers.items():
-            writer.write(getattr(part, name))
+            table = getattr(part, name)
+            writer.write(table if name == "refused" else stamped(table, settings.period))
         _end_if_stopped()
         totals.append(part.totals)
         done += part.totals.rows["used"] + part.totals.rows["refused"]

@@ -1,6 +1,10 @@
 """Driving the pages without a browser: what the tests of all pages have in common."""
 
+import re
+
 from chirocalc.sheets.parts import FOOTER
+
+MADE = r"Chirocalc \d+\.\d+\.\d+(, RVU\d\d[A-D])?\."
 
 
 def run(at):
@@ -10,8 +14,13 @@ def run(at):
             box.options.append(box.format_func(box.value))
     at.run()
     assert not at.exception, [each.message for each in at.exception]
-    assert at.caption[-1].value == FOOTER
+    check_footer(at)
     return at
+
+
+def check_footer(at):
+    """The page ends with the notice, the version and the release."""
+    assert re.fullmatch(f"{re.escape(FOOTER)} {MADE}", at.caption[-1].value)
 
 
 def enter(at, key, value):

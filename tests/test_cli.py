@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ import pytest
 from csv_files import change
 from oracles import audit as oracle
 
+import chirocalc
 import chirocalc.__main__ as command
 from chirocalc import Settings, tables
 from chirocalc.audit import parts as audit_files
@@ -29,6 +31,7 @@ HEADER = "Visit,CPT,Minutes,Units"
 CONTENT = f"{HEADER}\n1,97110,15,3\n2,98941,,1\n3,99999,,1\n"
 TOTAL_TIME = ("--payer", "commercial-total-time")
 TOTAL_TIME_SETTINGS = Settings(payer="commercial-total-time")
+MADE = ["version", "release"]  # by what, the last columns
 OLD = "what was there before\n"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and pipes of a POSIX system")
 
@@ -72,7 +75,10 @@ def expected(*contents, settings=TOTAL_TIME_SETTINGS, called=("v.csv",)):
     """The audit that the command should write, in memory."""
     named = zip(contents, called, strict=True)
     files = audit_files.open_files([(each.encode(), name) for each, name in named])
-    return audit_files.audit_in_memory(files, audit_files.columns_of(files), settings)
+    answer = audit_files.audit_in_memory(files, audit_files.columns_of(files), settings)
+    made = dict(zip(MADE, [chirocalc.__version__, "RVU26B"], strict=True))
+    findings, lines = answer.findings.assign(**made), answer.lines.assign(**made)
+    return replace(answer, findings=findings, lines=lines)
 
 
 def as_written(table):
@@ -107,7 +113,7 @@ def test_findings_lines_and_refused_rows_go_to_files(tmp_path, capsys):
     answer = expected(CONTENT)
     for name, output in outputs.items():
         assert same_rows(output, getattr(answer, name)), name
-    assert list(records(outputs["findings"])[0]) == FINDINGS
+    assert list(records(outputs["findings"])[0]) == FINDINGS + MADE
     assert [row["row"] for row in records(outputs["refused"])] == ["4"]
     out, err = capsys.readouterr()
     assert out == ""
@@ -140,7 +146,7 @@ def test_a_file_without_findings_has_a_header(tmp_path):
     """Nothing found is an empty table, not an empty file."""
     path, output = write(tmp_path, f"{HEADER}\n1,97110,15,1\n"), tmp_path / "f.csv"
     assert main(path, *TOTAL_TIME, "-o", output) == 0
-    assert output.read_text().replace('"', "").split() == [",".join(FINDINGS)]
+    assert output.read_text().replace('"', "").split() == [",".join(FINDINGS + MADE)]
 
 
 def test_parquet_output(tmp_path):

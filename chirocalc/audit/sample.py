@@ -5,6 +5,8 @@ Most visits are billed as their minutes support; some have the faults that audit
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +15,7 @@ from chirocalc.tables import code_arrays, kept
 
 SEED, LINES = 2026, 1000
 
-FIRST_DAY, DAYS = "2026-03-02", 30
+FIRST_DAY, DAYS = date(2026, 3, 2), 30
 
 CLINICIANS = ["Clinician A", "Clinician B", "Clinician C"]
 
@@ -74,7 +76,7 @@ def template() -> pd.DataFrame:
 
 def _visit(rng: np.random.Generator, number: int) -> list[list[str]]:
     """The services of one visit: an adjustment, mostly, and up to three others."""
-    day = np.datetime64(FIRST_DAY) + int(rng.integers(DAYS))
+    day = FIRST_DAY + timedelta(days=int(rng.integers(DAYS)))
     payer = str(rng.choice(PAYERS, p=PAYER_SHARES))
     clinician = str(rng.choice(CLINICIANS))
 

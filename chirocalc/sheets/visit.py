@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.rules import RULE_NAMES, Estimate
+from chirocalc.rules import RULE_NAMES, Estimate, Settings
 from chirocalc.tables import rates
 from chirocalc.visit import Chain, Claim, Reasons, confirmed
-from chirocalc.words import money, rvu
 
-from .parts import FOOTER, STYLE
+from .parts import filled, made_by, stamped
 
 MOST_CHECKS = 12
 
@@ -23,80 +21,83 @@ ROOM = 32  # half lines of lines and checks that fit beside the rest at full siz
 def visit_sheet(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim, link: str) -> str:
     """The visit as one page to print: lines, totals, reasons, sources; no patient data."""
     settings, visit = answer.settings, answer.visits.iloc[0]
-    payer = tables.payers().at[settings.payer, "name"]
+    checks = _checks(answer)
+    shown = min(len(checks), MOST_CHECKS + 1)  # one row more where it says that there are more
+    listed = rates.rvus(settings.period).loc[answer.lines["code"], "release"]
+    return filled(
+        "visit.html",
+        # A long visit is set smaller, so that it stays on one page.
+        size=max(4.5, min(9.0, 9 * ROOM / (2 * len(answer.lines) + 2 * shown))),
+        facts=_facts(settings),
+        lines=_lines(answer, reasons, preview),
+        visit=visit,
+        without=int(visit["lines_without_rvu"]),
+        summary=reasons.summary,
+        tie=reasons.tie,
+        payment=" ".join(dict.fromkeys(line.payment for line in reasons.lines if line.payment)),
+        steps=chain.steps,
+        checks=checks[:MOST_CHECKS],
+        more_checks=len(checks) - MOST_CHECKS,
+        releases=sorted(set(listed) - {""}),
+        sources=_sources(reasons, chain),
+        made_by=made_by(settings.period),
+        link=link,
+    )
+
+
+def _facts(settings: Settings) -> list[str]:
+    """What the visit is priced under."""
     area = "National"
     if settings.locality != "national":
         row = tables.localities().loc[settings.locality]
         area = f"{row['name']}, {row['state']} ({settings.locality})"
-    facts = [
-        f"Payer: {payer}",
+    return [
+        f"Payer: {tables.payers().at[settings.payer, 'name']}",
         f"Area: {area}",
         f"Place: {settings.place}",
         f"Unit rule: {RULE_NAMES[settings.rule]}",
     ]
+
+
+def _lines(answer: Estimate, reasons: Reasons, preview: Claim) -> list[dict[str, Any]]:
+    """The rows of the sheet's table, by the names its template uses."""
     codes = tables.codes()
     suggested = dict(zip(preview.lines["code"], preview.lines["suggested"], strict=True))
-    rows = "".join(
-        _row(line, codes.iloc[key], confirmed(answer, line.Index), suggested, reason.text)
+    return [
+        {
+            "key": codes.index[key],
+            "name": tables.full_name(codes.iloc[key]),
+            "minutes": "" if line.minutes is pd.NA else line.minutes,
+            "units": line.units,
+            "work_rvu": line.work_rvu,
+            "total_rvu": line.total_rvu,
+            "covered": line.covered,
+            "allowed": line.allowed,
+            "modifiers": confirmed(answer, line.Index),
+            "suggested": suggested.get(line.code, ""),
+            "why": reason.text,
+        }
         for line, key, reason in zip(
             answer.lines.itertuples(), answer.read.key, reasons.lines, strict=True
         )
-    )
-    payment = " ".join(dict.fromkeys(line.payment for line in reasons.lines if line.payment))
-    checks = [
-        f"<li><b>{level}</b> {escape(text.partition(' CMS pair table ')[0])}</li>"
-        for level in ("fix", "needs")
-        for text in answer.findings.loc[answer.findings["level"] == level, "text"].unique()
     ]
-    if len(checks) > MOST_CHECKS:
-        rest = len(checks) - MOST_CHECKS
-        checks = [*checks[:MOST_CHECKS], f"<li>and {rest} more, on the page</li>"]
-    steps = " · ".join(f"{escape(step.name)} {money(step.amount)}" for step in chain.steps)
-    without = int(visit["lines_without_rvu"])
-    listed = rates.rvus(settings.period).loc[answer.lines["code"], "release"]
-    release = ", ".join(sorted(set(listed) - {""}))
-    # A long visit is set smaller, so that it stays on one page.
-    size = max(4.5, min(9.0, 9 * ROOM / (2 * len(answer.lines) + 2 * len(checks))))
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Visit sheet · Chirocalc</title>
-<style>{STYLE}body {{ font-size: {size:.1f}pt }}</style></head><body><main>
-<h1>Visit sheet</h1>
-<p>{escape(" · ".join(facts))}</p>
-<table><thead><tr><th>Service</th><th class=n>Min</th><th class=n>Units</th><th class=n>wRVU</th>
-<th class=n>RVU</th><th class=n>Estimate</th><th>Modifiers</th><th>Why these units</th></tr>
-</thead><tbody>{rows}</tbody>
-<tfoot><tr><td>Total</td><td class=n>{visit["timed_minutes"]:.0f} timed</td>
-<td class=n>{visit["units"]:.0f}</td><td class=n>{rvu(visit["work_rvu"])}</td>
-<td class=n>{rvu(visit["total_rvu"])}</td><td class=n>{money(visit["allowed"])}</td>
-<td></td><td>{f"plus {without} without an RVU" if without else ""}</td></tr></tfoot></table>
-<p>{escape(reasons.summary)} {escape(reasons.tie)}</p>
-<p>{escape(payment)}</p>
-<p>{steps}</p>
-{f"<h2>Before billing</h2><ul>{''.join(checks)}</ul>" if checks else ""}
-<p><small>RVUs: CMS {escape(release)}. Sources: {_sources(reasons, chain)}.</small></p>
-<p><small>{escape(FOOTER)}</small></p>
-<p><small>{escape(link)}</small></p>
-</main></body></html>"""
 
 
-def _row(line: Any, code: pd.Series, given: list[str], offers: dict[str, str], why: str) -> str:
-    minutes = "" if line.minutes is pd.NA else f"{line.minutes}"
-    amount = money(line.allowed) if line.covered else "not covered"
-    offer = offers.get(line.code, "")
-    offered = f" <i>suggested {escape(offer)}</i>" if offer else ""
-    return (
-        f"<tr><td><b>{code.name}</b> {escape(tables.full_name(code))}</td>"
-        f"<td class=n>{minutes}</td><td class=n>{line.units}</td>"
-        f"<td class=n>{rvu(line.work_rvu)}</td><td class=n>{rvu(line.total_rvu)}</td>"
-        f"<td class=n>{amount}</td><td>{' '.join(given)}{offered}</td><td>{escape(why)}</td></tr>"
-    )
+def _checks(answer: Estimate) -> list[tuple[str, str]]:
+    """What to mend before billing: level and text, each once."""
+    found = answer.findings
+    return [
+        (level, text.partition(" CMS pair table ")[0])
+        for level in ("fix", "needs")
+        for text in found.loc[found["level"] == level, "text"].unique()
+    ]
 
 
-def _sources(reasons: Reasons, chain: Chain) -> str:
+def _sources(reasons: Reasons, chain: Chain) -> list[str]:
     used = {reasons.source} | {line.source for line in reasons.lines}
     used |= {line.payment_source for line in reasons.lines} | {step.source for step in chain.steps}
     titles = tables.sources()["title"]
-    return escape("; ".join(titles[name] for name in sorted(used - {""})))
+    return [titles[name] for name in sorted(used - {""})]
 
 
 def visit_csv(answer: Estimate, reasons: Reasons) -> str:
@@ -108,4 +109,4 @@ def visit_csv(answer: Estimate, reasons: Reasons) -> str:
     table.insert(2, "modifiers", [" ".join(confirmed(answer, at)) for at in range(len(table))])
     table["why"] = [reason.text for reason in reasons.lines]
     table["payment"] = [reason.payment for reason in reasons.lines]
-    return str(table.to_csv(index=False))
+    return str(stamped(table, answer.settings.period).to_csv(index=False))

@@ -490,7 +490,7 @@ def test_the_four_files_arrive(server, page):
     name, content = saved(page, "Excel")
     assert name == "audit.xlsx"
     book = openpyxl.load_workbook(io.BytesIO(content))
-    assert book.sheetnames == ["Findings", "Lines", "Refused"]
+    assert book.sheetnames == ["Findings", "Lines", "Refused", "About"]
     assert book["Findings"].max_row == len(answer.findings) + 1
     name, content = saved(page, "Printable summary")
     assert name == "audit.html"

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
+import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.audit import files as visit_files
 from chirocalc.audit import parts as audit_files
@@ -1027,10 +1028,12 @@ def test_downloads_have_all_whatever_is_filtered(downloads):
     assert len(table_of(downloads["Findings CSV"])) == len(engine_sample().findings)
 
 
-def test_the_excel_file_has_findings_lines_and_refused(downloads):
+def test_the_excel_file_has_findings_lines_refused_rows_and_what_made_it(downloads):
     uploaded(with_bad_rows())
     answer, sheets = engine(with_bad_rows()), workbook(downloads["Excel"])
-    assert list(sheets) == ["Findings", "Lines", "Refused"]
+    assert list(sheets) == ["Findings", "Lines", "Refused", "About"]
+    about = dict(sheets.pop("About"))
+    assert about["Made by"] == f"Chirocalc {chirocalc.__version__}, RVU26B"
     for name, table in zip(sheets, (answer.findings, answer.lines, answer.refused), strict=True):
         assert list(sheets[name][0]) == list(table.columns)
         assert len(sheets[name]) == len(table) + 1
@@ -1075,7 +1078,7 @@ def test_the_summary_says_the_totals(downloads):
     for sentence_of in audit_words.sentences(answer.totals):
         assert sentence_of in html
     for name in audit_words.by_rule(answer.totals)["rule"]:
-        assert name.replace("'", "&#x27;") in html
+        assert name.replace("'", "&#39;") in html
     assert "sample.csv" in html
     assert audit_words.MIRROR in html
 
@@ -1101,8 +1104,8 @@ def test_the_summary_escapes_names(downloads):
     html = downloads["Printable summary"].decode()
     expect_self_contained(html.replace("src=x", ""))
     assert "<img" not in html
-    assert "&lt;img src=x onerror=alert(1)&gt;&quot;&amp;.csv" in html
-    assert "Payer not known, taken as not given: &#x27;&lt;img" in html
+    assert "&lt;img src=x onerror=alert(1)&gt;&#34;&amp;.csv" in html
+    assert "Payer not known, taken as not given: &#39;&lt;img" in html
 
 
 def test_the_summary_names_no_visit_and_no_date(downloads):

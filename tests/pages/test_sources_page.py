@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from csv_files import as_csv, change, put
+from driving import check_footer
 from streamlit.testing.v1 import AppTest
 
 from chirocalc import self_test, tables
 from chirocalc.cms import due
-from chirocalc.sheets.parts import FOOTER
 from chirocalc.tables import rates
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ def opened():
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
     at.switch_page("pages/sources.py").run()
     assert not at.exception, [each.message for each in at.exception]
-    assert at.caption[-1].value == FOOTER
+    check_footer(at)
     return at
 
 

@@ -14,7 +14,7 @@ from chirocalc import tables
 from chirocalc.audit import LEVELS, Audit, Columns, Totals, audit_in_memory, open_file, words
 from chirocalc.links import visit_link
 from chirocalc.rules import Settings
-from chirocalc.sheets import audit_sheet, exports
+from chirocalc.sheets import about_audit, audit_sheet, exports, stamped
 from chirocalc.ui.shared import Session, Values, markdown, plain, session, source
 from chirocalc.words import money
 
@@ -227,10 +227,17 @@ def refused(answer: Audit) -> None:
 def downloads(answer: Audit, settings: Settings, name: str) -> None:
     """What to take along."""
     sheets = {"Findings": answer.findings, "Lines": answer.lines, "Refused": answer.refused}
+
+    def about() -> dict[str, pd.DataFrame]:
+        return {"About": about_audit(answer.totals, settings, name)}
+
+    def csv(table: pd.DataFrame) -> bytes:
+        return exports.csv_bytes(stamped(table, settings.period))
+
     made: dict[str, tuple[str, str, Callable[[], str | bytes]]] = {
-        "Findings CSV": ("findings.csv", "text/csv", lambda: exports.csv_bytes(answer.findings)),
-        "Lines CSV": ("lines.csv", "text/csv", lambda: exports.csv_bytes(answer.lines)),
-        "Excel": ("audit.xlsx", EXCEL, lambda: exports.excel_bytes(sheets)),
+        "Findings CSV": ("findings.csv", "text/csv", lambda: csv(answer.findings)),
+        "Lines CSV": ("lines.csv", "text/csv", lambda: csv(answer.lines)),
+        "Excel": ("audit.xlsx", EXCEL, lambda: exports.excel_bytes(sheets | about())),
         "Printable summary": (
             "audit.html",
             "text/html",

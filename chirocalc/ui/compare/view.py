@@ -11,6 +11,7 @@ from chirocalc import tables
 from chirocalc.codes import compare, guide, search
 from chirocalc.links import MOST_COMPARED, short
 from chirocalc.rules import Settings
+from chirocalc.sheets import stamped
 from chirocalc.ui.shared import Session, input_callback, markdown, plain, rvu_parts, session
 from chirocalc.words import rvu
 
@@ -233,6 +234,10 @@ def everything(keys: Keys, settings: Settings) -> None:
     table = compare.everything(keys, settings)
     st.dataframe(table, hide_index=True)
     st.download_button(
-        "CSV", lambda: table.to_csv(index=False), file_name="compare.csv", mime="text/csv",
-        icon=":material/table:", on_click="ignore",
-    )  # fmt: skip
+        "CSV",
+        lambda: stamped(table, settings.period).to_csv(index=False),
+        file_name="compare.csv",
+        mime="text/csv",
+        icon=":material/table:",
+        on_click="ignore",
+    )

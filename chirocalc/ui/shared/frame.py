@@ -13,7 +13,7 @@ import streamlit as st
 from chirocalc import tables
 from chirocalc.errors import InputError
 from chirocalc.links import PageLink
-from chirocalc.sheets import FOOTER
+from chirocalc.sheets import FOOTER, made_by
 from chirocalc.tables import rates
 
 from .address import params_of, save, sync
@@ -58,14 +58,14 @@ def page(title: str, here: PageLink | None = None) -> Iterator[None]:
                 save(here)
         except InputError as error:
             _show_problems(error)
-        st.caption(FOOTER)
+        _footer()
 
 
 def _only_problems(error: InputError) -> NoReturn:
     """The page of tables without which there is no page."""
     _menu(None)
     _show_problems(error)
-    st.caption(FOOTER)
+    _footer()
     st.stop()
 
 
@@ -76,6 +76,14 @@ def tabs(parts: dict[str, Callable[[], None]], key: str) -> None:
         with tab:
             if tab.open:
                 draw()
+
+
+def _footer() -> None:
+    """The notice, and which version with which release; without one if codes.csv is faulty."""
+    made = made_by()
+    with suppress(InputError):
+        made = made_by(rates.current())
+    st.caption(f"{FOOTER} {made}.")
 
 
 def _say_if_old() -> None:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-import chirocalc
 from chirocalc.links import VISIT
+from chirocalc.rules import answer
 from chirocalc.ui.shared import frame, inputs, markdown
 from chirocalc.ui.visit import charts, lines, payers, results, services
 from chirocalc.visit import charges, claim, explain, payment_chain
@@ -20,32 +20,32 @@ with frame.page("Visit calculator", VISIT):
     left, right = st.columns([7, 5], gap="medium")
     with left:
         visit = lines.minutes(manipulations, chosen, payment.assistant)
-    if visit.lines.empty:
+    if not visit.services:
         st.info("Choose the regions adjusted, or a service.", icon=":material/touch_app:")
     else:
-        answer = chirocalc.estimate(visit.lines, settings)
-        if first := lines.tie(answer, left):
-            answer = chirocalc.estimate(visit.with_choice(first), settings)
-        reasons = explain(answer)
-        chain = payment_chain(answer, payment.deductible_left)
-        preview = claim(answer)
-        results.line_results(visit, answer, reasons)
-        lines.answers(answer, visit.slots)
+        found = answer(visit.services, settings)
+        if first := lines.tie(found, left):
+            found = answer(visit.with_choice(first), settings)
+        reasons = explain(found)
+        chain = payment_chain(found, payment.deductible_left)
+        preview = claim(found)
+        results.line_results(visit, found, reasons)
+        lines.answers(found, visit)
         with left:
-            charts.rvus_by_line(answer)
+            charts.rvus_by_line(found)
         with right:
             totals = st.container()
             results.why_these_units(reasons)
-            results.visit_findings(answer)
+            results.visit_findings(found)
             results.claim_preview(preview)
-            results.kx_gauge(answer)
-            charts.minute_blocks(answer)
+            results.kx_gauge(found)
+            charts.minute_blocks(found)
             charts.payment_steps(chain)
-            results.who_pays(answer, chain)
+            results.who_pays(found, chain)
         fees = payers.own_fees()
-        payers.every_payer(answer, fees)
-        own = charges(answer, fees) if fees else None
+        payers.every_payer(found, fees)
+        own = charges(found, fees) if fees else None
         with totals:
-            results.totals(answer, own)
-        results.downloads(answer, reasons, chain, preview)
-        results.sticky_totals(answer, own)
+            results.totals(found, own)
+        results.downloads(found, reasons, chain, preview)
+        results.sticky_totals(found, own)

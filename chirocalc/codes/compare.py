@@ -15,8 +15,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from chirocalc import tables
-from chirocalc.rules import RULE_NAMES, Settings, covers, estimate, fee, local_amounts, unit_amounts
-from chirocalc.tables import code_arrays, kept, rates
+from chirocalc.rules import (
+    RULE_NAMES,
+    Finding,
+    Service,
+    Settings,
+    answer,
+    covers,
+    estimate,
+    fee,
+    local_amounts,
+    unit_amounts,
+)
+from chirocalc.tables import code_arrays, kept, modifier_bits, rates
 from chirocalc.words import listed
 
 Keys = tuple[str, ...]
@@ -262,18 +273,19 @@ def medicare_use(keys: Keys) -> pd.DataFrame:
 
 
 @kept
-def beside(one: str, two: str, settings: Settings) -> pd.DataFrame:
-    """What the engine finds when both stand in one visit, each with minutes for a unit: `findings`
-    that neither has alone."""
-    visits = [(one, two), (one,), (two,)]
-    lines = [
-        _lines(key, np.array([at]), np.array([_enough(key)]))
-        for at, keys in enumerate(visits)
-        for key in keys
-    ]
-    found = estimate(pd.concat(lines), settings).findings
-    together = found["visit"] == 0
-    return found[together & ~found["text"].isin(found.loc[~together, "text"])]
+def beside(one: str, two: str, settings: Settings) -> tuple[Finding, ...]:
+    """What the engine finds when both stand in one visit, each with minutes for a unit, and finds
+    of neither alone."""
+    both = [_service(key) for key in (one, two)]
+    alone = {found.in_full for each in both for found in answer([each], settings).findings}
+    return tuple(found for found in answer(both, settings).findings if found.in_full not in alone)
+
+
+def _service(key: str) -> Service:
+    """A code with minutes for a unit."""
+    code = tables.records()[key]
+    by_minutes = code.time_rule in ("timed15", "clock")
+    return Service(code, _enough(key) if by_minutes else None, modifiers=modifier_bits(code.part))
 
 
 def _enough(key: str) -> int:

@@ -220,8 +220,8 @@ def questions(code: str) -> list[tuple[str, str]]:
         )
         asked.append(("How many units are 20 minutes of it alone?", words))
     asked.append(("What is it worth?", _worth_words(code, row)))
-    private = rules_of(code).query("rule == 's-code' and level == 'check'")
-    asked += [("Who pays for it?", str(text)) for text in private["text"]]
+    private = [rule for rule in rules_of(code) if (rule.rule, rule.level) == ("s-code", "check")]
+    asked += [("Who pays for it?", rule.in_full) for rule in private]
     asked.append(("Does Medicare pay a chiropractor for it?", _medicare_words(row)))
     beside = pairs_of(code)
     manipulation = set(tables.manipulation()["code"])

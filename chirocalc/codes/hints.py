@@ -5,29 +5,27 @@ from __future__ import annotations
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.rules import HintRule, hint_rules, write_finding
+from chirocalc.rules import Finding, HintRule, hint_rules, write_finding
 from chirocalc.tables import rates
 
 
 @tables.kept
-def rules_of(key: str) -> pd.DataFrame:
-    """The rules that name a code by itself, in the table's order: rule, level, text, source.
-    Those about a pair are `pairs_of`."""
+def rules_of(key: str) -> tuple[Finding, ...]:
+    """The rules that name a code by itself, as they are said of it, in the table's order. Those
+    about a pair are `pairs_of`."""
     code = tables.records()[key]
-    rows = []
-    for rule in hint_rules():
-        if not rule.pair and code.at in rule.codes and not _never(rule, code):
-            said = write_finding(rule, code, code, 0, rates.current())
-            rows.append((rule.rule, rule.level, said.in_full, rule.source))
-    return pd.DataFrame(rows, columns=["rule", "level", "text", "source"])
+    return tuple(
+        write_finding(rule, code, code, 0, rates.current())
+        for rule in hint_rules()
+        if not rule.pair and code.at in rule.codes and not _never(rule, code)
+    )
 
 
 def _never(rule: HintRule, code: tables.Code) -> bool:
     """Whether a rule asks for a limit (MUE, MAI) that the code does not have."""
-    asks = {f"mai-{mai}" for mai in (1, 2, 3) if mai != code.mai} | {"over-mue"} - {
-        "over-mue" if code.mue else ""
-    }
-    return bool(asks & rule.words)
+    never = {f"mai-{mai}" for mai in (1, 2, 3) if mai != code.mai}
+    never |= set() if code.mue else {"over-mue"}
+    return bool(never & rule.words)
 
 
 @tables.kept

@@ -1,14 +1,14 @@
 """What follows for a visit: each rule once, with its source."""
 
-from .answer import Answer, Line
+from .answer import Answer, Line, answer
 from .estimate import Estimate, Worth, estimate, price_lines
 from .hints import Finding, HintRule, hint_rules, hints, write_finding
 from .medicare import Shares, who_pays
 from .patterns import Found, allowed_all, follow_all
 from .prices import covers, fee, local_amounts, unit_amounts
 from .questions import asks_region, separate_questions
-from .reading import MOST_MINUTES, ReadLines, read_lines
-from .services import Lines
+from .reading import MOST_MINUTES, ReadLines, read_lines, read_service
+from .services import Lines, Service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
 from .terms import Terms, terms
 from .units import UNIT, Counted, Timed, assign_units, count_units
@@ -29,12 +29,14 @@ __all__ = [
     "Line",
     "Lines",
     "ReadLines",
+    "Service",
     "Settings",
     "Shares",
     "Terms",
     "Timed",
     "Worth",
     "allowed_all",
+    "answer",
     "asks_region",
     "assign_units",
     "count_units",
@@ -47,6 +49,7 @@ __all__ = [
     "local_amounts",
     "price_lines",
     "read_lines",
+    "read_service",
     "separate_questions",
     "terms",
     "unit_amounts",

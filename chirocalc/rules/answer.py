@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
-from chirocalc.tables import rates
+from chirocalc.tables import Code, rates
 
 from .facts import BilledLine, Facts
 from .hints import Finding
@@ -133,6 +133,13 @@ class Answer:
         return _sum(line.allowed for line in self.lines)
 
     @property
+    def therapy_cents(self) -> int:
+        """Cents allowed for therapy services, which count toward the KX threshold (cpm-5-10)."""
+        return therapy_cents(
+            (line.service.code, line.price, line.allowed_cents) for line in self.lines
+        )
+
+    @property
     def lines_without_rvu(self) -> int:
         return sum(not line.price.has_rvu for line in self.lines)
 
@@ -180,7 +187,7 @@ def answer(services: Iterable[Service], settings: Settings) -> Answer:
             by_line[at].append(finding)
     of_units = zip(*(each.tolist() for each in counted), strict=True)
     lines = tuple(
-        Line(service, *how, here.prices[service.code.at], amount, tuple(about))
+        Line._make((service, *how, here.prices[service.code.at], amount, tuple(about)))
         for service, how, amount, about in zip(services, of_units, cents, by_line, strict=True)
     )
     return Answer(settings, lines, tuple(finding for _, finding in found))
@@ -194,16 +201,17 @@ def follow(lines: Sequence[BilledLine], is_short: bool, here: Terms) -> Conseque
     with the place of its line, -1 for the visit as a whole."""
     prices = [here.prices[line.code.at] for line in lines]
     cents = allowed_cents(prices, [line.units for line in lines], here.reduction)
-    therapy = sum(
-        amount
-        for line, price, amount in zip(lines, prices, cents, strict=True)
-        if line.code.therapy and price.priced
-    )
+    therapy = therapy_cents(zip((line.code for line in lines), prices, cents, strict=True))
     places = [at for at, line in enumerate(lines) if line.units]
     facts = Facts([lines[at] for at in places], is_short, therapy, here.hints.known)
     return cents, [
         (places[at] if at >= 0 else -1, finding) for at, finding in here.hints.find(facts)
     ]
+
+
+def therapy_cents(lines: Iterable[tuple[Code, Price, int]]) -> int:
+    """Cents of the therapy services among lines, each with its price and cents allowed."""
+    return sum(cents for code, price, cents in lines if code.therapy and price.priced)
 
 
 def short_visits(

@@ -44,10 +44,14 @@ class Finding(NamedTuple):
     source: str
 
     @property
+    def shows(self) -> str:
+        """What the note must show, as a sentence."""
+        return f"The note must show {self.must_show}." if self.must_show else ""
+
+    @property
     def detail(self) -> str:
         """What stands behind the text, in sentences."""
-        shown = f"The note must show {self.must_show}." if self.must_show else ""
-        return f"{shown} {self.vintage}".strip()
+        return f"{self.shows} {self.vintage}".strip()
 
     @property
     def in_full(self) -> str:

@@ -106,15 +106,16 @@ def follow_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -
         amounts, found = remembered[key]
         cents += amounts
         counts.append(len(found))
-        for at, finding in found:
+        for place, finding in found:
             if id(finding) not in distinct:
                 distinct[id(finding)] = len(findings)
                 findings.append(finding)
-            places.append(at)
+            places.append(place)
             which.append(distinct[id(finding)])
     at_visit, at = _spread(patterns.of_visit, np.array(counts, np.int64))
-    place = np.array(places, np.int64)[at]
-    line = np.where(place < 0, -1, patterns.order[patterns.starts[at_visit] + np.maximum(place, 0)])
+    within = np.array(places, np.int64)[at]
+    first = patterns.starts[at_visit]
+    line = np.where(within < 0, -1, patterns.order[first + np.maximum(within, 0)])
     found_all = Found(at_visit, line, np.array(which, np.int64)[at], findings)
     return Followed(_over_lines(patterns, cents), found_all)
 

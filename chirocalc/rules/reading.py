@@ -6,7 +6,7 @@ their numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from chirocalc import tables
 from chirocalc.arrays import FEW, Bools, Ints, numbered
 from chirocalc.errors import InputError, Problem, nearest
-from chirocalc.tables import modifier_bits, region_bits
+from chirocalc.tables import Code, modifier_bits, region_bits
 
 from .services import NO, NOT_SAID, YES, Lines, Service
 
@@ -265,7 +265,7 @@ class _Given:
         if fits.all():
             return []
         bad = np.flatnonzero(~fits & self.frame[column].notna().to_numpy())
-        return self.problems(column, bad, f"must be a whole number from {least} to {most:,}")
+        return self.problems(column, bad, _whole_number(least, most))
 
     def _region_problems(self) -> list[Problem]:
         numbers, found = self.numbered("region")
@@ -295,7 +295,7 @@ class _Given:
             for row in parts:
                 name = names[code[row]]
                 if name in known and component(name, words[numbers[row]]) not in known:
-                    allowed = f"names a part, 26 or TC, that {name} does not have"
+                    allowed = _no_part(name)
                     problems += self.problems("modifiers", [row], allowed)
         return problems
 
@@ -318,10 +318,51 @@ def component(code: str, words: str) -> str:
     return f"{code}-{part[0]}" if len(part) == 1 else code
 
 
-def check_services(frame: pd.DataFrame) -> list[Problem]:
-    """Every value of a frame of services that cannot be used."""
-    try:
-        _Given(frame).check()
-    except InputError as error:
-        return error.problems
-    return []
+def _whole_number(least: int, most: int) -> str:
+    return f"must be a whole number from {least} to {most:,}"
+
+
+def _no_part(code: str) -> str:
+    return f"names a part, 26 or TC, that {code} does not have"
+
+
+class ReadService(NamedTuple):
+    """A service with what could be used of it, and of what could not, the input and why."""
+
+    service: Service
+    faults: tuple[tuple[str, str], ...]
+
+
+def read_service(
+    code: Code,
+    amount: float | None,
+    modifiers: Sequence[str] = (),
+    regions: Iterable[str] = (),
+    separate: bool | None = None,
+) -> ReadService:
+    """One service as a screen gives it: minutes, or how many where the code is counted; modifiers
+    and regions by the names of their tables."""
+    faults = []
+    is_counted = code.time_rule == "counted"
+    least, most = (1, MOST_COUNT) if is_counted else (0, MOST_MINUTES)
+    if amount is not None and not (least <= amount <= most and amount == int(amount)):
+        faults.append(("count" if is_counted else "minutes", _whole_number(least, most)))
+        amount = None
+    key = component(code.code, " ".join([code.part, *modifiers]))
+    if key not in tables.records():
+        faults.append(("modifiers", _no_part(code.code)))
+        modifiers = [word for word in modifiers if word not in COMPONENTS]
+        key = code.key
+    words = " ".join([code.part, *modifiers])
+    return ReadService(
+        Service(
+            tables.records()[key],
+            None if amount is None or is_counted else int(amount),
+            int(amount or 1) if is_counted else 1,
+            modifier_bits(words),
+            region_bits("|".join(regions)),
+            NOT_SAID if separate is None else YES if separate else NO,
+            others=" ".join(word for word in words.split() if not modifier_bits(word)),
+        ),
+        tuple(faults),
+    )

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.rules import RULE_NAMES, Estimate, Settings
+from chirocalc.rules import RULE_NAMES, Answer, Settings
 from chirocalc.tables import rates
-from chirocalc.visit import Chain, Claim, Reasons, confirmed
+from chirocalc.visit import Chain, Claim, Reasons
 
 from .parts import filled, made_by, stamped
 
@@ -18,20 +18,18 @@ MOST_CHECKS = 12
 ROOM = 32  # half lines of lines and checks that fit beside the rest at full size
 
 
-def visit_sheet(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim, link: str) -> str:
+def visit_sheet(answer: Answer, reasons: Reasons, chain: Chain, preview: Claim, link: str) -> str:
     """The visit as one page to print: lines, totals, reasons, sources; no patient data."""
-    settings, visit = answer.settings, answer.visits.iloc[0]
-    checks = _checks(answer)
+    settings, checks = answer.settings, _checks(answer)
     shown = min(len(checks), MOST_CHECKS + 1)  # one row more where it says that there are more
-    listed = rates.rvus(settings.period).loc[answer.lines["code"], "release"]
+    listed = rates.rvus(settings.period).loc[[line.code for line in answer.lines], "release"]
     return filled(
         "visit.html",
         # A long visit is set smaller, so that it stays on one page.
         size=max(4.5, min(9.0, 9 * ROOM / (2 * len(answer.lines) + 2 * shown))),
         facts=_facts(settings),
         lines=_lines(answer, reasons, preview),
-        visit=visit,
-        without=int(visit["lines_without_rvu"]),
+        visit=answer,
         summary=reasons.summary,
         tie=reasons.tie,
         payment=" ".join(dict.fromkeys(line.payment for line in reasons.lines if line.payment)),
@@ -59,38 +57,30 @@ def _facts(settings: Settings) -> list[str]:
     ]
 
 
-def _lines(answer: Estimate, reasons: Reasons, preview: Claim) -> list[dict[str, Any]]:
+def _lines(answer: Answer, reasons: Reasons, preview: Claim) -> list[dict[str, Any]]:
     """The rows of the sheet's table, by the names its template uses."""
-    codes = tables.codes()
-    suggested = dict(zip(preview.lines["code"], preview.lines["suggested"], strict=True))
+    suggested = {line.code: line.suggested for line in preview.lines}
     return [
         {
-            "key": codes.index[key],
-            "name": tables.full_name(codes.iloc[key]),
-            "minutes": "" if line.minutes is pd.NA else line.minutes,
-            "units": line.units,
-            "work_rvu": line.work_rvu,
-            "total_rvu": line.total_rvu,
-            "covered": line.covered,
-            "allowed": line.allowed,
-            "modifiers": confirmed(answer, line.Index),
+            "of": line,
+            "name": line.service.code.full_name,
+            "modifiers": line.service.written,
             "suggested": suggested.get(line.code, ""),
             "why": reason.text,
         }
-        for line, key, reason in zip(
-            answer.lines.itertuples(), answer.read.key, reasons.lines, strict=True
-        )
+        for line, reason in zip(answer.lines, reasons.lines, strict=True)
     ]
 
 
-def _checks(answer: Estimate) -> list[tuple[str, str]]:
-    """What to mend before billing: level and text, each once."""
-    found = answer.findings
-    return [
-        (level, text.partition(" CMS pair table ")[0])
+def _checks(answer: Answer) -> list[tuple[str, str]]:
+    """What to mend before billing: level and what is said, each once."""
+    said = [
+        (level, f"{found.text} {found.shows}".strip())
         for level in ("fix", "needs")
-        for text in found.loc[found["level"] == level, "text"].unique()
+        for found in answer.findings
+        if found.level == level
     ]
+    return list(dict.fromkeys(said))
 
 
 def _sources(reasons: Reasons, chain: Chain) -> list[str]:
@@ -100,13 +90,27 @@ def _sources(reasons: Reasons, chain: Chain) -> list[str]:
     return [titles[name] for name in sorted(used - {""})]
 
 
-def visit_csv(answer: Estimate, reasons: Reasons) -> str:
+def visit_csv(answer: Answer, reasons: Reasons) -> str:
     """The result as a CSV: the lines with their names and reasons."""
-    table = answer.lines.drop(columns="visit")
-    codes = tables.codes().iloc[answer.read.key]
-    table["code"] = codes.index
-    table.insert(1, "name", list(codes.apply(tables.full_name, axis=1)))
-    table.insert(2, "modifiers", [" ".join(confirmed(answer, at)) for at in range(len(table))])
-    table["why"] = [reason.text for reason in reasons.lines]
-    table["payment"] = [reason.payment for reason in reasons.lines]
-    return str(stamped(table, answer.settings.period).to_csv(index=False))
+    columns = (
+        "minutes", "units", "units_cms", "units_cpt", "full_units", "leftover", "extra_unit",
+        "tied", "work_rvu", "pe_rvu", "mp_rvu", "total_rvu", "fee", "allowed", "covered",
+    )  # fmt: skip
+    of_timed = {"full_units", "leftover"}  # empty on all other lines
+    rows = [
+        {
+            "code": line.key,
+            "name": line.service.code.full_name,
+            "modifiers": " ".join(line.service.written),
+            **{
+                name: getattr(line, name) if line.timed or name not in of_timed else None
+                for name in columns
+            },
+            "why": reason.text,
+            "payment": reason.payment,
+        }
+        for line, reason in zip(answer.lines, reasons.lines, strict=True)
+    ]
+    whole = dict.fromkeys(["minutes", *sorted(of_timed)], "Int64")
+    table = stamped(pd.DataFrame(rows).astype(whole), answer.settings.period)
+    return str(table.to_csv(index=False))

@@ -1,6 +1,6 @@
 """What is known, dated and sourced; nothing is decided here."""
 
-from . import books, journal, rates
+from . import books, code_table, journal, rates
 from .adjustments import manipulation_codes, manipulation_kinds
 from .bitsets import modifier_bits, ordered, region_bits
 from .books import CODES_FILE, FOLDER, book, in_use, kept, use_files
@@ -89,6 +89,7 @@ __all__ = [
     "cms_columns",
     "code_arrays",
     "code_list",
+    "code_table",
     "codes",
     "conversion_factors",
     "earlier_rvus",

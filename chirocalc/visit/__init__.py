@@ -3,8 +3,8 @@
 from .chain import Chain, payment_chain
 from .claim import Claim, claim
 from .explain import LineReason, Reasons, explain
-from .own_fees import OwnFees, charges, read_own_fees, template
-from .payers import side_by_side
+from .own_fees import OwnFees, charges, read_own_fees, template, total
+from .payers import UnderPayer, side_by_side
 from .summary import dollars, therapy_year, units_by_rule, year_before
 
 __all__ = [
@@ -13,14 +13,17 @@ __all__ = [
     "LineReason",
     "OwnFees",
     "Reasons",
+    "UnderPayer",
     "charges",
     "claim",
+    "dollars",
     "explain",
     "payment_chain",
     "read_own_fees",
     "side_by_side",
     "template",
     "therapy_year",
+    "total",
     "units_by_rule",
     "year_before",
 ]

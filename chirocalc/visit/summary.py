@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
-from chirocalc import tables
-from chirocalc.rules import RULE_NAMES, Estimate
+from chirocalc.rules import RULE_NAMES, Answer
 from chirocalc.tables import rates
 
+from .own_fees import total
 
-def dollars(answer: Estimate, own: pd.Series | None) -> float:
+
+def dollars(answer: Answer, own: Sequence[float | None] | None) -> float | None:
     """The visit's estimate: what is allowed or, where the payer has no schedule, the charges at the
-    practice's `own` fees. NaN where there is neither."""
+    practice's `own` fees. None where there is neither."""
     if own is not None and answer.settings.rate is None:
-        return float(own.sum(min_count=1))
-    return float(answer.visits["allowed"].iloc[0])
+        return total(own)
+    return answer.allowed
 
 
 class Units(NamedTuple):
@@ -26,12 +28,13 @@ class Units(NamedTuple):
     rest: int
 
 
-def units_by_rule(answer: Estimate) -> dict[str, Units]:
+def units_by_rule(answer: Answer) -> dict[str, Units]:
     """The visit's units under each unit rule, by its id."""
-    lines = answer.lines
-    timed = lines["leftover"].notna()
-    rest = int(lines.loc[~timed, "units"].sum())
-    return {rule: Units(int(lines.loc[timed, f"units_{rule}"].sum()), rest) for rule in RULE_NAMES}
+    rest = sum(line.units for line in answer.lines if not line.timed)
+    return {
+        rule: Units(sum(getattr(line, f"units_{rule}") for line in answer.timed), rest)
+        for rule in RULE_NAMES
+    }
 
 
 class YearBefore(NamedTuple):
@@ -42,17 +45,14 @@ class YearBefore(NamedTuple):
     change: float
 
 
-def year_before(answer: Estimate) -> YearBefore | None:
+def year_before(answer: Answer) -> YearBefore | None:
     """The same units at the rates of the year before; None where it has no amount in one of the
     two years, or the year's tables are not loaded."""
     here = rates.before(answer.settings.period)
-    allowed = float(answer.visits["allowed"].iloc[0])
-    if here is None or not allowed:
+    if here is None or not answer.allowed:
         return None
     then = answer.allowed_in(here)
-    if pd.isna(then) or not then:
-        return None
-    return YearBefore(here.first[:4], then, allowed / then - 1)
+    return YearBefore(here.first[:4], then, answer.allowed / then - 1) if then else None
 
 
 class TherapyYear(NamedTuple):
@@ -63,15 +63,10 @@ class TherapyYear(NamedTuple):
     threshold: float | None
 
 
-def therapy_year(answer: Estimate) -> TherapyYear | None:
+def therapy_year(answer: Answer) -> TherapyYear | None:
     """What counts toward the KX threshold (cpm-5-10); None where it is not known what was used."""
     used = answer.settings.kx_used
     if used is None:
         return None
-    indicators = tables.codes().loc[answer.lines["code"], "multiple_procedure"]
-    therapy = (indicators == tables.THERAPY).to_numpy()
     limit = rates.amount("kx_threshold", answer.settings.period)
-    return TherapyYear(
-        used + float(answer.lines.loc[therapy, "allowed"].sum()),
-        None if pd.isna(limit) else limit,
-    )
+    return TherapyYear(used + answer.therapy_cents / 100, None if pd.isna(limit) else limit)

@@ -21,7 +21,6 @@ from chirocalc import tables
 from chirocalc.links.codes import COMPARE
 from chirocalc.links.visit import VISIT
 from chirocalc.rules import hints
-from chirocalc.sheets.parts import FOOTER
 from chirocalc.ui.shared import frame
 from chirocalc.ui.shared.markdown import NO_WIDTH, plain
 

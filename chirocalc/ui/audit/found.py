@@ -167,7 +167,7 @@ def _with_payers(table: pd.DataFrame) -> pd.DataFrame:
 def _one(answer: Audit, finding: pd.Series) -> None:
     """One finding in full, its source, and the visit it is about."""
     with st.container(border=True):
-        markdown.finding(finding, detailed=True)
+        st.markdown(markdown.said(finding["level"], finding["text"], finding["source"]))
         visit = answer.lines[answer.lines["visit"] == finding["visit"]]
         cells = visit[OF_VISIT].astype(object)
         cells = cells.where(cells.notna(), "–").astype("str")

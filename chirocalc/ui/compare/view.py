@@ -139,9 +139,9 @@ def _box(one: str, two: str, settings: Settings) -> None:
             )
     found = compare.beside(one, two, settings)
     st.markdown("**In one visit together**")
-    for each in found.itertuples():
+    for each in found:
         markdown.finding(each)
-    if found.empty:
+    if not found:
         st.markdown(
             "No pair, conflict or hint between the two was found in the tables read here. Each "
             "needs its own minutes."

@@ -10,10 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc import tables
-from chirocalc.codes import Text, compare, guide, national, search
+from chirocalc.codes import Text, compare, guide, national, pairs_of, rules_of, search
 from chirocalc.errors import InputError
 from chirocalc.links import GUIDE
-from chirocalc.rules import hints
 from chirocalc.ui.shared import (
     GRAY,
     PARTS,
@@ -238,7 +237,7 @@ def _history_spec(years: tuple[int, int], top: float) -> Spec:
 
 def pairs(code: str) -> None:
     """The active pairs with the other codes, and what each asks."""
-    table = hints.pairs_of(code)
+    table = pairs_of(code)
     with st.expander(f"Pairs with other codes ({len(table)})", icon=":material/link:"):
         if table.empty:
             st.markdown(
@@ -260,11 +259,11 @@ def pairs(code: str) -> None:
 
 def rules(code: str) -> None:
     """The hints that can fire on the code by itself."""
-    table = hints.rules_of(code)
-    with st.expander(f"Hints that can fire ({len(table)})", icon=":material/rule:"):
-        if table.empty:
+    found = rules_of(code)
+    with st.expander(f"Hints that can fire ({len(found)})", icon=":material/rule:"):
+        if not found:
             st.markdown("None besides its pairs.")
-        for each in table.itertuples():
+        for each in found:
             markdown.finding(each, detailed=True)
 
 

@@ -1,7 +1,7 @@
 """What all pages share: frame, session, settings row, Markdown, charts."""
 
-from . import address, frame, inputs, markdown
-from .address import onward
+from . import frame, inputs, markdown
+from .address import address, onward
 from .charts import (
     BAND,
     BLUE,
@@ -23,7 +23,7 @@ from .charts import (
     rvu_parts,
     spec_of,
 )
-from .markdown import LEVELS, RECORDED, Found, basis, finding, money, plain, source
+from .markdown import LEVELS, RECORDED, basis, finding, money, plain, source
 from .session import Session, Tap, Values, input_callback, session
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "RVUS",
     "TICKS",
     "TOP",
-    "Found",
     "Keys",
     "Session",
     "Spec",

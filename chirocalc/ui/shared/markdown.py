@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Protocol
 
 import streamlit as st
 
 from chirocalc import tables, words
-from chirocalc.rules import Settings
+from chirocalc.rules import Finding, Settings
 from chirocalc.tables import rates
 
 from .session import session
@@ -74,22 +73,15 @@ def basis(keys: Iterable[str], settings: Settings) -> str:
     return f"{release}, {place}, {payer['name']}, {rate}.{note}"
 
 
-class Found(Protocol):
-    """A hint as it is said: a row of a table of findings, or of a code's own hints."""
-
-    level: str
-    text: str
-    source: str
-
-
-def finding(found: Found, detailed: bool = False) -> None:
+def finding(found: Finding, detailed: bool = False) -> None:
     """A hint: level, text, source; what the note must show is one tap away, or stands below."""
-    text, mark, detail = found.text.partition(" The note must show ")
-    if not mark:
-        text, mark, detail = found.text.partition(" CMS pair table ")
-    said = f":{LEVELS[found.level]}-badge[{found.level}] {text} {source(found.source)}"
-    more = f"{mark.strip()} {detail}" if mark else ""
+    text = said(found.level, found.text, found.source)
     if detailed:
-        st.markdown(f"{said}\n\n{more}")
+        st.markdown(f"{text}\n\n{found.detail}")
     else:
-        st.markdown(said, help=more or None)
+        st.markdown(text, help=found.detail or None)
+
+
+def said(level: str, text: str, source_id: str) -> str:
+    """A sentence with the badge of its level before and its source behind."""
+    return f":{LEVELS[level]}-badge[{level}] {text} {source(source_id)}"

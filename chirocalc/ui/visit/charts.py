@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import altair as alt
 import pandas as pd
 
-from chirocalc.rules import Estimate
+from chirocalc.rules import Answer
 from chirocalc.ui.shared import (
     BLUE,
     GRAY,
     GREEN,
     ORANGE,
+    RVUS,
     TICKS,
     Spec,
     bars,
@@ -21,7 +23,8 @@ from chirocalc.ui.shared import (
     of_bars,
     rvu_parts,
 )
-from chirocalc.visit import Chain
+from chirocalc.visit import Chain, UnderPayer
+from chirocalc.words import money
 
 BLOCKS = {"full 15": BLUE, "left over, earns a unit": ORANGE, "left over, no unit": GRAY}
 
@@ -32,23 +35,24 @@ STEPS = {"amount": BLUE, "less": ORANGE, "more": GREEN}
 GAP = 0.3  # minutes, so that neighboring blocks can be told apart
 
 
-def minute_blocks(answer: Estimate) -> None:
+def minute_blocks(answer: Answer) -> None:
     """Each timed line's minutes filling 15-minute blocks: full ones, and what is left over."""
-    timed = answer.lines[answer.lines["leftover"].notna() & (answer.lines["minutes"] > 0)]
-    if timed.empty:
+    timed = [line for line in answer.timed if line.minutes]
+    if not timed:
         return
     full, earns, lost = BLOCKS
     blocks, words = [], []
-    for line in timed.itertuples():
-        over = int(line.minutes - line.leftover)
+    for line in timed:
+        minutes = line.minutes or 0
+        over = minutes - line.leftover
         blocks += [(line.code, at, at + 15, full) for at in range(0, over, 15)]
         if line.leftover:
             kind = earns if line.extra_unit else lost
-            blocks.append((line.code, over, int(line.minutes), kind))
+            blocks.append((line.code, over, minutes, kind))
         words.append(f"{line.code}: {over} minutes in full blocks, {line.leftover} left over")
     table = pd.DataFrame(blocks, columns=["code", "start", "end", "kind"])
     table["shown"] = table["end"] - GAP
-    last = -(-int(timed["minutes"].max()) // 15) * 15
+    last = -(-max(line.minutes or 0 for line in timed) // 15) * 15
     draw(table, _blocks_spec(len(timed), last), f"Minutes in blocks. {'; '.join(words)}.")
 
 
@@ -70,13 +74,17 @@ def _blocks_spec(rows: int, last: int) -> Spec:
     return of_bars(chart, rows, legend=True)
 
 
-def rvus_by_line(answer: Estimate) -> None:
+def rvus_by_line(answer: Answer) -> None:
     """Work, practice expense and malpractice RVUs of each line's units."""
-    lines = answer.lines[answer.lines["total_rvu"].notna() & (answer.lines["units"] > 0)]
-    if lines.empty:
+    lines = [line for line in answer.lines if line.price.has_rvu and line.units]
+    if not lines:
         return
-    names = [f"{line.code} × {line.units}" for line in lines.itertuples()]
-    rvu_parts(lines.assign(label=names), "RVUs by line, all units")
+    rows = [
+        (f"{line.code} × {line.units}", line.work_rvu, line.pe_rvu, line.mp_rvu, line.total_rvu)
+        for line in lines
+    ]
+    table = pd.DataFrame(rows, columns=["label", *RVUS, "total_rvu"])
+    rvu_parts(table, "RVUs by line, all units")
 
 
 def payment_steps(chain: Chain) -> None:
@@ -107,13 +115,13 @@ def _steps_spec(rows: int, last: float) -> Spec:
     return of_bars(chart, rows, legend=False)
 
 
-def payer_amounts(table: pd.DataFrame) -> None:
+def payer_amounts(payers: Sequence[UnderPayer]) -> None:
     """The visit's estimate under each payer profile."""
-    rows = table.loc[table["amount"].notna(), ["payer", "amount"]]
-    labels = [f"{row.payer} ${row.amount:,.2f}" for row in rows.itertuples()]
-    rows = rows.assign(label=labels, kind="amount")
-    spec = _payers_spec(len(rows), nice(rows["amount"].max()))
-    draw(rows, spec, f"Estimate by payer. {'; '.join(labels)}.")
+    there = [(each.payer, each.amount) for each in payers if each.amount is not None]
+    labels = [f"{payer} {money(amount)}" for payer, amount in there]
+    rows = pd.DataFrame({"amount": [amount for _, amount in there], "label": labels})
+    spec = _payers_spec(len(rows), nice(max((amount for _, amount in there), default=0.0)))
+    draw(rows.assign(kind="amount"), spec, f"Estimate by payer. {'; '.join(labels)}.")
 
 
 @cache

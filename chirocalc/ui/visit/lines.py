@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import tables
-from chirocalc.rules import Estimate, asks_region, check_lines, separate_questions
+from chirocalc.rules import Answer, Service, asks_region, read_service, separate_questions
 from chirocalc.tables import manipulation_kinds
 from chirocalc.ui.shared import Session, Tap, input_callback, plain, session
 
@@ -22,58 +21,50 @@ ON_ITS_WAY = 0.5
 
 ANSWERED = {"yes": True, "no": False}
 
-COLUMNS = ["code", "modifiers", "minutes", "count", "region", "separate"]
-
 
 @dataclass(frozen=True)
 class Visit:
-    """The service lines of the page, and where on it each line's answer goes."""
+    """The services of the page, and where on it each one's answer goes."""
 
-    lines: pd.DataFrame
-    slots: dict[str, DeltaGenerator]
+    services: tuple[Service, ...]
+    slots: dict[str, DeltaGenerator]  # by the key it was chosen by
 
-    def with_choice(self, code: str | None) -> pd.DataFrame:
-        """The lines with the clinician's choice in a tie."""
-        return self.lines.assign(tie_first=self.lines["code"] == code)
+    def with_choice(self, code: str | None) -> tuple[Service, ...]:
+        """The services with the clinician's choice in a tie."""
+        return tuple(each._replace(tie_first=each.code.code == code) for each in self.services)
 
 
 def minutes(manipulations: list[str], chosen: list[str], assistant: str) -> Visit:
-    """Draw one row per service; return the lines, without the values that cannot be used."""
-    rows, slots, notes = [], {}, []
+    """Draw one row per service; return the services, without the values that cannot be used."""
+    services: list[Service] = []
+    slots: dict[str, DeltaGenerator] = {}
     for key in [*manipulations, *chosen]:
-        row = tables.record(key)
-        counted = row["time_rule"] == "counted"
+        code = tables.records()[key]
         with st.container(border=True, gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                untimed = row["time_rule"] == "untimed"
-                name = f"**{key}** {plain(tables.full_name(row))}"
-                st.markdown(name, width=330 if untimed else 220)
-                amount = None if untimed else _amount(key, counted)
+                untimed = code.time_rule == "untimed"
+                st.markdown(f"**{key}** {plain(code.full_name)}", width=330 if untimed else 220)
+                amount = None if untimed else _amount(key, code.time_rule == "counted")
                 if untimed:
                     st.markdown(":gray[untimed]", width="content")
                 if key not in manipulations:
                     _remove_button(key)
-            notes.append(st.empty())
-            slots[key] = st.container(gap="xxsmall")
-        confirmed = session.modifiers[_claimed_as(key)] or []
-        said = session.separate[key]
-        rows.append(
-            {
-                "code": row["code"],
-                "modifiers": " ".join([row["modifier"], assistant, *confirmed]).strip(),
-                "minutes": None if counted else amount,
-                "count": amount if counted else 1,
-                "region": _region(key, manipulations),
-                "separate": ANSWERED.get(said or ""),
-            }
-        )
-    lines = pd.DataFrame(rows, columns=COLUMNS)
-    lines = lines.astype({"minutes": "float64", "count": "float64", "separate": "object"})
-    for problem in check_lines(lines):
-        at = (problem.row or 1) - 1
-        notes[at].markdown(f":small[:red[{problem.column.capitalize()} {problem.allowed}.]]")
-        lines.loc[at, problem.column] = None
-    return Visit(lines, slots)
+            confirmed = session.modifiers[_claimed_as(key)] or []
+            read = read_service(
+                code,
+                amount,
+                [*filter(None, [assistant]), *confirmed],
+                _regions(key, manipulations),
+                ANSWERED.get(session.separate[key] or ""),
+            )
+            for name, why in read.faults:
+                st.markdown(f":small[:red[{name.capitalize()} {why}.]]")
+            slot = st.container(gap="xxsmall")
+            # A part named by a modifier may be chosen by itself too: the two are one line.
+            if read.service.code not in [each.code for each in services]:
+                slots[key] = slot
+            services.append(read.service)
+    return Visit(tuple(services), slots)
 
 
 def _amount(key: str, counted: bool) -> float | None:
@@ -135,28 +126,29 @@ def _claimed_as(key: str) -> str:
     return manipulation_kinds().get(key, key)
 
 
-def _region(key: str, manipulations: list[str]) -> str | None:
+def _regions(key: str, manipulations: list[str]) -> list[str]:
     """The regions of a line: the ones adjusted, or the one treated where that matters."""
-    regions, kind = tables.regions(), manipulation_kinds().get(key)
-    if kind:
-        return "|".join(name for name in session.adjusted if regions.at[name, "kind"] == kind)
-    return session.region[key] if asks_region(key, manipulations) else None
+    if kind := manipulation_kinds().get(key):
+        kinds = tables.regions()["kind"]
+        return [name for name in session.adjusted if kinds[name] == kind]
+    treated = session.region[key] if asks_region(key, manipulations) else None
+    return [treated] if treated else []
 
 
-def answers(answer: Estimate, slots: dict[str, DeltaGenerator]) -> None:
+def answers(answer: Answer, visit: Visit) -> None:
     """Under each line, what a hint asks: the region, was it separate, which modifiers stand."""
-    ask = separate_questions(answer.read, answer.lines["units"].to_numpy(), answer.settings)
-    for (key, slot), code in zip(slots.items(), answer.lines["code"], strict=True):
+    ask = separate_questions(answer)
+    for (key, slot), line in zip(visit.slots.items(), answer.lines, strict=True):
         confirmed = _claimed_as(key)
-        offered = answer.findings.loc[answer.findings["code"] == code, "modifier"]
+        offered = [found.modifier for found in answer.findings if found.code == line.code]
         chosen = session.modifiers[confirmed] or []
         names = [name for words in offered for name in words.replace("|", " ").split()]
         options = list(dict.fromkeys([*chosen, *names]))
         with slot:
-            if asks_region(key, list(slots)):
+            if asks_region(key, list(visit.slots)):
                 _ask_region(key)
             with st.container(horizontal=True, gap="medium"):
-                if code in ask or session.separate[key]:
+                if line.code in ask or session.separate[key]:
                     _ask_separate(key)
                 if options:
                     session.modifiers.begin(confirmed)
@@ -183,15 +175,15 @@ def _ask_region(key: str) -> None:
     st.pills(label, list(names.index), format_func=names.get, key=name, wrap=True)
 
 
-def tie(answer: Estimate, below: DeltaGenerator) -> str | None:
+def tie(answer: Answer, below: DeltaGenerator) -> str | None:
     """Ask which of tied lines gets the extra unit: the clinician's choice (cpm-5-20.2)."""
-    tied = answer.lines[answer.lines["tied"]]
-    if tied.empty:
+    tied = [line for line in answer.lines if line.tied]
+    if not tied:
         return None
-    codes = list(tied["code"])
+    codes = [line.code for line in tied]
     if session.tie not in codes:
         session.tie = None
-    now = " and ".join(tied.loc[tied["extra_unit"], "code"])
+    now = " and ".join(line.code for line in tied if line.extra_unit)
     label = f"A tie: the extra unit goes to {now} unless you choose"
     with below:
         return st.segmented_control(label, codes, key=Session.tie.key)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from chirocalc import tables
 from chirocalc.errors import InputError
-from chirocalc.rules import Estimate
-from chirocalc.ui.shared import Session, plain
+from chirocalc.rules import Answer
+from chirocalc.ui.shared import Session, money, plain
 from chirocalc.visit import OwnFees, read_own_fees, side_by_side, template
 
 from . import charts
@@ -42,21 +43,30 @@ def own_fees() -> OwnFees | None:
         return fees
 
 
-def every_payer(answer: Estimate, fees: OwnFees | None) -> None:
+def every_payer(answer: Answer, fees: OwnFees | None) -> None:
     """The same visit under every payer profile: a table and a chart."""
     panel = st.expander(
         "The same visit under every payer", icon=":material/compare_arrows:", on_change="rerun"
     )
     if not panel.open:
         return
-    table = side_by_side(answer, fees)
+    payers = side_by_side(answer, fees)
     with panel:
-        charts.payer_amounts(table)
-        st.table(
-            table.drop(columns="amount").rename(columns=str.capitalize),
-            hide_index=True,
-            alt="The visit under each payer profile",
+        charts.payer_amounts(payers)
+        table = pd.DataFrame(
+            {
+                "Payer": [each.payer for each in payers],
+                "Unit rule": [each.unit_rule for each in payers],
+                "Cut on later therapy units": [each.reduction for each in payers],
+                "Units": [each.units for each in payers],
+                "Estimate": [
+                    money(each.amount) + (" (own fees)" if each.own_fees else "") for each in payers
+                ],
+                "To fix": [each.to_fix for each in payers],
+                "Needs": [each.needs for each in payers],
+            }
         )
+        st.table(table, hide_index=True, alt="The visit under each payer profile")
         for row in tables.payers().itertuples():
             if row.note:
                 st.caption(f"{row.name}: {row.note} {row.as_of}, {row.source.replace('|', ', ')}.")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
+from chirocalc import words
 from chirocalc.links import VISIT
-from chirocalc.rules import RULE_NAMES, Estimate
+from chirocalc.rules import RULE_NAMES, Answer
 from chirocalc.sheets import visit_csv, visit_sheet
 from chirocalc.ui.shared import (
     LEVELS,
     RECORDED,
-    Found,
     address,
     basis,
     finding,
@@ -25,6 +28,7 @@ from chirocalc.visit import (
     Reasons,
     dollars,
     therapy_year,
+    total,
     units_by_rule,
     year_before,
 )
@@ -32,26 +36,25 @@ from chirocalc.words import count, rvu
 
 from .lines import Visit
 
+Own = Sequence[float | None] | None
 
-def line_results(visit: Visit, answer: Estimate, reasons: Reasons) -> None:
+
+def line_results(visit: Visit, answer: Answer, reasons: Reasons) -> None:
     """Under each input: the line's units, RVUs and amount, and why."""
-    other = "units_cpt" if answer.settings.rule == "cms" else "units_cms"
-    other_name = "midpoint" if answer.settings.rule == "cms" else "total time"
-    hints: dict[str, list[Found]] = {}
-    for found in answer.findings.itertuples():
-        hints.setdefault(found.code, []).append(found)
-    rows = zip(visit.slots.values(), answer.lines.itertuples(), reasons.lines, strict=True)
-    for slot, line, reason in rows:
+    by_cms = answer.settings.rule == "cms"
+    for slot, line, reason in zip(visit.slots.values(), answer.lines, reasons.lines, strict=True):
         parts = [f"**{count(line.units, 'unit')}**"]
-        if getattr(line, other) != line.units:
-            parts.append(f":gray[{other_name}: {getattr(line, other)}]")
+        other = line.units_cpt if by_cms else line.units_cms
+        if other != line.units:
+            parts.append(f":gray[{'midpoint' if by_cms else 'total time'}: {other}]")
         parts += [f"{rvu(line.work_rvu)} wRVU", f"{rvu(line.total_rvu)} RVU"]
         parts.append(money(line.allowed) if line.covered else "not covered")
         with slot.container(gap="xxsmall"):
             st.markdown(" :gray[·] ".join(parts))
             st.markdown(f":small[{_why(reason)}]")
-            for found in hints.get(line.code, []):
-                finding(found)
+            for found in answer.findings:
+                if found.code == line.code:
+                    finding(found)
 
 
 def _why(reason: LineReason) -> str:
@@ -61,28 +64,28 @@ def _why(reason: LineReason) -> str:
     return " ".join(words)
 
 
-def totals(answer: Estimate, own: pd.Series | None) -> None:
+def totals(answer: Answer, own: Own) -> None:
     """The four numbers of the visit, both unit rules, and what the numbers rest on. `own`: the
     charges at the practice's own fees, which are the estimate where the payer has no schedule."""
-    visit = answer.visits.iloc[0]
     with st.container(border=True, gap="small"):
         cells = st.grid(4, min_column_width=80, gap="small")
-        cells.metric("Units", f"{visit['units']:.0f}")
-        cells.metric("Work RVU", rvu(visit["work_rvu"]))
-        cells.metric("Total RVU", rvu(visit["total_rvu"]))
-        cells.metric("Estimate", money(dollars(answer, own)).replace("\\$", "$"))
-        without = int(visit["lines_without_rvu"])
-        if without:
-            st.caption(f"Plus {without} line{'s' if without > 1 else ''} without an RVU.")
-        if own is not None and own.notna().any() and answer.settings.rate is not None:
-            st.markdown(f"Your own fees for lines not covered: **{money(own.sum())}**")
+        cells.metric("Units", f"{answer.units}")
+        cells.metric("Work RVU", rvu(answer.work_rvu))
+        cells.metric("Total RVU", rvu(answer.total_rvu))
+        cells.metric("Estimate", words.money(dollars(answer, own)))
+        if without := answer.lines_without_rvu:
+            st.caption(f"Plus {count(without, 'line')} without an RVU.")
+        charged = None if own is None or answer.settings.rate is None else total(own)
+        if charged is not None:
+            st.markdown(f"Your own fees for lines not covered: **{money(charged)}**")
         st.markdown(_both_rules(answer))
-        if len(answer.findings):
+        if answer.findings:
             st.markdown(_levels(answer))
-        st.caption(basis(answer.lines["code"], answer.settings) + _year_before(answer))
+        codes = [line.code for line in answer.lines]
+        st.caption(basis(codes, answer.settings) + _year_before(answer))
 
 
-def _year_before(answer: Estimate) -> str:
+def _year_before(answer: Answer) -> str:
     """What the same visit was allowed the year before, where its tables are loaded."""
     then = year_before(answer)
     if then is None:
@@ -90,26 +93,25 @@ def _year_before(answer: Estimate) -> str:
     return f" In {then.year} this visit was {money(then.allowed)} ({then.change:+.1%})."
 
 
-def sticky_totals(answer: Estimate, own: pd.Series | None) -> None:
+def sticky_totals(answer: Answer, own: Own) -> None:
     """The totals at the foot of the window, in sight however long the visit is."""
-    visit = answer.visits.iloc[0]
     parts = [
-        f"**{count(int(visit['units']), 'unit')}**",
-        f"{rvu(visit['work_rvu'])} wRVU",
-        f"{rvu(visit['total_rvu'])} RVU",
+        f"**{count(answer.units, 'unit')}**",
+        f"{rvu(answer.work_rvu)} wRVU",
+        f"{rvu(answer.total_rvu)} RVU",
         f"**{money(dollars(answer, own))}**",
     ]
     with st.bottom:
         st.markdown(" :gray[·] ".join(parts), text_alignment="center")
 
 
-def _both_rules(answer: Estimate) -> str:
-    words = []
+def _both_rules(answer: Answer) -> str:
+    said = []
     for rule, units in units_by_rule(answer).items():
         name = RULE_NAMES[rule]
         text = f"{name[0].upper()}{name[1:]}: {units.timed} + {units.rest} units"
-        words.append(f"**{text}**" if rule == answer.settings.rule else f":gray[{text}]")
-    return " :gray[·] ".join(words)
+        said.append(f"**{text}**" if rule == answer.settings.rule else f":gray[{text}]")
+    return " :gray[·] ".join(said)
 
 
 def why_these_units(reasons: Reasons) -> None:
@@ -132,44 +134,40 @@ def _margin(name: str, to_next: int | None, spare: int | None) -> str:
     return f"{name}: {to_next} more minutes make one unit more{kept}."
 
 
-def visit_findings(answer: Estimate) -> None:
+def visit_findings(answer: Answer) -> None:
     """Hints about the visit as a whole; those about a line stand under it."""
-    for found in answer.findings[answer.findings["code"] == ""].itertuples():
+    for found in answer.visit_findings:
         finding(found)
 
 
-def _levels(answer: Estimate) -> str:
+def _levels(answer: Answer) -> str:
     """How much there is to check before billing."""
-    counts = answer.findings["level"].value_counts()
-    words = [
+    counts = Counter(found.level for found in answer.findings)
+    badges = [
         f":{color}-badge[{counts[level]} {level}]"
         for level, color in LEVELS.items()
-        if level in counts
+        if counts[level]
     ]
-    return "Before billing: " + " ".join(words)
+    return "Before billing: " + " ".join(badges)
 
 
 def claim_preview(preview: Claim) -> None:
     """The claim lines: what was confirmed, what is only suggested, and what stays off the claim."""
     st.markdown("**Claim preview**")
-    names = {
-        "code": "Code",
-        "modifiers": "Modifiers confirmed",
-        "suggested": "Only suggested",
-        "units": "Units",
-    }
-    st.table(preview.lines.rename(columns=names), hide_index=True, alt="Claim lines")
+    names = ["Code", "Modifiers confirmed", "Only suggested", "Units"]
+    table = pd.DataFrame(preview.lines, columns=names)
+    st.table(table, hide_index=True, alt="Claim lines")
     if preview.left_off:
         st.caption(f"A line has room for four modifiers; left off: {', '.join(preview.left_off)}.")
-    if len(preview.documented):
+    if preview.documented:
         listed = ", ".join(
-            row.code + ("" if pd.isna(row.minutes) else f" ({row.minutes} min)")
-            for row in preview.documented.itertuples()
+            line.code + ("" if line.minutes is None else f" ({line.minutes} min)")
+            for line in preview.documented
         )
         st.caption(f"Document, do not bill: {listed}.")
 
 
-def kx_gauge(answer: Estimate) -> None:
+def kx_gauge(answer: Answer) -> None:
     """Therapy dollars of the year against the threshold above which a line needs KX."""
     year = therapy_year(answer)
     if year is None:
@@ -183,7 +181,7 @@ def kx_gauge(answer: Estimate) -> None:
     st.progress(part, text=f"{text} {source('cpm-5-10')}")
 
 
-def who_pays(answer: Estimate, chain: Chain) -> None:
+def who_pays(answer: Answer, chain: Chain) -> None:
     """Medicare's and the patient's part in words."""
     if chain.medicare is None:
         return
@@ -196,9 +194,9 @@ def who_pays(answer: Estimate, chain: Chain) -> None:
     st.markdown(text)
 
 
-def downloads(answer: Estimate, reasons: Reasons, chain: Chain, preview: Claim) -> None:
+def downloads(answer: Answer, reasons: Reasons, chain: Chain, preview: Claim) -> None:
     """The visit to take along: its link, a CSV, a sheet to print."""
-    here = address.address(VISIT)
+    here = address(VISIT)
     with st.container(horizontal=True, gap="small"):
         with st.popover("Link", icon=":material/link:"):
             st.code(here, language=None, wrap_lines=True)

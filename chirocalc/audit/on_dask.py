@@ -18,8 +18,8 @@ from chirocalc.rules import Settings
 from .audit import Audit, audit
 from .columns import Columns
 from .files import Piece, VisitFile, check_can_be_cut, pieces_of, read_piece
-from .parts import FILE, _audit_rows, _check, _moved, _named, _names, _together, _wanted
-from .rows import Rows, read_rows
+from .parts import FILE, _audit_rows, _check, _named, _names, _wanted
+from .rows import Rows, join_rows, read_rows
 
 PIECE = 8 << 20  # bytes of a CSV that one task on Dask reads
 
@@ -105,8 +105,8 @@ def audit_on_dask(
         blocks = client.map(_read_piece, pieces, columns=columns, pure=False)
         abouts = client.gather(client.map(_about, blocks))
         starts = _starts(numbers, [count for count, _ in abouts])
-        refused = [_moved(rest, start) for (_, rest), start in zip(abouts, starts, strict=True)]
-        rest = _together(refused)
+        refused = [rest.renumbered(start) for (_, rest), start in zip(abouts, starts, strict=True)]
+        rest = join_rows(refused)
         yield _named(_audit_rows(rest, columns, settings), names)
         waiting = _by_visit_on_dask(client, client.map(_lines_of, blocks, starts), rest.lines)
         del blocks
@@ -156,7 +156,7 @@ def _starts(numbers: Sequence[int], counts: Sequence[int]) -> list[int]:
 def _read_piece(piece: Piece, columns: Columns) -> tuple[Rows, int]:
     """The rows of a piece, and how many records it has."""
     batches = list(read_piece(piece, _wanted(columns)))
-    return _together([read_rows(batch, columns) for batch in batches]), batches[-1].last
+    return join_rows([read_rows(batch, columns) for batch in batches]), batches[-1].last
 
 
 def _about(block: tuple[Rows, int]) -> tuple[int, Rows]:
@@ -166,7 +166,7 @@ def _about(block: tuple[Rows, int]) -> tuple[int, Rows]:
 
 
 def _lines_of(block: tuple[Rows, int], start: int) -> pd.DataFrame:
-    return _moved(block[0], start).lines
+    return block[0].renumbered(start).lines
 
 
 def _audit_visits(

@@ -23,7 +23,7 @@ from chirocalc.rules import Settings
 from .audit import Audit, audit
 from .columns import Columns, check_columns, recognize
 from .files import VisitFile, open_file
-from .rows import Rows, read_rows
+from .rows import Rows, join_rows, read_rows
 from .totals import Totals
 
 LINES_AT_ONCE = 50_000
@@ -111,19 +111,11 @@ def _rows(files: Sequence[VisitFile], columns: Columns) -> Iterator[Rows]:
     """The rows of all files, in order, by numbers that tell their file too."""
     for number, file in enumerate(files):
         for batch in file.batches(_wanted(columns)):
-            yield _moved(read_rows(batch, columns), number * FILE)
+            yield read_rows(batch, columns).renumbered(number * FILE)
 
 
 def _wanted(columns: Columns) -> list[str]:
     return list(dict.fromkeys(column for found in columns.values() for column in found))
-
-
-def _moved(rows: Rows, by: int) -> Rows:
-    """Rows with so much added to their numbers."""
-    if not by:
-        return rows
-    lines, refused = (each.assign(row=each["row"] + by) for each in (rows.lines, rows.refused))
-    return Rows(lines, refused, rows.unknown)
 
 
 def _names(files: Iterable[VisitFile]) -> list[str]:
@@ -157,14 +149,14 @@ def _whole_visits(parts: Iterable[Rows], size: int, names: Sequence[str]) -> Ite
         held.append(part)
         count += len(part.lines) + len(part.refused)
         if count >= size:
-            done, rest = _split(_together(held))
+            done, rest = _split(join_rows(held))
             yield done
             held, count = [rest], len(rest.lines) + len(rest.refused)
             if count > MOST_OF_A_VISIT:
                 allowed = f"has more than {MOST_OF_A_VISIT:,} rows: choose another column"
                 raise _of_visit(_places(rest).iloc[0], names, allowed)
     if held:
-        yield _together(held)
+        yield join_rows(held)
 
 
 def _places(rows: Rows) -> pd.DataFrame:
@@ -189,18 +181,6 @@ def _split(rows: Rows) -> tuple[Rows, Rows]:
     return (
         Rows(rows.lines[~line_stays], rows.refused[~stays], rows.unknown),
         Rows(rows.lines[line_stays], rows.refused[stays], Counter()),
-    )
-
-
-def _together(parts: list[Rows]) -> Rows:
-    if len(parts) == 1:
-        return parts[0]
-    lines = [part.lines for part in parts if len(part.lines)]
-    refused = [part.refused for part in parts if len(part.refused)]
-    return Rows(
-        pd.concat(lines, ignore_index=True) if lines else parts[0].lines,
-        pd.concat(refused, ignore_index=True) if refused else parts[0].refused,
-        sum((part.unknown for part in parts), Counter()),
     )
 
 
@@ -253,7 +233,7 @@ def audit_in_memory(
         parts.append(part)
         read += len(part.lines)
         progress(0, read)
-    rows = _together(parts)
+    rows = join_rows(parts)
     left_out = set(rows.refused["visit"])
     answers = []
     lines = _by_visit(rows.lines)

@@ -32,7 +32,7 @@ from .private import private_columns
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
-BLOCK = 1 << 20  # bytes of a CSV read at a time
+BLOCK = 1 << 22  # bytes of a CSV read at a time
 
 ROWS = 50_000  # of a Parquet file read at a time
 

@@ -243,12 +243,13 @@ def _days(texts: pd.Index) -> pd.Index:
     """Days as "2026-01-31", "" where the text is none."""
     words = pd.Series(texts)
     days = pd.Series(pd.NaT, index=words.index, dtype="datetime64[s]")
+    left = words[words != ""]
     for form, pattern in DATE_FORMATS.items():
-        fits = words.where(words.str.fullmatch(pattern), None)
-        if fits.isna().all():
-            continue
-        read = pd.to_datetime(fits, format=form, errors="coerce")
-        days = days.fillna(read.astype("datetime64[s]"))
+        fits = left.str.fullmatch(pattern)
+        if fits.any():
+            read = pd.to_datetime(left[fits], format=form, errors="coerce")
+            days[read.index] = read.astype("datetime64[s]")
+            left = left[~fits]
     days = days.where((days >= EARLIEST) & (days < LATEST))
     return pd.Index(days.dt.strftime("%Y-%m-%d").fillna(""), dtype=str)
 

@@ -18,8 +18,9 @@ from chirocalc.rules import Settings
 from .audit import Audit, audit
 from .columns import Columns
 from .files import Piece, VisitFile, check_can_be_cut, pieces_of, read_piece
-from .parts import FILE, _audit_rows, _check, _named, _names, _wanted
+from .parts import _audit_rows, _check, _named, _names, _wanted
 from .rows import Rows, join_rows, read_rows
+from .whole_visits import FILE
 
 PIECE = 8 << 20  # bytes of a CSV that one task on Dask reads
 

@@ -100,7 +100,8 @@ def read_rows(batch: Batch, columns: Columns) -> Rows:
     """The usable rows of a batch, and why the others are not."""
     text = {name: _read_column(batch.rows, columns.get(name, ())) for name in ALL_FIELDS}
     sieve = _Sieve(batch.rows.index.to_numpy(np.int64), text)
-    sieve.refuse("row", np.logical_and.reduce([each.is_blank for each in text.values()]), "is blank")
+    blank = np.logical_and.reduce([column.is_blank for column in text.values()])
+    sieve.refuse("row", blank, "is blank")
     broken = np.logical_or.reduce([text[name].has_broken for name in columns])
     sieve.refuse("encoding", broken, "has characters that are not UTF-8: save as 'CSV UTF-8'")
 

@@ -21,6 +21,7 @@ from oracles import audit as oracle
 from chirocalc import InputError, Settings
 from chirocalc.audit import files as visit_files
 from chirocalc.audit import parts as audit_files
+from chirocalc.audit import whole_visits
 from chirocalc.audit.audit import Audit
 from chirocalc.audit.on_dask import audit_on_dask, dask_client
 from chirocalc.audit.parts import audit_in_memory, audit_parts, joined
@@ -424,7 +425,7 @@ def test_files_of_one_name():
 
 def test_a_column_that_tells_no_visits_apart(monkeypatch):
     """All rows one visit: a sentence before the memory is full."""
-    monkeypatch.setattr(audit_files, "MOST_OF_A_VISIT", 50)
+    monkeypatch.setattr(whole_visits, "MOST_OF_A_VISIT", 50)
     content = b"Visit,CPT\n" + b"yes,97110\n" * 200
     with (
         blocks_of(100),

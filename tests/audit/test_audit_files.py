@@ -21,7 +21,7 @@ from oracles import audit as oracle
 from chirocalc import InputError, Settings
 from chirocalc.audit import files as visit_files
 from chirocalc.audit import parts as audit_files
-from chirocalc.audit import whole_visits
+from chirocalc.audit import on_dask as on_dask_module
 from chirocalc.audit.audit import Audit
 from chirocalc.audit.on_dask import audit_on_dask, dask_client
 from chirocalc.audit.parts import audit_in_memory, audit_parts, joined
@@ -644,7 +644,7 @@ def test_dask_whose_workers_do_not_see_the_file(tmp_path, client, monkeypatch):
     files, columns = opened([path])
     pieces = visit_files.pieces_of(files[0], path, TINY)
     path.unlink()
-    monkeypatch.setattr(visit_files, "pieces", lambda *given: pieces)
+    monkeypatch.setattr(on_dask_module, "pieces_of", lambda *given: pieces)
     words = r"gone\.csv.*cannot be opened by a worker: No such file"
     with pytest.raises(InputError, match=words):
         list(audit_on_dask(files, [path], columns, SETTINGS, client))

@@ -10,9 +10,10 @@ import pytest
 from oracles import audit as oracle
 
 from chirocalc import Settings
-from chirocalc.audit import files as visit_files
+from chirocalc.audit import csv_file as csv_file_module
 from chirocalc.audit import parts as audit_files
 from chirocalc.audit.on_dask import audit_on_dask
+from chirocalc.audit.parquet_file import row_groups
 from chirocalc.audit.parts import audit_in_memory, audit_parts, joined
 from chirocalc.sheets.exports import TableWriter
 
@@ -88,7 +89,7 @@ def parquet_file(path, rows, groups):
     """A Parquet file of text columns in so many row groups."""
     table = pd.DataFrame(rows, columns=HEADER, dtype=str)
     table.to_parquet(path, row_group_size=-(-len(table) // groups), index=False)
-    assert visit_files.row_groups(path) == groups
+    assert row_groups(path) == groups
     return path
 
 
@@ -116,7 +117,7 @@ def on_dask(client, *paths, settings=SETTINGS, block=TINY):
 def blocks_of(size):
     """CSV files are read so many bytes at a time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(visit_files, "BLOCK", size)
+        patch.setattr(csv_file_module, "BLOCK", size)
         yield
 
 

@@ -3,7 +3,7 @@
 from . import files, parts, words
 from .audit import ACTIVE, WITH_ABN, WITHOUT_ABN, Audit
 from .columns import FIELDS, Columns, check_columns, recognize
-from .files import VisitFile, open_file
+from .files import open_file
 from .on_dask import audit_on_dask, check_for_dask, dask_client
 from .parts import (
     LINES_AT_ONCE,
@@ -17,6 +17,7 @@ from .parts import (
 )
 from .sample import sample, template
 from .totals import LEVELS, Totals
+from .visit_file import VisitFile
 from .words import MIRROR, by_code, by_rule, manipulation_mix, sentences, summary
 
 __all__ = [

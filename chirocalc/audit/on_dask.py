@@ -17,9 +17,10 @@ from chirocalc.rules import Settings
 
 from .audit import Audit, audit
 from .columns import Columns
-from .files import Piece, VisitFile, check_can_be_cut, pieces_of, read_piece
 from .parts import _audit_rows, _check, _named, _names, _wanted
+from .pieces import Piece, check_can_be_cut, pieces_of, read_piece
 from .rows import Rows, join_rows, read_rows
+from .visit_file import VisitFile
 from .whole_visits import FILE
 
 PIECE = 8 << 20  # bytes of a CSV that one task on Dask reads

@@ -21,9 +21,10 @@ from chirocalc.rules import Settings
 
 from .audit import Audit, audit
 from .columns import Columns, check_columns, recognize
-from .files import VisitFile, open_file
+from .files import open_file
 from .rows import Rows, join_rows, read_rows
 from .totals import Totals
+from .visit_file import VisitFile
 from .whole_visits import FILE, whole_visits
 
 LINES_AT_ONCE = 50_000

@@ -23,7 +23,7 @@ from chirocalc.arrays import Bools, Ints
 from chirocalc.rules import MOST_MINUTES
 
 from .columns import Columns
-from .files import BROKEN, Batch
+from .visit_file import BROKEN, Batch
 
 MOST_UNITS = 999
 

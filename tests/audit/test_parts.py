@@ -32,11 +32,11 @@ from made_files import (
 )
 
 from chirocalc import InputError
-from chirocalc.audit import files as visit_files
 from chirocalc.audit import parts as audit_files
 from chirocalc.audit import whole_visits
 from chirocalc.audit.audit import Audit
 from chirocalc.audit.parts import audit_parts, joined
+from chirocalc.audit.visit_file import VisitFile
 
 # In parts
 
@@ -110,7 +110,7 @@ def test_a_cancelled_audit_leaves_nothing():
 
     def held():
         gc.collect()
-        kinds = (visit_files.VisitFile, Audit)
+        kinds = (VisitFile, Audit)
         return sum(isinstance(each, kinds) for each in gc.get_objects())
 
     before = held()  # other tests keep answers

@@ -21,7 +21,7 @@ import chirocalc.__main__ as command
 from chirocalc import Settings, tables
 from chirocalc.audit import parts as audit_files
 from chirocalc.audit.audit import FINDINGS
-from chirocalc.audit.files import BLOCK
+from chirocalc.audit.csv_file import BLOCK
 from chirocalc.audit.sample import sample
 from chirocalc.errors import InputError, Problem
 from chirocalc.sheets.exports import csv_bytes
@@ -542,7 +542,7 @@ def test_a_run_that_fails_leaves_what_was_there(tmp_path, monkeypatch, error, be
 
 def test_visits_apart_are_refused_and_leave_nothing(tmp_path, monkeypatch, capsys):
     """A visit goes on after others in a later part: the sentence, and no half of the findings."""
-    monkeypatch.setattr("chirocalc.audit.files.BLOCK", 100)
+    monkeypatch.setattr("chirocalc.audit.csv_file.BLOCK", 100)
     rows = [f"{n},97110,15,3" for n in [*range(1, 30), 1]]
     path = write(tmp_path, "\n".join([HEADER, *rows]))
     output = tmp_path / "f.csv"

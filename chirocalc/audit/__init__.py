@@ -1,9 +1,9 @@
 """Many visits from a file: read, audited, summed up."""
 
-from . import files, parts, words
+from . import csv_file, files, on_dask, parts, words
 from .audit import ACTIVE, WITH_ABN, WITHOUT_ABN, Audit
 from .columns import FIELDS, Columns, check_columns, recognize
-from .files import VisitFile, open_file
+from .files import open_file
 from .on_dask import audit_on_dask, check_for_dask, dask_client
 from .parts import (
     LINES_AT_ONCE,
@@ -17,6 +17,8 @@ from .parts import (
 )
 from .sample import sample, template
 from .totals import LEVELS, Totals
+from .visit_file import VisitFile
+from .whole_visits import whole_visits
 from .words import MIRROR, by_code, by_rule, manipulation_mix, sentences, summary
 
 __all__ = [
@@ -39,9 +41,11 @@ __all__ = [
     "check_columns",
     "check_for_dask",
     "columns_of",
+    "csv_file",
     "dask_client",
     "files",
     "manipulation_mix",
+    "on_dask",
     "open_file",
     "open_files",
     "parts",
@@ -52,6 +56,7 @@ __all__ = [
     "sentences",
     "summary",
     "template",
+    "whole_visits",
     "without_columns",
     "words",
 ]

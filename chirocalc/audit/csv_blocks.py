@@ -9,13 +9,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from chirocalc.errors import InputError, Problem
+from .visit_file import cannot_read
 
 MOST_RECORD = 1 << 24  # bytes of one row, or before the end of the header
-
-
-def cannot_read(name: str, reason: str) -> InputError:
-    return InputError([Problem(name, None, "file", name, reason)])
 
 
 def blocks(

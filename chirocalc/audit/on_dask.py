@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +17,17 @@ from chirocalc.rules import Settings
 
 from .audit import Audit, audit
 from .columns import Columns
-from .files import Piece, VisitFile, check_can_be_cut, pieces_of, read_piece
-from .parts import FILE, _audit_rows, _check, _moved, _named, _names, _together, _wanted
-from .rows import Rows, read_rows
+from .parts import _audit_rows, _check, _named, _names, _wanted
+from .pieces import Piece, check_can_be_cut, pieces_of, read_piece
+from .rows import Rows, join_rows, read_rows
+from .visit_file import VisitFile
+from .whole_visits import FILE
 
 PIECE = 8 << 20  # bytes of a CSV that one task on Dask reads
 
 WAIT = 30  # seconds for a cluster to answer
+
+LOOK = 20  # seconds after which it is asked whether a cluster still has workers
 
 
 def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any:
@@ -38,7 +42,7 @@ def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any
     for name in ("distributed", "distributed.client"):  # what fails is said in a sentence
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if scheduler is None:
-        with _said("a cluster on this machine"):
+        with _told_of_failure("a cluster on this machine"):
             return Client(
                 n_workers=workers,
                 threads_per_worker=1,
@@ -63,7 +67,7 @@ def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any
 
 
 @contextmanager
-def _said(what: str) -> Iterator[None]:
+def _told_of_failure(what: str) -> Iterator[None]:
     """Say in a sentence that a cluster failed; what is wrong with our own code goes through."""
     from concurrent.futures import CancelledError  # noqa: PLC0415  # as Dask, an optional extra
 
@@ -75,6 +79,23 @@ def _said(what: str) -> Iterator[None]:
         words = " ".join(str(error).split())[:300]
         allowed = f"failed on Dask ({type(error).__name__}: {words})"
         raise InputError([Problem("Dask", None, "work", what, allowed)]) from None
+
+
+def _result(client: Any, future: Any) -> Any:
+    """What a task gives, however long it takes; Dask alone would wait for new workers for ever.
+    Raises `InputError` when the cluster has lost all of them and none comes in `LOOK` seconds."""
+    while True:
+        try:
+            return future.result(timeout=LOOK)
+        except TimeoutError:
+            if future.status == "error":  # the task's own
+                raise
+        try:
+            client.wait_for_workers(1, timeout=LOOK)
+        except TimeoutError:
+            scheduler = client.scheduler.address
+            allowed = f"has lost all its workers, and no other came in {LOOK} seconds"
+            raise InputError([Problem("Dask", None, "scheduler", scheduler, allowed)]) from None
 
 
 def check_for_dask(files: Iterable[VisitFile]) -> None:
@@ -96,33 +117,30 @@ def audit_on_dask(
     Each task reads a piece of a file, at a path that all workers know; Dask brings the rows of a
     visit together and gives them to the same `audit`. Needs the extra `chirocalc[dask]`.
     """
-    from distributed import as_completed  # noqa: PLC0415  # an optional extra
-
     _check(files, columns)
     names = _names(files)
-    with _said(", ".join(names)):
+    with _told_of_failure(", ".join(names)):
         pieces, numbers = _pieces(files, paths, block)
         blocks = client.map(_read_piece, pieces, columns=columns, pure=False)
-        abouts = client.gather(client.map(_about, blocks))
+        told = client.map(_without_lines, blocks)
+        abouts = [_result(client, each) for each in told]
         starts = _starts(numbers, [count for count, _ in abouts])
-        refused = [_moved(rest, start) for (_, rest), start in zip(abouts, starts, strict=True)]
-        rest = _together(refused)
+        refused = [rest.renumbered(start) for (_, rest), start in zip(abouts, starts, strict=True)]
+        rest = join_rows(refused)
         yield _named(_audit_rows(rest, columns, settings), names)
-        waiting = _by_visit_on_dask(client, client.map(_lines_of, blocks, starts), rest.lines)
-        del blocks
-        [left_out] = client.scatter([set(rest.refused["visit"])])
-
-        def next_few(count: int) -> list[Any]:
-            given = (columns, settings, left_out)
-            few = [waiting.pop() for _ in range(min(count, len(waiting)))]
-            return [client.submit(_audit_visits, part, *given, pure=False) for part in few]
-
+        waiting = _by_visit_on_dask(
+            client, client.map(_lines_of, blocks, starts), _lines_of((rest, 0), 0)
+        )
+        # Not scattered: what no task can make again is gone with the worker that holds it.
+        given = (columns, settings, client.submit(_incomplete_visits, told, pure=False))
+        del blocks, told
+        running: deque[Any] = deque()
         # No more answers at once than are taken from the workers soon.
-        answers = as_completed(next_few(2 * sum(client.nthreads().values())))
-        for future in answers:
-            yield _named(future.result(), names)
-            future.release()
-            answers.update(next_few(1))
+        most = 2 * sum(client.nthreads().values()) or 1
+        while waiting or running:
+            while waiting and len(running) < most:
+                running.append(client.submit(_audit_visits, waiting.pop(), *given, pure=False))
+            yield _named(_result(client, running.popleft()), names)
 
 
 def _by_visit_on_dask(client: Any, frames: list[Any], meta: pd.DataFrame) -> list[Any]:
@@ -156,17 +174,24 @@ def _starts(numbers: Sequence[int], counts: Sequence[int]) -> list[int]:
 def _read_piece(piece: Piece, columns: Columns) -> tuple[Rows, int]:
     """The rows of a piece, and how many records it has."""
     batches = list(read_piece(piece, _wanted(columns)))
-    return _together([read_rows(batch, columns) for batch in batches]), batches[-1].last
+    return join_rows([read_rows(batch, columns) for batch in batches]), batches[-1].last
 
 
-def _about(block: tuple[Rows, int]) -> tuple[int, Rows]:
+def _without_lines(block: tuple[Rows, int]) -> tuple[int, Rows]:
     """How many records a piece has, and its rows without the lines."""
     rows, count = block
     return count, Rows(rows.lines.iloc[:0], rows.refused, rows.unknown)
 
 
+def _incomplete_visits(told: list[tuple[int, Rows]]) -> set[str]:
+    """The visits of which rows were refused."""
+    return {visit for _, rest in told for visit in rest.refused["visit"]}
+
+
 def _lines_of(block: tuple[Rows, int], start: int) -> pd.DataFrame:
-    return _moved(block[0], start).lines
+    """The lines of a piece, as text: on the way categories would have to be the same in all."""
+    lines = block[0].renumbered(start).lines
+    return lines.astype(dict.fromkeys(lines.select_dtypes("category"), "str"))
 
 
 def _audit_visits(

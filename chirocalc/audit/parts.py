@@ -15,22 +15,19 @@ from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Settings
 
 from .audit import Audit, audit
 from .columns import Columns, check_columns, recognize
-from .files import VisitFile, open_file
-from .rows import Rows, read_rows
+from .files import open_file
+from .rows import Rows, join_rows, read_rows
 from .totals import Totals
+from .visit_file import VisitFile
+from .whole_visits import FILE, whole_visits
 
 LINES_AT_ONCE = 50_000
-
-MOST_OF_A_VISIT = 100_000  # rows; more show that the column does not tell visits apart
-
-FILE = 1 << 40  # while files are audited, a row's number has its file's number times this added
 
 Source = Path | bytes | BinaryIO
 
@@ -81,9 +78,7 @@ def audit_parts(
     """
     _check(files, columns)
     names = _names(files)
-    seen = _Seen(names)
-    for rows in _whole_visits(_rows(files, columns), lines_at_once, names):
-        seen.add(_places(rows))
+    for rows in whole_visits(_rows(files, columns), lines_at_once, names):
         yield _named(_audit_rows(rows, columns, settings), names)
 
 
@@ -111,19 +106,11 @@ def _rows(files: Sequence[VisitFile], columns: Columns) -> Iterator[Rows]:
     """The rows of all files, in order, by numbers that tell their file too."""
     for number, file in enumerate(files):
         for batch in file.batches(_wanted(columns)):
-            yield _moved(read_rows(batch, columns), number * FILE)
+            yield read_rows(batch, columns).renumbered(number * FILE)
 
 
 def _wanted(columns: Columns) -> list[str]:
     return list(dict.fromkeys(column for found in columns.values() for column in found))
-
-
-def _moved(rows: Rows, by: int) -> Rows:
-    """Rows with so much added to their numbers."""
-    if not by:
-        return rows
-    lines, refused = (each.assign(row=each["row"] + by) for each in (rows.lines, rows.refused))
-    return Rows(lines, refused, rows.unknown)
 
 
 def _names(files: Iterable[VisitFile]) -> list[str]:
@@ -149,95 +136,6 @@ def _named(answer: Audit, names: Sequence[str]) -> Audit:
     return answer
 
 
-def _whole_visits(parts: Iterable[Rows], size: int, names: Sequence[str]) -> Iterator[Rows]:
-    """Rows in parts of about `size`, the last visit of each kept for the next."""
-    held: list[Rows] = []
-    count = 0
-    for part in parts:
-        held.append(part)
-        count += len(part.lines) + len(part.refused)
-        if count >= size:
-            done, rest = _split(_together(held))
-            yield done
-            held, count = [rest], len(rest.lines) + len(rest.refused)
-            if count > MOST_OF_A_VISIT:
-                allowed = f"has more than {MOST_OF_A_VISIT:,} rows: choose another column"
-                raise _of_visit(_places(rest).iloc[0], names, allowed)
-    if held:
-        yield _together(held)
-
-
-def _places(rows: Rows) -> pd.DataFrame:
-    """Number and visit of all rows of a known visit, those refused too, in their order."""
-    lines, refused = (each[["row", "visit"]] for each in (rows.lines, rows.refused))
-    refused = refused[refused["visit"] != ""]
-    if refused.empty:
-        return lines
-    return pd.concat([lines, refused]).sort_values("row", kind="stable")
-
-
-def _split(rows: Rows) -> tuple[Rows, Rows]:
-    """Rows of visits that are complete, and those of the last visit, which may go on."""
-    places = _places(rows)
-    visit = places["visit"].to_numpy(object)
-    others = np.flatnonzero(visit != visit[-1:])
-    begin = others[-1] + 1 if len(others) else 0
-    cut = places["row"].iloc[begin] if len(visit) else np.inf
-    # A refused row of no known visit waits for none.
-    stays = (rows.refused["row"] >= cut) & (rows.refused["visit"] != "")
-    line_stays = rows.lines["row"] >= cut
-    return (
-        Rows(rows.lines[~line_stays], rows.refused[~stays], rows.unknown),
-        Rows(rows.lines[line_stays], rows.refused[stays], Counter()),
-    )
-
-
-def _together(parts: list[Rows]) -> Rows:
-    if len(parts) == 1:
-        return parts[0]
-    lines = [part.lines for part in parts if len(part.lines)]
-    refused = [part.refused for part in parts if len(part.refused)]
-    return Rows(
-        pd.concat(lines, ignore_index=True) if lines else parts[0].lines,
-        pd.concat(refused, ignore_index=True) if refused else parts[0].refused,
-        sum((part.unknown for part in parts), Counter()),
-    )
-
-
-def _of_visit(place: pd.Series, names: Sequence[str], allowed: str) -> InputError:
-    """What is wrong with a visit, from its row's number on."""
-    file, row = divmod(int(place["row"]), FILE)
-    return InputError([Problem(names[file], row, "visit", place["visit"], allowed)])
-
-
-class _Seen:
-    """The visits so far, as sorted hashes: eight bytes each."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
-        self._runs: list[NDArray[np.uint64]] = []
-
-    def add(self, places: pd.DataFrame) -> None:
-        """Take in the visits of a part; raise `InputError` for one that was there before."""
-        first = places.drop_duplicates("visit")
-        hashes = pd.util.hash_array(first["visit"].to_numpy(object))
-        for run in self._runs:
-            at = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
-            again = np.flatnonzero(run[at] == hashes)
-            if len(again):
-                what = "the file" if len(self._names) == 1 else "all files as one"
-                allowed = (
-                    f"goes on here after other visits: sort {what} by visit, take more lines at "
-                    "once, or use Dask"
-                )
-                raise _of_visit(first.iloc[again[0]], self._names, allowed)
-        run = np.sort(hashes)
-        while self._runs and len(self._runs[-1]) <= len(run):  # runs double in length
-            run = np.sort(np.concatenate([self._runs.pop(), run]))
-        if len(run):
-            self._runs.append(run)
-
-
 def audit_in_memory(
     files: Sequence[VisitFile],
     columns: Columns,
@@ -253,7 +151,7 @@ def audit_in_memory(
         parts.append(part)
         read += len(part.lines)
         progress(0, read)
-    rows = _together(parts)
+    rows = join_rows(parts)
     left_out = set(rows.refused["visit"])
     answers = []
     lines = _by_visit(rows.lines)

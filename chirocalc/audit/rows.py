@@ -1,22 +1,28 @@
 """Rows of text from a file of visits as lines for the engine; what cannot be used is refused.
 
 Every row either becomes a line or is refused with its number, the value and the reason; words the
-tables do not know (a payer, a place, a region) are counted and said, and taken as not given.
+tables do not know (a payer, a place, a region) are counted and said, and taken as not given. A
+file says few words many times over: each distinct text of a column is looked at once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import union_categoricals
 
 from chirocalc import tables
+from chirocalc.arrays import Bools, Ints
 from chirocalc.rules import MOST_MINUTES
 
 from .columns import Columns
-from .files import BROKEN, Batch
+from .visit_file import BROKEN, Batch
 
 MOST_UNITS = 999
 
@@ -40,11 +46,18 @@ LINES = [
 ]  # fmt: skip
 
 
+ALL_FIELDS = (
+    "visit", "date", "account", "code", "minutes", "units", "modifiers", "region", "payer",
+    "provider", "discipline", "place",
+)  # fmt: skip
+
+
 @dataclass
 class Rows:
     """`lines`: one row per service, columns `LINES`: row number, visit, date ("2026-03-02" or ""),
     code, minutes and billed (missing where none were given), modifiers, region, and payer,
-    discipline and place by the ids of `Settings` ("" where not given or not known), provider.
+    discipline and place by the ids of `Settings` ("" where not given or not known), provider. All
+    text but `visit` is categories in the order of first appearance, some of them perhaps unused.
     `refused`: columns `REFUSED`, visit "" where it is not known. `unknown`: (field, word) not
     known, and in how many rows."""
 
@@ -52,127 +65,193 @@ class Rows:
     refused: pd.DataFrame
     unknown: Counter[tuple[str, str]]
 
+    def renumbered(self, by: int) -> Rows:
+        """The same with so much added to the row numbers."""
+        if not by:
+            return self
+        lines, refused = (each.assign(row=each["row"] + by) for each in (self.lines, self.refused))
+        return Rows(lines, refused, self.unknown)
+
+
+def join_rows(parts: Sequence[Rows]) -> Rows:
+    """Parts one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    lines = [part.lines for part in parts if len(part.lines)]
+    refused = [part.refused for part in parts if len(part.refused)]
+    return Rows(
+        _join_lines(lines) if lines else parts[0].lines,
+        pd.concat(refused, ignore_index=True) if refused else parts[0].refused,
+        sum((part.unknown for part in parts), Counter()),
+    )
+
+
+def _join_lines(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Lines one after the other; where categories differ pandas alone would make them objects."""
+    kinds = frames[0].dtypes
+    words = [name for name in LINES if isinstance(kinds[name], pd.CategoricalDtype)]
+    whole = pd.concat([frame.drop(columns=words) for frame in frames], ignore_index=True)
+    joined = {name: union_categoricals([frame[name] for frame in frames]) for name in words}
+    return whole.assign(**joined)[LINES]
+
 
 def read_rows(batch: Batch, columns: Columns) -> Rows:
     """The usable rows of a batch, and why the others are not."""
-    text = {name: _column(batch.rows, columns.get(name, ())) for name in ALL_FIELDS}
-    frame = pd.DataFrame(text, index=batch.rows.index)
-    sieve = _Sieve(frame)
-    sieve.refuse("row", (frame == "").all(axis=1), "is blank")
-    broken = np.zeros(len(frame), np.bool_)
-    for name in columns:
-        broken |= frame[name].str.contains(BROKEN, regex=False).to_numpy(np.bool_)
+    text = {name: _read_column(batch.rows, columns.get(name, ())) for name in ALL_FIELDS}
+    sieve = _Sieve(batch.rows.index.to_numpy(np.int64), text)
+    blank = np.logical_and.reduce([column.is_blank for column in text.values()])
+    sieve.refuse("row", blank, "is blank")
+    broken = np.logical_or.reduce([text[name].has_broken for name in columns])
     sieve.refuse("encoding", broken, "has characters that are not UTF-8: save as 'CSV UTF-8'")
 
-    days = _days(frame["date"])
-    sieve.refuse("date", (days == "") & (frame["date"] != ""), "must be a date such as 2026-01-31")
+    days = text["date"].said_as(_days(text["date"].words))
+    odd_day = days.is_blank & ~text["date"].is_blank
+    sieve.refuse("date", odd_day, "must be a date such as 2026-01-31")
     if "visit" in columns:
-        visit = frame["visit"]
-        sieve.refuse("visit", visit == "", "must name the visit")
+        visit = text["visit"]
+        sieve.refuse("visit", visit.is_blank, "must name the visit")
     else:
-        visit = days + " " + frame["account"]
+        visit = days.beside(text["account"])
         for name in ("date", "account"):
-            sieve.refuse(name, frame[name] == "", "is needed to tell visits apart")
+            sieve.refuse(name, text[name].is_blank, "is needed to tell visits apart")
     minutes = _whole(sieve, "minutes", MOST_MINUTES)
     billed = _whole(sieve, "units", MOST_UNITS)
 
     unknown: Counter[tuple[str, str]] = Counter()
-    known = {name: _known(frame[name], name, unknown) for name in ("payer", "place", "discipline")}
-    lines = pd.DataFrame(
-        {
-            "row": frame.index,
-            "visit": visit,
-            "date": days,
-            "code": frame["code"].str.upper(),
-            "minutes": minutes,
-            "billed": billed,
-            "modifiers": frame["modifiers"].str.upper(),
-            "region": _regions(frame["region"], unknown),
-            "payer": known["payer"],
-            "provider": frame["provider"],
-            "discipline": known["discipline"],
-            "place": known["place"],
-        },
-        index=frame.index,
-    )
-    refused = sieve.table(batch.refused, visit)
-    return Rows(lines[~sieve.out].reset_index(drop=True), refused, unknown)
+    known = {name: _known(text[name], name, unknown) for name in ("payer", "place", "discipline")}
+    used = np.flatnonzero(~sieve.out)
+    words = {
+        "date": days,
+        "code": text["code"].said_as(text["code"].words.str.upper()),
+        "modifiers": text["modifiers"].said_as(text["modifiers"].words.str.upper()),
+        "region": _regions(text["region"], unknown),
+        "provider": text["provider"],
+        **known,
+    }
+    lines = {name: column.categories(used) for name, column in words.items()} | {
+        "row": sieve.numbers[used],
+        "visit": visit.texts(used),
+        "minutes": minutes[used],
+        "billed": billed[used],
+    }
+    return Rows(pd.DataFrame(lines)[LINES], sieve.table(batch.refused, visit), unknown)
 
 
-ALL_FIELDS = (
-    "visit", "date", "account", "code", "minutes", "units", "modifiers", "region", "payer",
-    "provider", "discipline", "place",
-)  # fmt: skip
+class _Column(NamedTuple):
+    """A column of text: its distinct words in the order of first appearance, and which of them
+    each row holds."""
+
+    number: Ints
+    words: pd.Index
+
+    @property
+    def is_blank(self) -> Bools:
+        return np.asarray(self.words == "", np.bool_)[self.number]
+
+    @property
+    def has_broken(self) -> Bools:
+        return np.asarray(self.words.str.contains(BROKEN, regex=False), np.bool_)[self.number]
+
+    def said_as(self, words: pd.Index) -> _Column:
+        """The same rows with another word for each; words now alike become one."""
+        number, found = pd.factorize(words)
+        return _Column(number[self.number], found)
+
+    def beside(self, other: _Column) -> _Column:
+        """The words of both with a space between."""
+        number, found = pd.factorize(self.number * len(other.words) + other.number)
+        one, two = np.divmod(found, max(len(other.words), 1))
+        return _Column(number, self.words[one] + " " + other.words[two])
+
+    def counts(self) -> Ints:
+        """How many rows hold each of the words."""
+        return np.bincount(self.number, minlength=len(self.words))
+
+    def categories(self, rows: Ints) -> pd.Categorical:
+        return pd.Categorical.from_codes(self.number[rows], self.words)
+
+    def texts(self, rows: Ints) -> pd.Index:
+        return self.words[self.number[rows]]
 
 
 class _Sieve:
     """Rows on their way out: each is refused once, for the first reason found."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.frame = frame
-        self.out = np.zeros(len(frame), np.bool_)
-        self._found: list[pd.DataFrame] = []
+    def __init__(self, numbers: Ints, text: dict[str, _Column]) -> None:
+        self.numbers, self.text = numbers, text
+        self.out = np.zeros(len(numbers), np.bool_)
+        self._found: list[tuple[Ints, str, str]] = []
 
-    def refuse(self, column: str, odd: pd.Series | np.ndarray, reason: str) -> None:
-        fresh = np.asarray(odd, np.bool_) & ~self.out
-        if not fresh.any():
-            return
-        rows = self.frame.index[fresh]
-        value = self.frame.loc[rows, column] if column in self.frame else ""
-        self._found.append(
-            pd.DataFrame({"row": rows, "column": column, "value": value, "reason": reason})
-        )
-        self.out |= fresh
+    def refuse(self, column: str, odd: Bools, reason: str) -> None:
+        at = np.flatnonzero(odd & ~self.out)
+        if len(at):
+            self._found.append((at, column, reason))
+            self.out[at] = True
 
-    def table(self, before: list[tuple[int, str, str]], visit: pd.Series) -> pd.DataFrame:
+    def table(self, before: list[tuple[int, str, str]], visit: _Column) -> pd.DataFrame:
         """All refused rows, those refused while reading the file too, by row number."""
         unread = pd.DataFrame(
             [(row, "", "row", text[:200].rstrip("\r\n"), reason) for row, reason, text in before],
             columns=REFUSED,
         )
-        found = [part.assign(visit=visit[part["row"]].to_numpy()) for part in self._found]
-        parts = [part[REFUSED] for part in (unread, *found) if len(part)]
+        found = [
+            pd.DataFrame(
+                {
+                    "row": self.numbers[at],
+                    "visit": visit.texts(at),
+                    "column": column,
+                    "value": self.text[column].texts(at) if column in self.text else "",
+                    "reason": reason,
+                }
+            )
+            for at, column, reason in self._found
+        ]
+        parts = [part for part in (unread, *found) if len(part)]
         if not parts:
             return unread
         return pd.concat(parts, ignore_index=True).sort_values("row", ignore_index=True)
 
 
-def _column(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
+def _read_column(rows: pd.DataFrame, columns: tuple[str, ...]) -> _Column:
+    """A field's words without spaces around them; those of several columns one after the other."""
     if not columns:
-        return pd.Series("", index=rows.index, dtype=str)
-    text = rows[columns[0]].str.strip()
-    for more in columns[1:]:
-        text = (text + " " + rows[more].str.strip()).str.strip()
-    return text
+        return _Column(np.zeros(len(rows), np.int64), pd.Index([""], dtype=str))
+    column = _stripped(_Column(*pd.factorize(rows[columns[0]])))
+    for name in columns[1:]:
+        column = _stripped(column.beside(_Column(*pd.factorize(rows[name]))))
+    return column
 
 
-def _whole(sieve: _Sieve, name: str, most: int) -> pd.Series:
+def _stripped(column: _Column) -> _Column:
+    return column.said_as(column.words.str.strip())
+
+
+def _whole(sieve: _Sieve, name: str, most: int) -> NDArray[np.float64]:
     """Whole numbers from 0 on, missing where nothing is given."""
-    text = sieve.frame[name]
-    numbers = pd.to_numeric(text.where(text != "", None), errors="coerce")
+    number, words = sieve.text[name]
+    given = np.asarray(words != "", np.bool_)
+    numbers = pd.to_numeric(pd.Series(words).where(given, None), errors="coerce")
     values = numbers.to_numpy(np.float64, na_value=np.nan)
     with np.errstate(invalid="ignore"):
         fits = (values >= 0) & (values <= most) & (values == np.floor(values))
-    sieve.refuse(
-        name, ~fits & (text != "").to_numpy(), f"must be a whole number from 0 to {most:,}"
-    )
-    return pd.Series(np.where(fits, values, np.nan), index=text.index)
+    reason = f"must be a whole number from 0 to {most:,}"
+    sieve.refuse(name, (~fits & given)[number], reason)
+    return np.where(fits, values, np.nan)[number]
 
 
-def _days(text: pd.Series) -> pd.Series:
-    """Days as "2026-01-31", "" where the text is none. Each distinct text is read once."""
-    numbers, found = pd.factorize(text)
-    words = pd.Series(found, dtype=str)
+def _days(texts: pd.Index) -> pd.Index:
+    """Days as "2026-01-31", "" where the text is none."""
+    words = pd.Series(texts)
     days = pd.Series(pd.NaT, index=words.index, dtype="datetime64[s]")
+    left = words[words != ""]
     for form, pattern in DATE_FORMATS.items():
-        fits = words.where(words.str.fullmatch(pattern), None)
-        if fits.isna().all():
-            continue
-        read = pd.to_datetime(fits, format=form, errors="coerce")
-        days = days.fillna(read.astype("datetime64[s]"))
+        fits = left.str.fullmatch(pattern)
+        if fits.any():
+            read = pd.to_datetime(left[fits], format=form, errors="coerce")
+            days[read.index] = read.astype("datetime64[s]")
+            left = left[~fits]
     days = days.where((days >= EARLIEST) & (days < LATEST))
-    written = days.dt.strftime("%Y-%m-%d").fillna("").to_numpy(object)
-    return pd.Series(written[numbers], index=text.index, dtype=str)
+    return pd.Index(days.dt.strftime("%Y-%m-%d").fillna(""), dtype=str)
 
 
 @tables.kept
@@ -191,29 +270,26 @@ def _meanings(field: str) -> dict[str, str]:
     return known
 
 
-def _known(text: pd.Series, field: str, unknown: Counter[tuple[str, str]]) -> pd.Series:
+def _known(text: _Column, field: str, unknown: Counter[tuple[str, str]]) -> _Column:
     """The ids that the words of a file mean; "" for words that are not known, which are counted."""
-    numbers, found = pd.factorize(text)
-    known = _meanings(field)
-    ids = [known.get(" ".join(str(word).lower().split()), "") for word in found]
-    counts = np.bincount(numbers, minlength=len(found))
-    for word, meant, count in zip(found, ids, counts, strict=True):
+    known, ids = _meanings(field), []
+    for word, count in zip(text.words, text.counts(), strict=True):
+        meant = known.get(" ".join(word.lower().split()), "")
         if word and not meant:
-            unknown[field, str(word)] += int(count)
-    return pd.Series(np.array([*ids, ""], dtype=object)[numbers], index=text.index, dtype=str)
+            unknown[field, word] += int(count)
+        ids.append(meant)
+    return text.said_as(pd.Index(ids, dtype=str))
 
 
-def _regions(text: pd.Series, unknown: Counter[tuple[str, str]]) -> pd.Series:
+def _regions(text: _Column, unknown: Counter[tuple[str, str]]) -> _Column:
     """Region ids with | between; a cell with a word that is not known is taken as not given."""
-    numbers, found = pd.factorize(text)
     known, out = _meanings("region"), []
-    counts = np.bincount(numbers, minlength=len(found))
-    for cell, count in zip(found, counts, strict=True):
-        parts = str(cell).lower().replace(";", "|").replace(",", "|").replace("/", "|").split("|")
+    for cell, count in zip(text.words, text.counts(), strict=True):
+        parts = cell.lower().replace(";", "|").replace(",", "|").replace("/", "|").split("|")
         words = [" ".join(part.split()) for part in parts if part.strip()]
         ids = [known.get(word, "") for word in words]
         if words and not all(ids):
-            unknown["region", str(cell)] += int(count)
+            unknown["region", cell] += int(count)
             ids = []
         out.append("|".join(dict.fromkeys(ids)))
-    return pd.Series(np.array([*out, ""], dtype=object)[numbers], index=text.index, dtype=str)
+    return text.said_as(pd.Index(out, dtype=str))

@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
@@ -58,6 +59,23 @@ def _letters(values: pd.Series) -> pd.Series:
     if values.dtype == object and pd.api.types.infer_dtype(values) != "string":
         return values.map(lambda value: value if isinstance(value, str) else "").astype("str")
     return values.fillna("").astype("str")
+
+
+def _harmless_arrow(table: pa.Table) -> pa.Table:
+    """The same of an Arrow table, which looks at the first letters of a million texts at once."""
+    for at, (name, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):
+        values = table.column(at)
+        if pa.types.is_dictionary(kind):
+            values = values.cast(kind.value_type)
+        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+            first = pc.utf8_slice_codeunits(values, 0, 1)
+            dangerous = pc.is_in(first, pa.array(DANGEROUS, values.type))
+            if pc.any(dangerous).as_py():
+                mark, between = (pa.scalar(text, values.type) for text in ("'", ""))
+                quoted = pc.binary_join_element_wise(mark, values, between)
+                values = pc.if_else(dangerous, quoted, values)
+        table = table.set_column(at, name, values)
+    return table
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
@@ -140,7 +158,7 @@ class TableWriter:
         if self._writer is None and table.empty:
             self._header = table  # its types may be none
             return
-        arrow = pa.Table.from_pandas(harmless(table), preserve_index=False)
+        arrow = _harmless_arrow(pa.Table.from_pandas(table, preserve_index=False))
         with self._said():
             writer = self._writer or self._begin(arrow.schema)
             writer.write_table(arrow.cast(self._schema))
@@ -166,8 +184,8 @@ class TableWriter:
         try:
             with self._said():
                 if kind is None and self._writer is None and self._header is not None:
-                    none = harmless(self._header)
-                    self._begin(pa.Schema.from_pandas(none, preserve_index=False))
+                    none = pa.Table.from_pandas(self._header, preserve_index=False)
+                    self._begin(_harmless_arrow(none).schema)
                 self._close()
                 if kind is None and self._writer is not None and self._partial and self._path:
                     self._partial.replace(self._path)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from chirocalc import tables
 from chirocalc.audit.columns import FIELDS, recognize
-from chirocalc.audit.files import BROKEN, Batch
 from chirocalc.audit.rows import ALL_FIELDS, LINES, REFUSED, read_rows
+from chirocalc.audit.visit_file import BROKEN, Batch
 from chirocalc.rules.settings import CHOICES
 
 MINUTES_REASON = "must be a whole number from 0 to 1,440"

@@ -1,0 +1,109 @@
+"""Rows of files cut where visits end, so that parts of a bounded size hold whole visits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from chirocalc.errors import InputError, Problem
+
+from .rows import Rows, join_rows
+
+MOST_OF_A_VISIT = 100_000  # rows; more show that the column does not tell visits apart
+
+FILE = 1 << 40  # while files are audited, a row's number has its file's number times this added
+
+
+def whole_visits(parts: Iterable[Rows], size: int, names: Sequence[str]) -> Iterator[Rows]:
+    """Rows in parts of about `size`, the last visit of each kept for the next.
+
+    `names` are those of the files. Raises `InputError` for a visit that goes on after others, or
+    that has more rows than a visit can have.
+    """
+    seen = _Seen(names)
+    for rows in _cut(parts, size, names):
+        seen.add(_places(rows))
+        yield rows
+
+
+def _cut(parts: Iterable[Rows], size: int, names: Sequence[str]) -> Iterator[Rows]:
+    held: list[Rows] = []
+    count = 0
+    for part in parts:
+        held.append(part)
+        count += len(part.lines) + len(part.refused)
+        if count >= size:
+            done, rest = _split(join_rows(held))
+            yield done
+            held, count = [rest], len(rest.lines) + len(rest.refused)
+            if count > MOST_OF_A_VISIT:
+                allowed = f"has more than {MOST_OF_A_VISIT:,} rows: choose another column"
+                raise _wrong_visit(_places(rest).iloc[0], names, allowed)
+    if held:
+        yield join_rows(held)
+
+
+def _places(rows: Rows) -> pd.DataFrame:
+    """Number and visit of all rows of a known visit, those refused too, in their order."""
+    lines, refused = (each[["row", "visit"]] for each in (rows.lines, rows.refused))
+    refused = refused[refused["visit"] != ""]
+    if refused.empty:
+        return lines
+    return pd.concat([lines, refused]).sort_values("row", kind="stable")
+
+
+def _split(rows: Rows) -> tuple[Rows, Rows]:
+    """Rows of visits that are complete, and those of the last visit, which may go on."""
+    places = _places(rows)
+    if places.empty:
+        return rows, Rows(rows.lines, rows.refused.iloc[:0], Counter())
+    others = np.flatnonzero(places["visit"] != places["visit"].iloc[-1])
+    cut = places["row"].iloc[others[-1] + 1 if len(others) else 0]
+    begin = int(np.searchsorted(rows.lines["row"], cut))
+    # A refused row of no known visit waits for none.
+    stays = (rows.refused["row"] >= cut) & (rows.refused["visit"] != "")
+    return (
+        Rows(rows.lines.iloc[:begin], rows.refused[~stays], rows.unknown),
+        Rows(rows.lines.iloc[begin:], rows.refused[stays], Counter()),
+    )
+
+
+def _wrong_visit(place: pd.Series, names: Sequence[str], allowed: str) -> InputError:
+    """What is wrong with a visit, from its row's number on."""
+    file, row = divmod(int(place["row"]), FILE)
+    return InputError([Problem(names[file], row, "visit", place["visit"], allowed)])
+
+
+class _Seen:
+    """The visits so far, as sorted hashes: eight bytes each."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._runs: list[NDArray[np.uint64]] = []
+
+    def add(self, places: pd.DataFrame) -> None:
+        """Take in the visits of a part; raise `InputError` for one that was there before."""
+        visits = places["visit"].unique()
+        hashes = pd.util.hash_array(visits.to_numpy(object), categorize=False)
+        for run in self._runs:
+            at = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
+            again = np.flatnonzero(run[at] == hashes)
+            if len(again):
+                raise self._goes_on(places[places["visit"] == visits[again[0]]].iloc[0])
+        run = np.sort(hashes)
+        while self._runs and len(self._runs[-1]) <= len(run):  # runs double in length
+            run = np.sort(np.concatenate([self._runs.pop(), run]))
+        if len(run):
+            self._runs.append(run)
+
+    def _goes_on(self, place: pd.Series) -> InputError:
+        what = "the file" if len(self._names) == 1 else "all files as one"
+        allowed = (
+            f"goes on here after other visits: sort {what} by visit, take more lines at once, or "
+            "use Dask"
+        )
+        return _wrong_visit(place, self._names, allowed)

@@ -1,0 +1,177 @@
+"""Files of made-up visits, the ways to audit them, and when two answers are the same."""
+
+import csv
+import io
+from contextlib import contextmanager
+from random import Random
+
+import pandas as pd
+import pytest
+from oracles import audit as oracle
+
+from chirocalc import Settings
+from chirocalc.audit import csv_file as csv_file_module
+from chirocalc.audit import parts as audit_files
+from chirocalc.audit.on_dask import audit_on_dask
+from chirocalc.audit.parquet_file import row_groups
+from chirocalc.audit.parts import audit_in_memory, audit_parts, joined
+from chirocalc.sheets.exports import TableWriter
+
+SETTINGS = Settings(payer="uhc", provider="pt", locality="01112-05")
+HEADER = [
+    "Visit", "Date", "CPT", "Minutes", "Units", "Modifiers", "Region", "Payer", "Provider",
+    "Discipline", "POS", "Notes",
+]  # fmt: skip
+PAYERS = ["", "VA", "Commercial, midpoint", "Self-pay", "Somebody else"]
+TINY = 2000  # bytes of a block
+# What makes a row unusable, by column, and what it is called then.
+FAULTS = [
+    ("CPT", "99999", "code"),
+    ("Minutes", "abc", "minutes"),
+    ("Units", "-1", "units"),
+    ("Date", "2026-13-01", "date"),
+    ("Modifiers", "GPX", "modifiers"),
+    ("Notes", "a,b", "row"),  # a value more than the header has
+    ("Notes", "\udcff\udcfe", ""),  # bytes that are not UTF-8, in a column that is not read
+    ("Region", "\udcff", "encoding"),
+]
+
+
+def visits(seed, count=40, faults=0.0):
+    """Rows by visit, some of them unusable."""
+    random, out = Random(seed), []
+    for n in range(count):
+        rows = oracle.made_up(f"V{n:03}", random)
+        about = [random.choice(PAYERS), random.choice("AB"), f"2026-0{random.randint(1, 9)}-15"]
+        table = [
+            {
+                "Visit": row["visit"],
+                "Date": about[2],
+                "CPT": row["code"],
+                "Minutes": row["minutes"],
+                "Units": row["units"],
+                "Modifiers": row["modifiers"],
+                "Region": row["region"],
+                "Payer": about[0],
+                "Provider": about[1],
+                "Discipline": row["discipline"],
+                "POS": "22" if row["place"] else "11",
+                "Notes": "",
+            }
+            for row in rows
+        ]
+        for row in table:
+            if random.random() < faults:
+                column, value, _ = random.choice(FAULTS)
+                row[column] = value
+        out.append(table)
+    return out
+
+
+def csv_of(rows):
+    """The bytes of a CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    for row in rows:
+        values = [row[name] for name in HEADER]
+        writer.writerow([*values, "more"] if row["Notes"] == "a,b" else values)
+    return text.getvalue().encode("utf-8", "surrogateescape")
+
+
+def csv_file(path, rows):
+    """A CSV on disk."""
+    path.write_bytes(csv_of(rows))
+    return path
+
+
+def parquet_file(path, rows, groups):
+    """A Parquet file of text columns in so many row groups."""
+    table = pd.DataFrame(rows, columns=HEADER, dtype=str)
+    table.to_parquet(path, row_group_size=-(-len(table) // groups), index=False)
+    assert row_groups(path) == groups
+    return path
+
+
+def opened(sources):
+    """Files and the columns they have in common; a source is a path or bytes."""
+    named = [(each, getattr(each, "name", "visits.csv")) for each in sources]
+    files = audit_files.open_files(named)
+    return files, audit_files.columns_of(files)
+
+
+def in_memory(*sources, settings=SETTINGS, **more):
+    return audit_in_memory(*opened(sources), settings, **more)
+
+
+def in_parts(*sources, settings=SETTINGS, lines_at_once=5):
+    return joined(list(audit_parts(*opened(sources), settings, lines_at_once)))
+
+
+def on_dask(client, *paths, settings=SETTINGS, block=TINY):
+    files, columns = opened(paths)
+    return joined(list(audit_on_dask(files, list(paths), columns, settings, client, block)))
+
+
+@contextmanager
+def blocks_of(size):
+    """CSV files are read so many bytes at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_file_module, "BLOCK", size)
+        yield
+
+
+def bag(table):
+    """A table's rows as text, sorted."""
+    return sorted(map(str, table.astype(object).where(table.notna(), None).values.tolist()))
+
+
+def sums(totals):
+    """Totals as plain values."""
+    tables = (totals.by_code, totals.by_rule, totals.by_month)
+    frames = [
+        {key: list(row) for key, row in zip(table.index, table.to_numpy(), strict=True)}
+        for table in tables
+    ]
+    counters = (totals.at_stake, totals.rows, totals.unknown)
+    return frames + [{key: n for key, n in counter.items() if n} for counter in counters]
+
+
+def assert_same(one, other):
+    """Findings, lines, refused rows and sums are equal."""
+    for name in ("refused", "lines", "findings"):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        assert list(mine.columns) == list(theirs.columns)
+        assert bag(mine) == bag(theirs), name
+    assert sums(one.totals) == sums(other.totals)
+
+
+def cents_of(answer):
+    """What is at stake in all, to be sure that there is something to compare."""
+    return round(answer.findings["dollars"].abs().sum() * 100)
+
+
+def kinds(path, parts):
+    """The kinds of columns of a Parquet file of the parts' lines and findings."""
+    out = []
+    for name in ("findings", "lines", "refused"):
+        with TableWriter(path) as writer:
+            for part in parts:
+                writer.write(getattr(part, name))
+        out.append(pd.read_parquet(path).dtypes.to_dict())
+    return out
+
+
+def apart(seed=4, count=40):
+    """Visits whose rows stand among those of others: dealt like cards."""
+    random, piles, dealt = Random(seed), visits(seed, count), []
+    while piles:
+        pile = random.choice(piles)
+        dealt.append(pile.pop(0))
+        piles = [each for each in piles if each]
+    return dealt
+
+
+MIXED = b"Visit,CPT,Minutes,Units\nU,97110,15,1\n" + b"".join(
+    b"N%d,97110,,\n" % n for n in range(40)
+)

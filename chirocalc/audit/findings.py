@@ -81,8 +81,15 @@ def _alike(lines: Lines, compared: Compared, at: Ints) -> tuple[Ints, Ints]:
     return numbered(number)
 
 
+@tables.kept
+def _rules() -> dict[str, dict[str, str]]:
+    """The findings an audit adds to the hints, by rule."""
+    rules: dict[str, dict[str, str]] = tables.audit_rules().to_dict("index")
+    return rules
+
+
 def _in_words(rule: str, lines: Lines, compared: Compared, at: int) -> Finding:
-    row, code = tables.audit_rules().loc[rule], tables.code_list()[lines.key[at]].code
+    row, code = _rules()[rule], tables.code_list()[lines.key[at]].code
     text = row["text"].format(
         code=code,
         minutes=int(lines.minutes[at]),

@@ -124,16 +124,28 @@ def allowed_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) 
     """Cents allowed for each line of every visit, as `follow_all` gives them."""
     patterns = alike(lines, units, group)
     cents: list[int] = []
+    remembered = _remembered_cents()
     for visit, rows in _examples(patterns, lines, units):
         here = terms[group[visit]]
-        prices = [here.prices[key] for key in rows[:, 0].tolist()]
-        cents += allowed_cents(prices, rows[:, 1].tolist(), here.reduction)
+        key = (here, rows.tobytes())
+        if key not in remembered:
+            if len(remembered) >= MOST_REMEMBERED:
+                remembered.clear()
+            prices = [here.prices[at] for at in rows[:, 0].tolist()]
+            remembered[key] = allowed_cents(prices, rows[:, 1].tolist(), here.reduction)
+        cents += remembered[key]
     return _over_lines(patterns, cents)
 
 
 @tables.kept
 def _remembered() -> dict[tuple[Terms, bool, bytes], Consequences]:
     """What followed for patterns asked before, so that an audit in parts asks each once."""
+    return {}
+
+
+@tables.kept
+def _remembered_cents() -> dict[tuple[Terms, bytes], list[int]]:
+    """The same for the cents allowed alone."""
     return {}
 
 

@@ -1,22 +1,20 @@
 """Finding a code: by number, name, other words and text, misspelled or not, and nothing else."""
 
-import csv
-import io
 import re
 import string
 
 import pytest
+from for_each import for_each
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracles.fees import rows
 
 from chirocalc import tables
 from chirocalc.codes import guide, search
-from chirocalc.tables import code_table
 
 CODES = rows(tables.CODES_FILE)
 ROW = {row["code"]: row for row in CODES if not row["modifier"]}
-PARTS = [row for row in CODES if row["modifier"]]
+PARTS = {f"{row['code']}-{row['modifier']}": row for row in CODES if row["modifier"]}
 TEXTS = {row["code"]: row for row in rows(tables.FOLDER / "guide.csv")}
 EVERY = 1_000  # more than there are
 LONG = 7  # letters
@@ -49,7 +47,7 @@ def own_words(row):
 # By number
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_number(code):
     """Every code is the only one found by its number, whatever the case."""
     for typed in (code, code.lower(), f"  {code} "):
@@ -58,17 +56,17 @@ def test_number(code):
         assert search.named(typed) == [code]
 
 
-@pytest.mark.parametrize("row", PARTS, ids=lambda row: f"{row['code']}-{row['modifier']}")
-def test_part(row):
+@for_each("key", PARTS)
+def test_part(key):
     """A part by its own key only; the number finds the whole service."""
-    key, part = f"{row['code']}-{row['modifier']}", {"26": "reading", "TC": "films"}
+    row, part = PARTS[key], {"26": "reading", "TC": "films"}
     for typed in (key, key.lower()):
         assert keys(typed) == search.named(typed) == [key]
         assert search.find(typed)[0].name.endswith(f", {part[row['modifier']]} only")
     assert key not in keys(row["name"])
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_beginning_of_a_number(code):
     """Four characters find all codes that begin so, before any other."""
     begin = code[:4]
@@ -92,7 +90,7 @@ def test_number_as_it_is_written(typed):
 # By name and other words
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_name(code):
     """Name, short name and both together with the number find the code first, or tied."""
     row = ROW[code]
@@ -101,7 +99,7 @@ def test_name(code):
     assert keys(f"{code} {row['name']}")[0] == code
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_other_words(code):
     """Every synonym finds every code that has it, before all codes that only mention it."""
     for synonym in ROW[code]["synonyms"].split("|"):
@@ -170,7 +168,7 @@ def test_more_letters_fit_better(word):
 # By the text
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_text(code):
     """A sentence of a code's own text finds it, for every column that is searched."""
     for name in ("plain", "purpose", "fits", "fits_not", "must_show", "mistakes"):
@@ -287,7 +285,7 @@ def wrongly_spelled(code, places):
     return missed
 
 
-@pytest.mark.parametrize("code", [code for code, row in ROW.items() if long_words(row)])
+@for_each("code", [code for code, row in ROW.items() if long_words(row)])
 def test_one_typing_error_in_a_name(code):
     """In the middle of any long word of any name: the code is still among the first three."""
     assert wrongly_spelled(code, lambda word: [len(word) // 2]) == []
@@ -425,22 +423,6 @@ def test_every_word_must_be_found(pieces):
 
 
 # As codes.csv changes
-
-
-@pytest.fixture
-def clinic(tmp_path, monkeypatch):
-    """Put rows of a clinic's own in the place of codes.csv."""
-
-    def save(table):
-        own = tmp_path / "codes.csv"
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(CODES[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table)
-        own.write_text(text.getvalue(), encoding="utf-8")
-        monkeypatch.setattr(code_table, "CODES_FILE", own)
-
-    return save
 
 
 def edited(code, **cells):

@@ -5,19 +5,18 @@ import io
 import pickle
 import re
 from functools import cache
-from pathlib import Path
 from urllib.parse import parse_qsl
 
+import driving
 import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pytest
 import streamlit
-from driving import enter, run
+from driving import enter, run, services, unmarked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
-from streamlit.testing.v1 import AppTest
 
 from chirocalc import Settings, tables
 from chirocalc.audit import files as visit_files
@@ -28,7 +27,6 @@ from chirocalc.audit.sample import HEADER as SAMPLE_HEADER
 from chirocalc.audit.sample import sample
 from chirocalc.ui.audit import view as audit_view
 
-APP = Path(__file__).parents[2] / "app.py"
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
 DOWNLOADS = ["Findings CSV", "Lines CSV", "Excel", "Printable summary"]
 GO_ON = "Go on without these columns"
@@ -65,13 +63,7 @@ EVIL = '<img src=x onerror=alert(1)>"&'
 
 def audit_page(tab=None, **link_parts):
     """The page as it opens at a link, with one of its tabs open."""
-    at = AppTest.from_file(str(APP), default_timeout=20)
-    at.switch_page("pages/audit.py")
-    for name, value in link_parts.items():
-        at.query_params[name] = value
-    if tab:
-        at.session_state["audit_tab"] = tab
-    return run(at)
+    return driving.opened("audit", link_parts, **({"audit_tab": tab} if tab else {}))
 
 
 def upload(at, content, name="visits.csv"):
@@ -128,11 +120,6 @@ def words(at):
     return "\n".join(each.value for each in said)
 
 
-def unmarked(text):
-    """Words as they are read, without what keeps Markdown from taking effect."""
-    return text.replace("\\", "").replace("\u200b", "")
-
-
 def alert(at):
     """The title and text of the one alert on the page."""
     (found,) = [*at.error, *at.warning]
@@ -160,14 +147,14 @@ def on_the_page(at):
 
 def in_the_session(at):
     """All that the session keeps as bytes, without Streamlit's own uploader."""
-    kept = dict(at.session_state._state._state.filtered_state)
+    kept = dict(at.session_state.filtered_state)
     kept.pop("visits", None)
     return pickle.dumps(kept)
 
 
 def keys_of_the_file(at):
     """The session's keys that are about a file."""
-    names = at.session_state._state._state.filtered_state
+    names = at.session_state.filtered_state
     return {name for name in names if name in ("audit", "left_out") or name.startswith("column ")}
 
 
@@ -1203,16 +1190,7 @@ def test_the_words_of_a_visit_mark_up_nothing(choose_row):
 def calculator(at):
     """The calculator at the link of the finding's visit."""
     (link,) = [each.proto for each in at.get("page_link") if "Open this visit" in each.proto.label]
-    visit = AppTest.from_file(str(APP), default_timeout=20)
-    for name, value in parse_qsl(link.query_string, keep_blank_values=True):
-        visit.query_params[name] = value
-    return run(visit)
-
-
-def services(at):
-    """The codes of the lines on the calculator, in their order."""
-    found = [re.match(r"\*\*([0-9A-Z]{5}(-\w\w)?)\*\* ", each.value) for each in at.markdown]
-    return [match[1] for match in found if match]
+    return driving.opened(link=dict(parse_qsl(link.query_string, keep_blank_values=True)))
 
 
 @pytest.mark.parametrize("at_row", first_of_each_rule())

@@ -3,13 +3,12 @@
 import csv
 from pathlib import Path
 
+import driving
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from chirocalc import self_test, tables
 from chirocalc.cms import due
-from chirocalc.sheets.parts import FOOTER
 from chirocalc.tables import rates
 
 ROOT = Path(__file__).parents[2]
@@ -23,11 +22,7 @@ def rows(name):
 
 def opened():
     """The page as it opens, with no traceback and the footer."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
-    at.switch_page("pages/sources.py").run()
-    assert not at.exception, [each.message for each in at.exception]
-    assert at.caption[-1].value == FOOTER
-    return at
+    return driving.opened("sources")
 
 
 def table_of(at, column):
@@ -181,7 +176,7 @@ def test_every_page_says_when_today_is_later_than_the_tables(monkeypatch):
     real = rates._current
     monkeypatch.setattr(rates, "_today", lambda: "2031-02-03")
     real.cache_clear()
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+    at = driving.opened()
     assert "2026" in at.warning[0].value
     assert rates.current().name == "2026"
 

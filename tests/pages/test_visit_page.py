@@ -2,24 +2,20 @@
 
 import csv
 import io
-import re
 from itertools import product
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from driving import enter, run
+from driving import enter, go_to, opened, run, services, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
+from own_codes import GOOD, HEADER, LAST_ROW, OWN, with_row
 
 import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.links.visit import EXAMPLE, VISIT
-from chirocalc.tables import code_table
 from chirocalc.ui.shared import frame
 
-APP = Path(__file__).parents[2] / "app.py"
 WHOLE_MINUTES = "Minutes must be a whole number from 0 to 1,440."
 SHARED_ZIP, UNKNOWN_ZIP = "01434", "00000"
 EXAMPLE_LINES = [("98941", None), ("97110", 20), ("97112", 20)]
@@ -28,10 +24,7 @@ COMMERCIAL = Settings(payer="commercial-total-time")
 
 def visit_page(**link_parts):
     """The page as it opens at a link."""
-    at = AppTest.from_file(str(APP), default_timeout=20)
-    for name, value in link_parts.items():
-        at.query_params[name] = value
-    return run(at)
+    return opened(link=link_parts)
 
 
 def click(at, key):
@@ -56,17 +49,6 @@ def totals_of(lines, settings=COMMERCIAL, tie_first=None):
 
 
 RVU_TOTALS = ["work_rvu", "total_rvu"]
-
-
-def services(at):
-    """The codes of the lines on the page, in their order."""
-    found = [re.match(r"\*\*([0-9A-Z]{5}(-\w\w)?)\*\* ", each.value) for each in at.markdown]
-    return [match[1] for match in found if match]
-
-
-def words(at):
-    """All Markdown on the page."""
-    return "\n".join(each.value for each in [*at.markdown, *at.caption, *at.info])
 
 
 # Opening
@@ -453,23 +435,17 @@ def test_going_back_to_an_address_shows_its_visit():
     at = enter(enter(at, "amount 97110", 53), "payer", "medicare")
     after, answer = dict(at.query_params), totals(at)
     assert after != before
-    at.query_params.clear()
-    at.query_params.update(before)
-    run(at)
+    at = go_to(at, before)
     assert totals(at) == totals_of([("97110", 20)], Settings(payer="va"))
     assert at.number_input(key="amount 97110").value == 20
-    at.query_params.clear()
-    at.query_params.update(after)
-    assert totals(run(at)) == answer
+    assert totals(go_to(at, after)) == answer
 
 
 def test_going_back_right_after_a_tap_shows_the_minutes_before_it():
     at = visit_page(payer="va", do="97110.20")
     before = dict(at.query_params)
     at = enter(at, "quick 97110", 25)
-    at.query_params.clear()
-    at.query_params.update(before)
-    run(at)
+    at = go_to(at, before)
     assert at.number_input(key="amount 97110").value == 20
     assert totals(at) == totals_of([("97110", 20)], Settings(payer="va"))
 
@@ -529,35 +505,6 @@ def test_no_link_breaks_the_page(parts):
 
 # codes.csv
 
-GOOD = tables.CODES_FILE.read_text(encoding="utf-8")
-HEADER = GOOD.splitlines()[0].split(",")
-OWN = dict.fromkeys(HEADER, "") | {
-    "code": "A1234",
-    "name": "Kinesio <tape> & more",
-    "short": "Tape",
-    "synonyms": "taping|kt tape",
-    "category": "Own",
-    "time_rule": "timed15",
-    "unit_minutes": "15",
-    "from_minutes": "8",
-    "status": "A",
-    "work_rvu": "0.40",
-    "pe_rvu_office": "0.35",
-    "pe_rvu_facility": "0.30",
-    "mp_rvu": "0.01",
-    "global_days": "XXX",
-    "release": "own",
-    "effective_from": "2026-01-01",
-    "effective_to": "2026-12-31",
-}
-
-
-def with_row(row):
-    """codes.csv with one row more."""
-    text = io.StringIO()
-    csv.DictWriter(text, HEADER, lineterminator="\n").writerow(row)
-    return GOOD.rstrip("\n") + "\n" + text.getvalue()
-
 
 def without_column(name):
     rows = list(csv.DictReader(io.StringIO(GOOD)))
@@ -566,19 +513,6 @@ def without_column(name):
     writer.writeheader()
     writer.writerows({k: v for k, v in row.items() if k != name} for row in rows)
     return text.getvalue()
-
-
-LAST_ROW = len(GOOD.splitlines()) + 1
-
-
-@pytest.fixture
-def codes_file(tmp_path, monkeypatch):
-    """A codes.csv of our own in place of the app's."""
-    path = tmp_path / "codes.csv"
-    path.write_text(GOOD, encoding="utf-8")
-    frame._warm_up()  # as on a server that has answered before
-    monkeypatch.setattr(code_table, "CODES_FILE", path)
-    return path
 
 
 BROKEN = {

@@ -677,6 +677,7 @@ def test_a_reader_that_goes_away(tmp_path):
 # Dask
 
 
+@pytest.mark.dask
 def test_dask_is_as_pandas(tmp_path):
     """Two worker processes on this machine: the same three files but for the order of rows."""
     path = tmp_path / "sample.csv"
@@ -777,6 +778,7 @@ def test_a_cluster_without_workers(tmp_path, monkeypatch, capsys):
 
 
 @POSIX
+@pytest.mark.dask
 def test_an_interrupted_run_on_dask_leaves_nothing(tmp_path):
     """Neither files nor worker processes, and no traceback."""
     psutil = pytest.importorskip("psutil")

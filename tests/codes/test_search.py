@@ -252,6 +252,21 @@ def test_named_is_one_only_when_far_ahead():
         assert all(set(typed.split()) & own_words(ROW[key]) for key in named)
 
 
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        # The words fit 97014 best, but the payer decides between the three.
+        ("unattended e-stim", {"97014", "G0281", "G0283"}),
+        ("orthotic first", {"97760"}),
+        ("prosthetic first", {"97761"}),
+        ("Established patient visit, level 2", {"99212"}),
+    ],
+)
+def test_how_far_ahead_the_one_that_is_meant_must_be(typed, named):
+    """On either side of the line between one code and a choice."""
+    assert set(search.named(typed)) == named
+
+
 # Misspelled
 
 

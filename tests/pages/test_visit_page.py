@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 from itertools import product
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from driving import enter, go_to, opened, run, services, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.fees import fee
 from own_codes import GOOD, HEADER, LAST_ROW, OWN, with_row
 
 import chirocalc
@@ -304,6 +306,42 @@ def test_a_zip_in_two_localities_warns():
     assert f"{SHARED_ZIP} lies in two payment areas" in words(at)
     answer = Settings(payer="commercial-total-time", locality=place.locality)
     assert totals(at) == totals_of(EXAMPLE_LINES, answer)
+
+
+# The year before
+
+FACTORS = {"2025": Decimal("32.3465"), "2026": Decimal("33.4009")}
+
+
+@pytest.mark.parametrize(
+    ("link", "rvus", "change"),
+    [
+        # Work, PE and MP as CMS printed them in RVU25D and RVU26B.
+        ({"do": "97112.15"}, {"2025": "0.50 0.48 0.01", "2026": "0.50 0.47 0.01"}, "+2.2%"),
+        (
+            {"adj": "lumbar", "place": "facility"},
+            {"2025": "0.46 0.19 0.01", "2026": "0.45 0.09 0.01"},
+            "-14.0%",
+        ),
+    ],
+    ids=["more", "less"],
+)
+def test_the_year_before_is_said_with_what_changed(link, rvus, change):
+    """Up is plus, down is minus, in percent of the year before."""
+    then, now = (
+        fee(*map(Decimal, rvus[year].split()), *[Decimal(1)] * 3, FACTORS[year])
+        for year in ("2025", "2026")
+    )
+    assert f"{(now - then) / then * 100:+.1f}%" == change
+    at = visit_page(payer="va", **link)
+    assert totals(at)[3] == f"${now}"
+    assert f"In 2025 this visit was \\${then} ({change})." in words(at)
+
+
+def test_nothing_is_said_of_a_year_that_is_not_loaded():
+    at = visit_page(payer="va", do="97112.15", rates="2025-06-30")
+    assert totals(at)[3] == "$32.02"
+    assert "this visit was" not in words(at)
 
 
 # Medicare

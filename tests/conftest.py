@@ -21,7 +21,7 @@ settings.load_profile(PROFILE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a folder and with a cluster are marked. Browser tests are last: Playwright keeps an event loop until the end."""
+    """Marks by folder and by cluster; browser tests last, for Playwright keeps an event loop."""
     items.sort(key=lambda item: BROWSER in item.path.parents)
     for item in items:
         if BROWSER in item.path.parents:

@@ -22,6 +22,16 @@ PRINTED = {row["code"]: row for row in rows(tables.FOLDER / "guide.csv")}
 PAIRS = rows(tables.FOLDER / "pairs.csv")
 RULES = rows(tables.FOLDER / "hints.csv")
 HISTORY = rows(tables.FOLDER / "history.csv")
+STATUSES = {row["status"]: row for row in rows(tables.FOLDER / "statuses.csv")}
+MEANING = {row["mai"]: row["text"] for row in rows(tables.FOLDER / "adjudication.csv")}
+# Of each year the last one.
+FACTORS = {
+    row["effective_to"][:4]: Decimal(row["conversion_factor"])
+    for row in rows(tables.FOLDER / "conversion_factors.csv")
+    if row["effective_to"].endswith("12-31")
+    and row["basis"] != "APM"
+    and row["status"] != "proposed"
+}
 FAMILY_WORDS = rows(HERE / "cases" / "family_words.csv")
 FACTOR = Decimal("33.4009")
 PROSE = ["plain", "purpose", "fits", "fits_not", "must_show", "mistakes"]
@@ -420,14 +430,13 @@ def test_remote_monitoring_counts_by_the_month(code):
 def test_most_units(code):
     """The limit of codes.csv, the meaning of its own indicator, and that it is no target."""
     row = ROW[code]
-    meaning = {each["mai"]: each["text"] for each in rows(tables.FOLDER / "adjudication.csv")}
     text, source = guide.most_units(code)
     assert source == "ncci-mue"
     if row["mue"] in ("", "0"):
         assert text.startswith("No limit" if not row["mue"] else "CMS's limit (MUE) is 0:")
         assert "MAI" not in text
     else:
-        assert text.startswith(f"CMS's limit (MUE) is {row['mue']} a day. {meaning[row['mai']]}")
+        assert text.startswith(f"CMS's limit (MUE) is {row['mue']} a day. {MEANING[row['mai']]}")
         assert re.findall(r"MAI (\d)", text) == [row["mai"]]
         assert text.endswith("It is not a target.")
 
@@ -477,16 +486,9 @@ def test_then_and_now():
 @for_each("code", ROW)
 def test_history(code):
     """Year by year as the file has it, with dollars of the year's last factor, to the cent."""
-    factors = {
-        row["effective_to"][:4]: Decimal(row["conversion_factor"])
-        for row in rows(tables.FOLDER / "conversion_factors.csv")
-        if row["effective_to"].endswith("12-31")
-        and row["basis"] != "APM"
-        and row["status"] != "proposed"
-    }
     expected = [
         (row["year"], row["work_rvu"], row["pe_rvu"], row["mp_rvu"], row["total_rvu"],
-         to_cents(Decimal(row["total_rvu"]) * factors[row["year"]]))
+         to_cents(Decimal(row["total_rvu"]) * FACTORS[row["year"]]))
         for row in sorted(HISTORY, key=lambda row: row["year"])
         if row["code"] == code
     ]  # fmt: skip
@@ -535,9 +537,7 @@ def known_numbers(code):
     texts += [value for pair in pairs for value in pair.values()]
     kinds = {pair["kind"] for pair in pairs}
     texts += [rule["text"] + rule["must_show"] for rule in RULES if rule["pair"] in kinds]
-    status = {each["status"]: each for each in rows(tables.FOLDER / "statuses.csv")}
-    meaning = {each["mai"]: each["text"] for each in rows(tables.FOLDER / "adjudication.csv")}
-    texts += [*status[row["status"]].values(), meaning.get(row["mai"], "")]
+    texts += [*STATUSES[row["status"]].values(), MEANING.get(row["mai"], "")]
     return set(NUMBER.findall(" ".join(texts)))
 
 

@@ -312,12 +312,10 @@ WITH_WORD = {
 }
 
 
-@pytest.mark.parametrize(
-    ("word", "code"),
-    list(WITH_WORD.items()),
-)
-def test_one_typing_error_at_any_letter(word, code):
+@for_each("word", WITH_WORD)
+def test_one_typing_error_at_any_letter(word):
     """Each letter of each long word that a name has: dropped, doubled, swapped, hit beside."""
+    code = WITH_WORD[word]
     assert word in dict(map(reversed, long_words(ROW[code])))
     assert wrongly_spelled(code, lambda each: range(len(each)) if each == word else []) == []
 

@@ -5,6 +5,7 @@ import io
 import pickle
 import re
 from functools import cache
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import driving
@@ -27,6 +28,7 @@ from chirocalc.audit.sample import HEADER as SAMPLE_HEADER
 from chirocalc.audit.sample import sample
 from chirocalc.ui.audit import view as audit_view
 
+CASES = Path(__file__).parents[1] / "cases"
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
 DOWNLOADS = ["Findings CSV", "Lines CSV", "Excel", "Printable summary"]
 GO_ON = "Go on without these columns"
@@ -1133,9 +1135,22 @@ def place_of(found, **about):
     return holds.index(True)
 
 
-def first_of_each_rule():
-    found = engine_sample().findings
-    return [place_of(found, rule=rule) for rule in found["rule"].unique()]
+RULES = sorted({row["rule"] for row in table_of((CASES / "sample_findings.csv").read_bytes())})
+
+
+def test_these_are_the_rules_of_the_sample():
+    assert set(engine_sample().findings["rule"]) == set(RULES)
+
+
+def first_of(rule):
+    """The place of a rule's first finding in the list of the sample."""
+    return place_of(engine_sample().findings, rule=rule)
+
+
+@cache
+def all_of_the_sample():
+    """The page with the sample and all of its findings, for clicks that follow each other."""
+    return enter(with_sample(), "audit_levels", [])
 
 
 def first_with_gaps_in(column):
@@ -1152,11 +1167,12 @@ def finding_of_the_sample(at_row):
     return finding, answer.lines[answer.lines["visit"] == finding["visit"]]
 
 
-@pytest.mark.parametrize("at_row", first_of_each_rule())
-def test_a_finding_is_shown_with_its_visit(at_row, choose_row):
+@pytest.mark.parametrize("rule", RULES)
+def test_a_finding_is_shown_with_its_visit(rule, choose_row):
+    at_row = first_of(rule)
     finding, visit = finding_of_the_sample(at_row)
     choose_row(at_row)
-    at = enter(with_sample(), "audit_levels", [])
+    at = run(all_of_the_sample())
     text = re.split(" The note must show | CMS pair table ", finding["text"])[0]
     assert f"-badge[{finding['level']}] {text} " in words(at)
     table = at.table[0].value
@@ -1174,7 +1190,7 @@ def test_a_finding_shows_the_numbers_of_its_visit(gap, choose_row):
     at_row = first_with_gaps_in(gap)
     _, visit = finding_of_the_sample(at_row)
     choose_row(at_row)
-    at = enter(with_sample(), "audit_levels", [])
+    at = run(all_of_the_sample())
     for shown, name in NUMBERS.items():
         expected = ["–" if pd.isna(number) else str(number) for number in visit[name]]
         assert list(at.table[0].value[shown]) == expected
@@ -1193,11 +1209,12 @@ def calculator(at):
     return driving.opened(link=dict(parse_qsl(link.query_string, keep_blank_values=True)))
 
 
-@pytest.mark.parametrize("at_row", first_of_each_rule())
-def test_a_visit_opens_in_the_calculator(at_row, choose_row):
+@pytest.mark.parametrize("rule", RULES)
+def test_a_visit_opens_in_the_calculator(rule, choose_row):
+    at_row = first_of(rule)
     _, visit = finding_of_the_sample(at_row)
     choose_row(at_row)
-    opened = calculator(enter(with_sample(), "audit_levels", []))
+    opened = calculator(run(all_of_the_sample()))
     assert sorted(services(opened)) == sorted(visit["code"])
     assert opened.session_state["payer"] == visit["payer"].iloc[0]
     assert not opened.warning

@@ -149,14 +149,14 @@ def on_the_page(at):
 
 def in_the_session(at):
     """All that the session keeps as bytes, without Streamlit's own uploader."""
-    kept = dict(at.session_state.filtered_state)
+    kept = dict(at.session_state._state.filtered_state)
     kept.pop("visits", None)
     return pickle.dumps(kept)
 
 
 def keys_of_the_file(at):
     """The session's keys that are about a file."""
-    names = at.session_state.filtered_state
+    names = at.session_state._state.filtered_state
     return {name for name in names if name in ("audit", "left_out") or name.startswith("column ")}
 
 

@@ -12,7 +12,7 @@ APP = Path(__file__).parents[1] / "app.py"
 
 def opened(page=None, link=None, **session):
     """A page (`pages/<page>.py`, or the first) as it opens at a link, with this in its session."""
-    at = AppTest.from_file(str(APP), default_timeout=20)
+    at = AppTest.from_file(str(APP), default_timeout=60)
     if page:
         at.switch_page(f"pages/{page}.py")
     at.query_params.update(link or {})

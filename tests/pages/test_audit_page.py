@@ -1302,13 +1302,13 @@ def test_what_was_set_for_the_payer_of_the_page_is_not_said_of_another(choose_ro
 def calls(monkeypatch):
     """The audits that were computed, each with its settings."""
     made = []
-    original = audit_files.audit_in_memory
+    original = audit_view.audit_in_memory
 
     def counted(files, columns, under, *more):
         made.append(under)
         return original(files, columns, under, *more)
 
-    monkeypatch.setattr(audit_files, "audit_in_memory", counted)
+    monkeypatch.setattr(audit_view, "audit_in_memory", counted)
     return made
 
 

@@ -21,13 +21,11 @@ settings.load_profile(PROFILE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks by folder and by cluster; browser tests last, for Playwright keeps an event loop."""
+    """Browser tests are marked, and last, for Playwright keeps an event loop until the end."""
     items.sort(key=lambda item: BROWSER in item.path.parents)
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker("browser")
-        if "cluster_client" in getattr(item, "fixturenames", ()):
-            item.add_marker("dask")
     if PROFILE == "quick":
         functions = {item.obj for item in items if isinstance(item, pytest.Function)}
         for test in filter(is_hypothesis_test, functions):

@@ -517,7 +517,7 @@ def test_a_run_that_fails_leaves_what_was_there(tmp_path, monkeypatch, error, be
         yield from whole(*given)
         raise error
 
-    monkeypatch.setattr(audit_files, "audit_parts", fails)
+    monkeypatch.setattr(command, "audit_parts", fails)
     path = write(tmp_path)
     outputs = [tmp_path / name for name in ("f.csv", "l.parquet", "r.csv")]
     for output in outputs if before else []:
@@ -728,7 +728,7 @@ def test_what_dask_cannot_do_is_said_before_it_starts(tmp_path, monkeypatch, nam
     def start(*given):
         raise Started
 
-    monkeypatch.setattr(audit_files, "dask_client", start)
+    monkeypatch.setattr(command, "dask_client", start)
     stdin = SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(CONTENT.encode())))
     monkeypatch.setattr(sys, "stdin", stdin)
     pd.read_csv(write(tmp_path), dtype=str).to_excel(tmp_path / "v.xlsx", index=False)
@@ -739,7 +739,7 @@ def test_what_dask_cannot_do_is_said_before_it_starts(tmp_path, monkeypatch, nam
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:1", "", "tcp://", "tcp://:x"])
 def test_a_scheduler_that_is_no_address(tmp_path, monkeypatch, capsys, address):
     """A sentence says what an address looks like."""
-    monkeypatch.setattr(audit_files, "WAIT", 1)
+    monkeypatch.setattr("chirocalc.audit.on_dask.WAIT", 1)
     said = ("--engine", "dask", "--scheduler", address)
     assert main(write(tmp_path), *said, "-o", tmp_path / "f.csv") == 2
     assert "is such as tcp://10.0.0.1:8786" in capsys.readouterr().err
@@ -757,7 +757,7 @@ def test_a_signal_whose_exception_gets_lost(monkeypatch, tmp_path):
             yield part
 
     monkeypatch.setattr(command, "_signals", [])
-    monkeypatch.setattr(audit_files, "audit_parts", swallows)
+    monkeypatch.setattr(command, "audit_parts", swallows)
     with pytest.raises(SystemExit) as stop:
         main(write(tmp_path), "-o", tmp_path / "f.csv")
     assert stop.value.code == 143
@@ -767,7 +767,7 @@ def test_a_signal_whose_exception_gets_lost(monkeypatch, tmp_path):
 def test_a_cluster_without_workers(tmp_path, monkeypatch, capsys):
     """It would wait for ever: a sentence after some seconds."""
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr(audit_files, "WAIT", 1)
+    monkeypatch.setattr("chirocalc.audit.on_dask.WAIT", 1)
     with distributed.LocalCluster(
         n_workers=0, processes=False, protocol="tcp://", dashboard_address=None
     ) as cluster:
@@ -806,14 +806,14 @@ def test_an_interrupted_run_on_dask_leaves_nothing(tmp_path):
 
 @pytest.fixture
 def called(monkeypatch):
-    """What the command hands to `cms_update.update`."""
+    """What the command hands to `update`."""
     calls = []
 
     def update(paths, check_only, ask, out, quarter):
         calls.append((paths, check_only, ask("Write?"), quarter))
         return 0
 
-    monkeypatch.setattr(command.cms_update, "update", update)
+    monkeypatch.setattr(command, "update", update)
     return calls
 
 

@@ -1,10 +1,25 @@
 """Driving the pages without a browser: what the tests of all pages have in common."""
 
 import re
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
 
 from chirocalc.sheets.parts import FOOTER
 
+APP = Path(__file__).parents[1] / "app.py"
 MADE = r"Chirocalc \d+\.\d+\.\d+(, RVU\d\d[A-D])?\."
+
+
+def opened(page=None, link=None, **session):
+    """A page (`pages/<page>.py`, or the first) as it opens at a link, with this in its session."""
+    at = AppTest.from_file(str(APP), default_timeout=60)
+    if page:
+        at.switch_page(f"pages/{page}.py")
+    at.query_params.update(link or {})
+    for name, value in session.items():
+        at.session_state[name] = value
+    return run(at)
 
 
 def run(at):
@@ -27,3 +42,26 @@ def enter(at, key, value):
     """Set one input, as a user would, and run."""
     at.get_by_key(key).set_value(value)
     return run(at)
+
+
+def go_to(at, link):
+    """The address of another state of the page, as Back and Forward bring it, and run."""
+    at.query_params.clear()
+    at.query_params.update(link)
+    return run(at)
+
+
+def words(at):
+    """All Markdown on the page."""
+    return "\n".join(each.value for each in [*at.markdown, *at.caption, *at.info])
+
+
+def unmarked(text):
+    """Words as they are read, without what keeps Markdown from taking effect."""
+    return text.replace("\\", "").replace("\u200b", "")
+
+
+def services(at):
+    """The codes that stand in bold before their names, in their order."""
+    found = [re.match(r"\*\*([0-9A-Z]{5}(-\w\w)?)\*\* ", each.value) for each in at.markdown]
+    return [match[1] for match in found if match]

@@ -524,7 +524,7 @@ def test_a_run_that_fails_leaves_what_was_there(tmp_path, monkeypatch, error, be
         yield from whole(*given)
         raise error
 
-    monkeypatch.setattr(audit_files, "audit_parts", fails)
+    monkeypatch.setattr(command, "audit_parts", fails)
     path = write(tmp_path)
     outputs = [tmp_path / name for name in ("f.csv", "l.parquet", "r.csv")]
     for output in outputs if before else []:
@@ -684,6 +684,7 @@ def test_a_reader_that_goes_away(tmp_path):
 # Dask
 
 
+@pytest.mark.dask
 def test_dask_is_as_pandas(tmp_path):
     """Two worker processes on this machine: the same three files but for the order of rows."""
     path = tmp_path / "sample.csv"
@@ -734,7 +735,7 @@ def test_what_dask_cannot_do_is_said_before_it_starts(tmp_path, monkeypatch, nam
     def start(*given):
         raise Started
 
-    monkeypatch.setattr(audit_files, "dask_client", start)
+    monkeypatch.setattr(command, "dask_client", start)
     stdin = SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(CONTENT.encode())))
     monkeypatch.setattr(sys, "stdin", stdin)
     pd.read_csv(write(tmp_path), dtype=str).to_excel(tmp_path / "v.xlsx", index=False)
@@ -745,7 +746,7 @@ def test_what_dask_cannot_do_is_said_before_it_starts(tmp_path, monkeypatch, nam
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:1", "", "tcp://", "tcp://:x"])
 def test_a_scheduler_that_is_no_address(tmp_path, monkeypatch, capsys, address):
     """A sentence says what an address looks like."""
-    monkeypatch.setattr(audit_files, "WAIT", 1)
+    monkeypatch.setattr("chirocalc.audit.on_dask.WAIT", 1)
     said = ("--engine", "dask", "--scheduler", address)
     assert main(write(tmp_path), *said, "-o", tmp_path / "f.csv") == 2
     assert "is such as tcp://10.0.0.1:8786" in capsys.readouterr().err
@@ -763,7 +764,7 @@ def test_a_signal_whose_exception_gets_lost(monkeypatch, tmp_path):
             yield part
 
     monkeypatch.setattr(command, "_signals", [])
-    monkeypatch.setattr(audit_files, "audit_parts", swallows)
+    monkeypatch.setattr(command, "audit_parts", swallows)
     with pytest.raises(SystemExit) as stop:
         main(write(tmp_path), "-o", tmp_path / "f.csv")
     assert stop.value.code == 143
@@ -773,7 +774,7 @@ def test_a_signal_whose_exception_gets_lost(monkeypatch, tmp_path):
 def test_a_cluster_without_workers(tmp_path, monkeypatch, capsys):
     """It would wait for ever: a sentence after some seconds."""
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr(audit_files, "WAIT", 1)
+    monkeypatch.setattr("chirocalc.audit.on_dask.WAIT", 1)
     with distributed.LocalCluster(
         n_workers=0, processes=False, protocol="tcp://", dashboard_address=None
     ) as cluster:
@@ -784,6 +785,7 @@ def test_a_cluster_without_workers(tmp_path, monkeypatch, capsys):
 
 
 @POSIX
+@pytest.mark.dask
 def test_an_interrupted_run_on_dask_leaves_nothing(tmp_path):
     """Neither files nor worker processes, and no traceback."""
     psutil = pytest.importorskip("psutil")

@@ -1,6 +1,6 @@
 """The audit of billed visits: against a plain loop, planted faults, a clean file, and a snapshot.
 
-UPDATE_SNAPSHOT=1 python -m pytest tests/test_audit.py -k snapshot writes the snapshot anew.
+UPDATE_SNAPSHOT=1 python -m pytest tests/audit/test_audit.py -k snapshot writes the snapshot anew.
 """
 
 import csv
@@ -876,7 +876,8 @@ def sample_csv():
 
 
 def test_snapshot():
-    """What the sample's findings are; a change shows line by line."""
+    """What the sample's findings are; a change shows line by line. It proves nothing by itself:
+    the file is the engine's own answer, kept. The oracle and the planted faults are the proofs."""
     got = sample_csv()
     if os.environ.get("UPDATE_SNAPSHOT") == "1":
         SNAPSHOT.write_text(got, encoding="utf-8", newline="\n")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from csv_files import as_csv, put
+from for_each import for_each
 from oracles.fees import CENT, HALF, fee, rows, to_cents
 from oracles.units import chart_units
 
@@ -22,6 +22,16 @@ PRINTED = {row["code"]: row for row in rows(tables.FOLDER / "guide.csv")}
 PAIRS = rows(tables.FOLDER / "pairs.csv")
 RULES = rows(tables.FOLDER / "hints.csv")
 HISTORY = rows(tables.FOLDER / "history.csv")
+STATUSES = {row["status"]: row for row in rows(tables.FOLDER / "statuses.csv")}
+MEANING = {row["mai"]: row["text"] for row in rows(tables.FOLDER / "adjudication.csv")}
+# Of each year the last one.
+FACTORS = {
+    row["effective_to"][:4]: Decimal(row["conversion_factor"])
+    for row in rows(tables.FOLDER / "conversion_factors.csv")
+    if row["effective_to"].endswith("12-31")
+    and row["basis"] != "APM"
+    and row["status"] != "proposed"
+}
 FAMILY_WORDS = rows(HERE / "cases" / "family_words.csv")
 FACTOR = Decimal("33.4009")
 PROSE = ["plain", "purpose", "fits", "fits_not", "must_show", "mistakes"]
@@ -75,7 +85,7 @@ def test_every_code_has_its_text():
     assert set(guide.texts()) == set(PRINTED) == set(ROW)
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_every_field(code):
     """Nothing is empty or left open; what is read is what the file says."""
     text = guide.text(code)
@@ -117,7 +127,7 @@ def test_no_eight_words_shared():
     assert {run: codes for run, codes in where.items() if len(codes) > 1} == {}
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_references_lead_somewhere(code):
     """A code named is in codes.csv or said to be outside it; nothing sends back to itself."""
     for name, item in items(code):
@@ -214,7 +224,7 @@ def test_rules_of_words_reach_every_code():
     assert set.union(*own) == set(ROW)
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_contact(code):
     """Timed services are one-on-one, modalities supervised, pictures read."""
     row, contact = ROW[code], guide.text(code).contact
@@ -291,7 +301,7 @@ def test_back_school():
 # Figures
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_rvus(code):
     """The code and each of its parts, as codes.csv prints them; totals in decimals."""
     shown = guide.rvus(code)
@@ -316,7 +326,7 @@ WHY = {
 }
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_why_no_rvu(code):
     """By status, and empty where there is one; a missing RVU is never called 0.00."""
     reason = guide.why_no_rvu(code)
@@ -359,7 +369,7 @@ def test_every_clock_is_counted_here():
     assert set(BY_MINUTES) > set(STARTS)
 
 
-@pytest.mark.parametrize("code", BY_MINUTES)
+@for_each("code", BY_MINUTES)
 def test_minute_table(code):
     """Minute by minute from 0 on, without a gap; each run ends where the count changes."""
     table = guide.minute_table(code)
@@ -372,19 +382,19 @@ def test_minute_table(code):
     assert next_minute > 0
 
 
-@pytest.mark.parametrize("code", BY_MINUTES)
+@for_each("code", BY_MINUTES)
 def test_minute_table_shows_a_unit(code):
     """A table whose only row says that nothing is earned would mislead."""
     assert guide.minute_table(code)["units"].max() >= 1
 
 
-@pytest.mark.parametrize("code", sorted(set(ROW) - set(BY_MINUTES)))
+@for_each("code", sorted(set(ROW) - set(BY_MINUTES)))
 def test_no_minutes_where_they_do_not_count(code):
     """Untimed, counted and chosen by level."""
     assert guide.minute_table(code).empty
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_time_rule(code):
     """Each number in the words is the row's, and none of the row's is left out."""
     row = ROW[code]
@@ -416,23 +426,22 @@ def test_remote_monitoring_counts_by_the_month(code):
     assert "month" in guide.time_rule(code)[0]
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_most_units(code):
     """The limit of codes.csv, the meaning of its own indicator, and that it is no target."""
     row = ROW[code]
-    meaning = {each["mai"]: each["text"] for each in rows(tables.FOLDER / "adjudication.csv")}
     text, source = guide.most_units(code)
     assert source == "ncci-mue"
     if row["mue"] in ("", "0"):
         assert text.startswith("No limit" if not row["mue"] else "CMS's limit (MUE) is 0:")
         assert "MAI" not in text
     else:
-        assert text.startswith(f"CMS's limit (MUE) is {row['mue']} a day. {meaning[row['mai']]}")
+        assert text.startswith(f"CMS's limit (MUE) is {row['mue']} a day. {MEANING[row['mai']]}")
         assert re.findall(r"MAI (\d)", text) == [row["mai"]]
         assert text.endswith("It is not a target.")
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_reduction(code):
     """Indicator 5 only; first and later unit in exact decimals (domain 3.2)."""
     text, source = guide.reduction(code)
@@ -474,19 +483,12 @@ def test_then_and_now():
         assert f"{then.rvu:.2f}" not in " ".join(said(code))
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_history(code):
     """Year by year as the file has it, with dollars of the year's last factor, to the cent."""
-    factors = {
-        row["effective_to"][:4]: Decimal(row["conversion_factor"])
-        for row in rows(tables.FOLDER / "conversion_factors.csv")
-        if row["effective_to"].endswith("12-31")
-        and row["basis"] != "APM"
-        and row["status"] != "proposed"
-    }
     expected = [
         (row["year"], row["work_rvu"], row["pe_rvu"], row["mp_rvu"], row["total_rvu"],
-         to_cents(Decimal(row["total_rvu"]) * factors[row["year"]]))
+         to_cents(Decimal(row["total_rvu"]) * FACTORS[row["year"]]))
         for row in sorted(HISTORY, key=lambda row: row["year"])
         if row["code"] == code
     ]  # fmt: skip
@@ -509,7 +511,7 @@ def test_history_and_use_are_of_these_codes():
         assert len({(row["year"], row["code"]) for row in table}) == len(table)
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_neighbors(code):
     """The rest of the category, the nearest first."""
     mine = sorted(other for other in ROW if ROW[other]["category"] == ROW[code]["category"])
@@ -535,13 +537,11 @@ def known_numbers(code):
     texts += [value for pair in pairs for value in pair.values()]
     kinds = {pair["kind"] for pair in pairs}
     texts += [rule["text"] + rule["must_show"] for rule in RULES if rule["pair"] in kinds]
-    status = {each["status"]: each for each in rows(tables.FOLDER / "statuses.csv")}
-    meaning = {each["mai"]: each["text"] for each in rows(tables.FOLDER / "adjudication.csv")}
-    texts += [*status[row["status"]].values(), meaning.get(row["mai"], "")]
+    texts += [*STATUSES[row["status"]].values(), MEANING.get(row["mai"], "")]
     return set(NUMBER.findall(" ".join(texts)))
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_answers_hold_only_known_numbers(code):
     """Questions are asked once and answered; what is answered stands in the tables."""
     asked = guide.questions(code)
@@ -553,7 +553,7 @@ def test_answers_hold_only_known_numbers(code):
         assert set(NUMBER.findall(answer)) <= known, answer
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_answers_are_true(code):
     """Each by the rule of the domain that it comes from."""
     row, asked = ROW[code], dict(guide.questions(code))
@@ -578,7 +578,7 @@ def test_answers_are_true(code):
         assert beside == "No pair with an adjustment is in the pair table read here."
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_worth_in_words(code):
     """RVUs where there are some, dollars only where Medicare's schedule pays somebody."""
     worth = dict(guide.questions(code))["What is it worth?"]
@@ -595,7 +595,7 @@ def test_worth_in_words(code):
 # Pairs and rules
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_pairs(code):
     """The rows of pairs.csv from either side: column, indicator, kind, quarter, words, source."""
     mine = [pair for pair in PAIRS if code in (pair["column1"], pair["column2"])]
@@ -616,7 +616,7 @@ def test_pairs(code):
         assert not MISSING.search(text)
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_pairs_name_both_codes(code):
     """On whichever page a text stands, it says which two codes it is about."""
     for each in hints.pairs_of(code).itertuples():
@@ -673,7 +673,7 @@ def can_fire(rule, row):
     return mai <= {f"mai-{row['mai']}"} and (limited or "over-mue" not in facts)
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_rules(code):
     """The rows whose selector names the code and whose facts it can have, in order."""
     row = ROW[code]
@@ -710,7 +710,7 @@ def test_rules_that_never_fire(code, never):
     assert not never & set(hints.rules_of(code)["rule"])
 
 
-@pytest.mark.parametrize("code", ROW)
+@for_each("code", ROW)
 def test_nothing_missing_is_printed(code):
     """No missing value and no open place in any sentence."""
     for text in said(code):
@@ -718,12 +718,6 @@ def test_nothing_missing_is_printed(code):
 
 
 # What a clinic makes of codes.csv
-
-
-@pytest.fixture
-def clinic(codes_file):
-    """Put rows of a clinic's own in the place of codes.csv."""
-    return lambda table: put(codes_file, as_csv(table))
 
 
 def own_row(like, **cells):

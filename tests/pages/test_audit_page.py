@@ -8,16 +8,16 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import driving
 import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pytest
 import streamlit
-from driving import enter, run
+from driving import enter, run, services, unmarked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
-from streamlit.testing.v1 import AppTest
 
 import chirocalc
 from chirocalc import Settings, tables
@@ -30,7 +30,7 @@ from chirocalc.audit.sample import sample
 from chirocalc.ui.audit.found import ALL, progress
 from chirocalc.ui.audit.upload import NONE, TYPES
 
-APP = Path(__file__).parents[2] / "app.py"
+CASES = Path(__file__).parents[1] / "cases"
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
 DOWNLOADS = ["Findings CSV", "Lines CSV", "Excel", "Printable summary"]
 GO_ON = "Go on without these columns"
@@ -67,13 +67,7 @@ EVIL = '<img src=x onerror=alert(1)>"&'
 
 def audit_page(tab=None, **link_parts):
     """The page as it opens at a link, with one of its tabs open."""
-    at = AppTest.from_file(str(APP), default_timeout=20)
-    at.switch_page("pages/audit.py")
-    for name, value in link_parts.items():
-        at.query_params[name] = value
-    if tab:
-        at.session_state["audit_tab"] = tab
-    return run(at)
+    return driving.opened("audit", link_parts, **({"audit_tab": tab} if tab else {}))
 
 
 def upload(at, content, name="visits.csv"):
@@ -128,11 +122,6 @@ def words(at):
     """All words on the page outside tables."""
     said = [*at.markdown, *at.caption, *at.info, *at.warning, *at.error, *at.success]
     return "\n".join(each.value for each in said)
-
-
-def unmarked(text):
-    """Words as they are read, without what keeps Markdown from taking effect."""
-    return text.replace("\\", "").replace("\u200b", "")
 
 
 def alert(at):
@@ -1150,9 +1139,22 @@ def place_of(found, **about):
     return holds.index(True)
 
 
-def first_of_each_rule():
-    found = engine_sample().findings
-    return [place_of(found, rule=rule) for rule in found["rule"].unique()]
+RULES = sorted({row["rule"] for row in table_of((CASES / "sample_findings.csv").read_bytes())})
+
+
+def test_these_are_the_rules_of_the_sample():
+    assert set(engine_sample().findings["rule"]) == set(RULES)
+
+
+def first_of(rule):
+    """The place of a rule's first finding in the list of the sample."""
+    return place_of(engine_sample().findings, rule=rule)
+
+
+@cache
+def all_of_the_sample():
+    """The page with the sample and all of its findings, for clicks that follow each other."""
+    return enter(with_sample(), "audit_levels", [])
 
 
 def first_with_gaps_in(column):
@@ -1169,11 +1171,12 @@ def finding_of_the_sample(at_row):
     return finding, answer.lines[answer.lines["visit"] == finding["visit"]]
 
 
-@pytest.mark.parametrize("at_row", first_of_each_rule())
-def test_a_finding_is_shown_with_its_visit(at_row, choose_row):
+@pytest.mark.parametrize("rule", RULES)
+def test_a_finding_is_shown_with_its_visit(rule, choose_row):
+    at_row = first_of(rule)
     finding, visit = finding_of_the_sample(at_row)
     choose_row(at_row)
-    at = enter(with_sample(), "audit_levels", [])
+    at = run(all_of_the_sample())
     text = re.split(" The note must show | CMS pair table ", finding["text"])[0]
     assert f"-badge[{finding['level']}] {text} " in words(at)
     table = at.table[0].value
@@ -1191,7 +1194,7 @@ def test_a_finding_shows_the_numbers_of_its_visit(gap, choose_row):
     at_row = first_with_gaps_in(gap)
     _, visit = finding_of_the_sample(at_row)
     choose_row(at_row)
-    at = enter(with_sample(), "audit_levels", [])
+    at = run(all_of_the_sample())
     for shown, name in NUMBERS.items():
         expected = ["–" if pd.isna(number) else str(number) for number in visit[name]]
         assert list(at.table[0].value[shown]) == expected
@@ -1207,23 +1210,15 @@ def test_the_words_of_a_visit_mark_up_nothing(choose_row):
 def calculator(at):
     """The calculator at the link of the finding's visit."""
     (link,) = [each.proto for each in at.get("page_link") if "Open this visit" in each.proto.label]
-    visit = AppTest.from_file(str(APP), default_timeout=20)
-    for name, value in parse_qsl(link.query_string, keep_blank_values=True):
-        visit.query_params[name] = value
-    return run(visit)
+    return driving.opened(link=dict(parse_qsl(link.query_string, keep_blank_values=True)))
 
 
-def services(at):
-    """The codes of the lines on the calculator, in their order."""
-    found = [re.match(r"\*\*([0-9A-Z]{5}(-\w\w)?)\*\* ", each.value) for each in at.markdown]
-    return [match[1] for match in found if match]
-
-
-@pytest.mark.parametrize("at_row", first_of_each_rule())
-def test_a_visit_opens_in_the_calculator(at_row, choose_row):
+@pytest.mark.parametrize("rule", RULES)
+def test_a_visit_opens_in_the_calculator(rule, choose_row):
+    at_row = first_of(rule)
     _, visit = finding_of_the_sample(at_row)
     choose_row(at_row)
-    opened = calculator(enter(with_sample(), "audit_levels", []))
+    opened = calculator(run(all_of_the_sample()))
     assert sorted(services(opened)) == sorted(visit["code"])
     assert opened.session_state["payer"] == visit["payer"].iloc[0]
     assert not opened.warning
@@ -1317,7 +1312,7 @@ def calls(monkeypatch):
         made.append(under)
         return original(files, columns, under, *more)
 
-    monkeypatch.setattr(audit_files, "audit_in_memory", counted)
+    monkeypatch.setattr("chirocalc.ui.audit.found.audit_in_memory", counted)
     return made
 
 

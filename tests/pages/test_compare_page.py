@@ -2,18 +2,17 @@
 
 import csv
 import io
-import os
-import re
 from itertools import combinations
-from pathlib import Path
 
+import own_codes
 import pandas as pd
 import pytest
 import streamlit
-from driving import enter, run
+from driving import enter, go_to, opened, run, words
+from driving import services as box_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
+from own_codes import GOOD, LAST_ROW, with_row
 
 import chirocalc
 from chirocalc import Settings, tables
@@ -21,7 +20,6 @@ from chirocalc.codes import compare
 from chirocalc.links.codes import COMPARE
 from chirocalc.ui.shared.markdown import plain
 
-APP = Path(__file__).parents[2] / "app.py"
 TABS = ["Against minutes", "Over the years", "By area", "Medicare's use", "All figures"]
 DEFAULT = Settings()
 ALL_KEYS = list(tables.codes().index)
@@ -29,13 +27,7 @@ ALL_KEYS = list(tables.codes().index)
 
 def compare_page(tab=None, **link_parts):
     """The page as it opens at a link, with one of its tabs open."""
-    at = AppTest.from_file(str(APP), default_timeout=20)
-    at.switch_page("pages/compare.py")
-    for name, value in link_parts.items():
-        at.query_params[name] = value
-    if tab:
-        at.session_state["tab"] = tab
-    return run(at)
+    return opened("compare", link_parts, **({"tab": tab} if tab else {}))
 
 
 def compared(at):
@@ -44,11 +36,6 @@ def compared(at):
     if len(chosen) >= 2:
         assert list(at.table[0].value["Code"]) == [f"**{key}**" for key in chosen]
     return chosen
-
-
-def words(at):
-    """All Markdown on the page."""
-    return "\n".join(each.value for each in [*at.markdown, *at.caption, *at.info])
 
 
 def problem(at):
@@ -425,12 +412,6 @@ def test_the_csv_is_all_figures(codes, payer, downloads):
 # Choosing by what was done
 
 
-def box_of(at):
-    """The two codes of the box."""
-    found = [re.match(r"\*\*([0-9A-Z]{5}(-\w\w)?)\*\* ", each.value) for each in at.markdown]
-    return [match[1] for match in found if match]
-
-
 def test_each_pair_has_its_pill_and_its_box():
     keys = ["97140", "98941", "72100-26", "S9117"]
     at = compare_page(codes=".".join(keys))
@@ -549,47 +530,17 @@ def test_going_back_to_an_address_shows_its_codes():
     before = dict(at.query_params)
     at = enter(enter(at, "compared", ["97140", "97530"]), "payer", "medicare")
     after, amounts = dict(at.query_params), dollars(at)
-    at.query_params.clear()
-    at.query_params.update(before)
-    assert compared(run(at)) == ["97110", "98940"]
+    at = go_to(at, before)
+    assert compared(at) == ["97110", "98940"]
     assert at.selectbox(key="payer").value == "va"
-    at.query_params.clear()
-    at.query_params.update(after)
-    assert compared(run(at)) == ["97140", "97530"]
+    at = go_to(at, after)
+    assert compared(at) == ["97140", "97530"]
     assert dollars(at) == amounts
 
 
 # codes.csv
 
-GOOD = tables.CODES_FILE.read_text(encoding="utf-8")
-HEADER = GOOD.splitlines()[0].split(",")
-OWN = dict.fromkeys(HEADER, "") | {
-    "code": "A1234",
-    "name": "Kinesio <tape> & :red[more]",
-    "short": "Tape",
-    "synonyms": "taping|kt tape",
-    "category": "Own",
-    "time_rule": "timed15",
-    "unit_minutes": "15",
-    "from_minutes": "8",
-    "status": "A",
-    "work_rvu": "0.40",
-    "pe_rvu_office": "0.35",
-    "pe_rvu_facility": "0.30",
-    "mp_rvu": "0.01",
-    "global_days": "XXX",
-    "release": "own",
-    "effective_from": "2026-01-01",
-    "effective_to": "2026-12-31",
-}
-LAST_ROW = len(GOOD.splitlines()) + 1
-
-
-def with_row(row):
-    """codes.csv with one row more."""
-    text = io.StringIO()
-    csv.DictWriter(text, HEADER, lineterminator="\n").writerow(row)
-    return GOOD.rstrip("\n") + "\n" + text.getvalue()
+OWN = own_codes.OWN | {"name": "Kinesio <tape> & :red[more]"}
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -637,13 +588,11 @@ def test_a_clinics_own_code_is_compared(tab, codes_file):
     assert compared(at) == ["97110", "97112", "A1234"]
 
 
-def test_a_clinics_own_figures_are_those_of_the_file_as_it_is_now(codes_file):
+def test_a_clinics_own_figures_are_those_of_the_file_as_it_is_now(codes_file, save_later):
     codes_file.write_text(with_row(OWN), encoding="utf-8")
     at = compare_page(codes="A1234.97110")
     assert at.table[0].value["Work RVU"].iloc[0] == "0.40"
-    codes_file.write_text(with_row(OWN | {"work_rvu": "0.70"}), encoding="utf-8")
-    later = codes_file.stat().st_mtime_ns + 10**9
-    os.utime(codes_file, ns=(later, later))
+    save_later(with_row(OWN | {"work_rvu": "0.70"}))
     assert run(at).table[0].value["Work RVU"].iloc[0] == "0.70"
 
 
@@ -654,12 +603,10 @@ def test_a_clinics_own_name_is_shown_as_it_is(codes_file):
     assert ":red[more]" not in text
 
 
-def test_a_code_that_is_taken_out_of_the_file_under_a_session_is_said(codes_file):
+def test_a_code_that_is_taken_out_of_the_file_under_a_session_is_said(codes_file, save_later):
     codes_file.write_text(with_row(OWN), encoding="utf-8")
     at = compare_page(codes="A1234.97110.97112")
-    codes_file.write_text(GOOD, encoding="utf-8")
-    later = codes_file.stat().st_mtime_ns + 10**9
-    os.utime(codes_file, ns=(later, later))
+    save_later(GOOD)
     assert "A1234" not in compared(run(at))
 
 

@@ -1,28 +1,26 @@
 """The guide without a browser: every code's page, the list, the search, and what goes wrong."""
 
-import csv
-import io
 import json
-import os
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+import own_codes
 import pytest
 import streamlit
-from driving import check_footer
+from driving import opened, run, unmarked
+from for_each import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles.fees import fee, rows
 from oracles.units import chart_units
-from streamlit.testing.v1 import AppTest
+from own_codes import GOOD, LAST_ROW, with_row
 
-from chirocalc import tables
 from chirocalc.links.codes import COMPARE
 from chirocalc.links.visit import VISIT
 from chirocalc.rules import hints
 from chirocalc.ui.shared import frame
-from chirocalc.ui.shared.markdown import NO_WIDTH, plain
+from chirocalc.ui.shared.markdown import plain
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "chirocalc" / "tables" / "data"
@@ -36,24 +34,12 @@ IN_HISTORY = {row["code"] for row in rows(TABLES / "history.csv")}
 FACTOR = Decimal("33.4009")  # CY2026
 ONE, HALF = Decimal(1), Decimal("0.5")
 EXPANDERS = ["Pairs with other codes", "Hints that can fire", "Questions and answers"]
-every_code = pytest.mark.parametrize("code", CODES)
+every_code = for_each("code", CODES)
 
 
 def guide_page(**link_parts):
     """The guide as it opens at a link."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
-    at.switch_page("pages/codes.py")
-    for name, value in link_parts.items():
-        at.query_params[name] = value
-    return run(at)
-
-
-def run(at):
-    """Run the page and check what holds of every page: no traceback, and the footer."""
-    at.run()
-    assert not at.exception, [each.message for each in at.exception]
-    check_footer(at)
-    return at
+    return opened("codes", link_parts)
 
 
 @cache
@@ -65,8 +51,7 @@ def page_of(code):
 def words(at):
     """All Markdown on the page as a reader sees it: escapes taken out."""
     shown = [*at.markdown, *at.caption, *at.info, *at.header]
-    text = "\n".join(each.value for each in shown)
-    return text.replace("\\", "").replace(NO_WIDTH, "")
+    return unmarked("\n".join(each.value for each in shown))
 
 
 def links(at):
@@ -268,7 +253,7 @@ def test_nothing_missing_is_written_as_a_number(code):
     assert "None " not in text.replace("None is active", "").replace("None besides", "")
 
 
-@pytest.mark.parametrize("code", THEN)
+@for_each("code", THEN)
 def test_then_and_now(code):
     """domain 6: the old figures are shown, dated, beside today's."""
     shown = words(page_of(code))
@@ -456,10 +441,17 @@ def test_what_is_not_found_is_said(typed):
     assert "Nothing fits." not in words(run(at))
 
 
-@every_code
-def test_every_code_is_found_by_its_number_and_by_its_name(code):
+@cache
+def list_without_a_category():
     at = guide_page()
     at.get_by_key("guide_category").set_value(None)
+    return at
+
+
+@every_code
+def test_every_code_is_found_by_its_number_and_by_its_name(code):
+    """One page for all: searches follow each other, as in a session."""
+    at = list_without_a_category()
     for typed in (code, CODES[code]["name"]):
         at.text_input(key="guide_search").set_value(typed)
         assert code in codes_linked(run(at)), typed
@@ -467,36 +459,12 @@ def test_every_code_is_found_by_its_number_and_by_its_name(code):
 
 # codes.csv
 
-GOOD = tables.CODES_FILE.read_text(encoding="utf-8")
-HEADER = GOOD.splitlines()[0].split(",")
-OWN = dict.fromkeys(HEADER, "") | {
-    "code": "A1234",
+OWN = own_codes.OWN | {
     "name": "Kinesio <tape> & :red[more] $5",
-    "short": "Tape",
     "synonyms": "taping|kt *tape*",
     "category": "Own [x]",
-    "time_rule": "timed15",
-    "unit_minutes": "15",
-    "from_minutes": "8",
-    "status": "A",
-    "work_rvu": "0.40",
-    "pe_rvu_office": "0.35",
-    "pe_rvu_facility": "0.30",
-    "mp_rvu": "0.01",
-    "global_days": "XXX",
-    "release": "own",
-    "effective_from": "2026-01-01",
-    "effective_to": "2026-12-31",
 }
 NO_RVUS = dict.fromkeys(["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"], "")
-LAST_ROW = len(GOOD.splitlines()) + 1
-
-
-def with_row(row):
-    """codes.csv with one row more."""
-    text = io.StringIO()
-    csv.DictWriter(text, HEADER, lineterminator="\n").writerow(row)
-    return GOOD.rstrip("\n") + "\n" + text.getvalue()
 
 
 def test_a_clinics_own_code_is_shown_without_a_text(codes_file):
@@ -583,11 +551,9 @@ def test_a_missing_codes_file_is_a_sentence(codes_file):
     assert "was not found" in guide_page(code="97112").error[0].value
 
 
-def test_a_code_that_is_taken_out_of_the_file_under_a_session_is_said(codes_file):
+def test_a_code_that_is_taken_out_of_the_file_under_a_session_is_said(codes_file, save_later):
     codes_file.write_text(with_row(OWN), encoding="utf-8")
     at = guide_page(code="A1234")
-    codes_file.write_text(GOOD, encoding="utf-8")
-    later = codes_file.stat().st_mtime_ns + 10**9
-    os.utime(codes_file, ns=(later, later))
+    save_later(GOOD)
     at = run(at)
     assert at.error or at.warning or not at.header

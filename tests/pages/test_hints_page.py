@@ -1,41 +1,26 @@
 """The visit page asks, takes the answer, and lets the link carry it."""
 
-from pathlib import Path
 from urllib.parse import parse_qsl
 
+import driving
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
+from driving import enter, run
 
 import chirocalc
 from chirocalc import tables
 from chirocalc.visit.own_fees import read_own_fees
 from chirocalc.visit.payers import side_by_side as compare
 
-APP = str(Path(__file__).parents[2] / "app.py")
-
 
 def opened(query):
-    at = AppTest.from_file(APP, default_timeout=20)
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        at.query_params[name] = value
-    return run(at)
-
-
-def run(at):
-    at.run()
-    assert not at.exception, [each.message for each in at.exception]
-    return at
+    """The page at an address, as a person would type it."""
+    return driving.opened(link=dict(parse_qsl(query, keep_blank_values=True)))
 
 
 def hints(at):
     """The hints on the page, each with its level in front."""
     return [each.value for each in at.markdown if "-badge[" in each.value[:16]]
-
-
-def answered(at, key, value):
-    at.get_by_key(key).set_value(value)
-    return run(at)
 
 
 COMMERCIAL = "payer=commercial-total-time&adj=lumbar"
@@ -45,12 +30,12 @@ def test_a_region_is_asked_answered_and_carried():
     """domain 4 cmt-region: a different region takes 59 or XS, the same one is not reportable."""
     at = opened(f"{COMMERCIAL}&do=97140.15")
     assert any("Where was 97140 done?" in hint for hint in hints(at))
-    at = answered(at, "region 97140", "lumbar")
+    at = enter(at, "region 97140", "lumbar")
     assert any(":red-badge[fix]" in hint and "adjusted region" in hint for hint in hints(at))
-    at = answered(at, "region 97140", "head")
+    at = enter(at, "region 97140", "head")
     assert any("59 or XS" in hint for hint in hints(at))
     assert at.query_params["do"] == "97140.15~head"
-    at = answered(at, "modifiers 97140", ["XS"])
+    at = enter(at, "modifiers 97140", ["XS"])
     assert at.query_params["do"] == "97140.15~head~XS"
     assert not hints(at)
     again = opened(f"{COMMERCIAL}&do=97140.15~head~XS")
@@ -64,18 +49,18 @@ def test_nothing_is_confirmed_by_itself():
     claim = at.table[0].value
     row = claim[claim["Code"] == "97140"].iloc[0]
     assert (row["Modifiers confirmed"], row["Only suggested"]) == ("", "59 or XS")
-    at = answered(at, "modifiers 97140", ["59"])
+    at = enter(at, "modifiers 97140", ["59"])
     claim = at.table[0].value
     row = claim[claim["Code"] == "97140"].iloc[0]
     assert (row["Modifiers confirmed"], row["Only suggested"]) == ("59", "")
 
 
 @pytest.mark.parametrize(("said", "level"), [("yes", "needs"), ("no", "fix")])
-def test_separate_is_asked_and_answered(said, level):
+def test_separate_is_asked_and_enter(said, level):
     """domain 4 pair-1: only different 15-minute intervals are paid."""
     at = opened("payer=commercial-total-time&do=97760.20_97110.20")
     assert any("different 15-minute intervals?" in hint for hint in hints(at))
-    at = answered(at, "separate 97110", said)
+    at = enter(at, "separate 97110", said)
     about = [hint for hint in hints(at) if "97760" in hint]
     assert len(about) == 1
     assert f"[{level}]" in about[0]
@@ -87,25 +72,25 @@ def test_active_or_maintenance_is_asked_and_never_ticked():
     at = opened("adj=lumbar")
     assert at.get_by_key("phase").value is None
     assert any("Active treatment or maintenance?" in hint for hint in hints(at))
-    at = answered(at, "phase", "active")
+    at = enter(at, "phase", "active")
     assert any("AT on 98940" in hint for hint in hints(at))
-    at = answered(at, "modifiers spinal", ["AT"])
+    at = enter(at, "modifiers spinal", ["AT"])
     assert not hints(at)
     assert at.query_params["cmt"] == "AT"
-    at = answered(at, "phase", "maintenance")
+    at = enter(at, "phase", "maintenance")
     assert any("Remove AT" in hint for hint in hints(at))
     assert at.metric[3].value == "$0.00"
-    at = answered(answered(at, "modifiers spinal", []), "abn", "yes")
+    at = enter(enter(at, "modifiers spinal", []), "abn", "yes")
     assert any("takes GA" in hint for hint in hints(at))
 
 
 def test_the_users_own_payer_settings_travel_in_the_link():
     at = opened("payer=commercial-midpoint&do=97110.30_97112.20")
     before = at.metric[3].value
-    at = answered(at, "mppr", "line")
+    at = enter(at, "mppr", "line")
     assert at.query_params["mppr"] == "line"
     assert at.metric[3].value < before
-    at = answered(at, "therapy_modifier", "yes")
+    at = enter(at, "therapy_modifier", "yes")
     assert at.query_params["gp"] == "yes"
     assert sum("GP" in hint for hint in hints(at)) == 2
 

@@ -3,11 +3,10 @@
 import csv
 from pathlib import Path
 
+import driving
 import pandas as pd
 import pytest
 from csv_files import as_csv, change, put
-from driving import check_footer
-from streamlit.testing.v1 import AppTest
 
 from chirocalc import self_test, tables
 from chirocalc.cms import due
@@ -24,11 +23,7 @@ def rows(name):
 
 def opened():
     """The page as it opens, with no traceback and the footer."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
-    at.switch_page("pages/sources.py").run()
-    assert not at.exception, [each.message for each in at.exception]
-    check_footer(at)
-    return at
+    return driving.opened("sources")
 
 
 def table_of(at, column):
@@ -192,7 +187,7 @@ def test_every_page_says_when_today_is_later_than_the_tables(monkeypatch):
     """And shows the newest year's numbers as that year's."""
     assert not opened().warning
     monkeypatch.setattr(rates, "_today", lambda: "2031-02-03")
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+    at = driving.opened()
     assert "2026" in at.warning[0].value
     assert rates.current().name == "2026"
 

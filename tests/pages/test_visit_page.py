@@ -2,22 +2,21 @@
 
 import csv
 import io
-import re
+from decimal import Decimal
 from itertools import product
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from driving import enter, run
+from driving import enter, go_to, opened, run, services, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
+from oracles.fees import fee
+from own_codes import GOOD, HEADER, LAST_ROW, OWN, with_row
 
 import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.links.visit import EXAMPLE, VISIT
 
-APP = Path(__file__).parents[2] / "app.py"
 WHOLE_MINUTES = "Minutes must be a whole number from 0 to 1,440."
 SHARED_ZIP, UNKNOWN_ZIP = "01434", "00000"
 EXAMPLE_LINES = [("98941", None), ("97110", 20), ("97112", 20)]
@@ -26,10 +25,7 @@ COMMERCIAL = Settings(payer="commercial-total-time")
 
 def visit_page(**link_parts):
     """The page as it opens at a link."""
-    at = AppTest.from_file(str(APP), default_timeout=20)
-    for name, value in link_parts.items():
-        at.query_params[name] = value
-    return run(at)
+    return opened(link=link_parts)
 
 
 def click(at, key):
@@ -54,17 +50,6 @@ def totals_of(lines, settings=COMMERCIAL, tie_first=None):
 
 
 RVU_TOTALS = ["work_rvu", "total_rvu"]
-
-
-def services(at):
-    """The codes of the lines on the page, in their order."""
-    found = [re.match(r"\*\*([0-9A-Z]{5}(-\w\w)?)\*\* ", each.value) for each in at.markdown]
-    return [match[1] for match in found if match]
-
-
-def words(at):
-    """All Markdown on the page."""
-    return "\n".join(each.value for each in [*at.markdown, *at.caption, *at.info])
 
 
 # Opening
@@ -322,6 +307,42 @@ def test_a_zip_in_two_localities_warns():
     assert totals(at) == totals_of(EXAMPLE_LINES, answer)
 
 
+# The year before
+
+FACTORS = {"2025": Decimal("32.3465"), "2026": Decimal("33.4009")}
+
+
+@pytest.mark.parametrize(
+    ("link", "rvus", "change"),
+    [
+        # Work, PE and MP as CMS printed them in RVU25D and RVU26B.
+        ({"do": "97112.15"}, {"2025": "0.50 0.48 0.01", "2026": "0.50 0.47 0.01"}, "+2.2%"),
+        (
+            {"adj": "lumbar", "place": "facility"},
+            {"2025": "0.46 0.19 0.01", "2026": "0.45 0.09 0.01"},
+            "-14.0%",
+        ),
+    ],
+    ids=["more", "less"],
+)
+def test_the_year_before_is_said_with_what_changed(link, rvus, change):
+    """Up is plus, down is minus, in percent of the year before."""
+    then, now = (
+        fee(*map(Decimal, rvus[year].split()), *[Decimal(1)] * 3, FACTORS[year])
+        for year in ("2025", "2026")
+    )
+    assert f"{(now - then) / then * 100:+.1f}%" == change
+    at = visit_page(payer="va", **link)
+    assert totals(at)[3] == f"${now}"
+    assert f"In 2025 this visit was \\${then} ({change})." in words(at)
+
+
+def test_nothing_is_said_of_a_year_that_is_not_loaded():
+    at = visit_page(payer="va", do="97112.15", rates="2025-06-30")
+    assert totals(at)[3] == "$32.02"
+    assert "this visit was" not in words(at)
+
+
 # Medicare
 
 
@@ -451,23 +472,17 @@ def test_going_back_to_an_address_shows_its_visit():
     at = enter(enter(at, "amount 97110", 53), "payer", "medicare")
     after, answer = dict(at.query_params), totals(at)
     assert after != before
-    at.query_params.clear()
-    at.query_params.update(before)
-    run(at)
+    at = go_to(at, before)
     assert totals(at) == totals_of([("97110", 20)], Settings(payer="va"))
     assert at.number_input(key="amount 97110").value == 20
-    at.query_params.clear()
-    at.query_params.update(after)
-    assert totals(run(at)) == answer
+    assert totals(go_to(at, after)) == answer
 
 
 def test_going_back_right_after_a_tap_shows_the_minutes_before_it():
     at = visit_page(payer="va", do="97110.20")
     before = dict(at.query_params)
     at = enter(at, "quick 97110", 25)
-    at.query_params.clear()
-    at.query_params.update(before)
-    run(at)
+    at = go_to(at, before)
     assert at.number_input(key="amount 97110").value == 20
     assert totals(at) == totals_of([("97110", 20)], Settings(payer="va"))
 
@@ -527,35 +542,6 @@ def test_no_link_breaks_the_page(parts):
 
 # codes.csv
 
-GOOD = tables.CODES_FILE.read_text(encoding="utf-8")
-HEADER = GOOD.splitlines()[0].split(",")
-OWN = dict.fromkeys(HEADER, "") | {
-    "code": "A1234",
-    "name": "Kinesio <tape> & more",
-    "short": "Tape",
-    "synonyms": "taping|kt tape",
-    "category": "Own",
-    "time_rule": "timed15",
-    "unit_minutes": "15",
-    "from_minutes": "8",
-    "status": "A",
-    "work_rvu": "0.40",
-    "pe_rvu_office": "0.35",
-    "pe_rvu_facility": "0.30",
-    "mp_rvu": "0.01",
-    "global_days": "XXX",
-    "release": "own",
-    "effective_from": "2026-01-01",
-    "effective_to": "2026-12-31",
-}
-
-
-def with_row(row):
-    """codes.csv with one row more."""
-    text = io.StringIO()
-    csv.DictWriter(text, HEADER, lineterminator="\n").writerow(row)
-    return GOOD.rstrip("\n") + "\n" + text.getvalue()
-
 
 def without_column(name):
     rows = list(csv.DictReader(io.StringIO(GOOD)))
@@ -564,9 +550,6 @@ def without_column(name):
     writer.writeheader()
     writer.writerows({k: v for k, v in row.items() if k != name} for row in rows)
     return text.getvalue()
-
-
-LAST_ROW = len(GOOD.splitlines()) + 1
 
 
 BROKEN = {

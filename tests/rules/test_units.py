@@ -303,6 +303,26 @@ def test_family_clock(rule, first, a, further, b, expected):
 
 
 @pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("codes", [("97810", "97811", "97814"), ("97813", "97814", "97811")])
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        ((15, 20, 10), (1, 1, 1)),
+        ((22, 5, 5), (1, 1, 0)),  # 7 minutes over the first unit, and 5; 5 by themselves
+        ((20, 5, 6), (1, 1, 0)),
+        ((15, 7, 8), (1, 0, 1)),
+    ],
+)
+def test_of_two_add_ons_the_first_codes_own_goes_on_with_its_minutes(
+    rule, codes, minutes, expected
+):
+    """The other one counts its own from 8 (domain 1.4), in whatever order they are entered."""
+    for entered in itertools.permutations(zip(codes, minutes, strict=True)):
+        got = units_of(list(entered), rule)
+        assert tuple(got[code] for code in codes) == expected
+
+
+@pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize(
     ("code", "minutes", "expected"),
     [

@@ -4,7 +4,6 @@ import csv
 import io
 import os
 import re
-from contextlib import suppress
 
 import pandas as pd
 import pytest
@@ -467,9 +466,10 @@ def test_quote_closed_a_row_too_late(save):
 
 
 def test_office_visit_without_its_minutes(save):
-    """Refused or explained: an edit never ends in a traceback."""
+    """A level asks for its minutes: the row is refused, also where it would be explained."""
     save(edited("99213", from_minutes=""))
-    with suppress(InputError):
+    assert str(error_of_reading()).startswith(f"codes.csv, row {ROW_OF['99213']}, from_minutes: ")
+    with pytest.raises(InputError):
         explain(chirocalc.estimate(pd.DataFrame({"code": ["99213"], "minutes": [25]})))
 
 

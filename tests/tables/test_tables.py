@@ -294,18 +294,34 @@ def test_every_table_of_rules_names_sources_or_a_release():
 @pytest.mark.parametrize("payer", PAYERS)
 @pytest.mark.parametrize("provider", CHOICES["provider"])
 def test_every_source_in_an_answer_is_known(payer, provider):
-    """Reasons, payments, findings and steps of a visit with every code there is."""
-    visit = pd.DataFrame({"code": tables.codes()["code"].unique(), "minutes": 20})
+    """Findings and steps of a visit with every code there is; reasons and payments of twelve
+    visits of every twelfth code, for they are looked at minute by minute."""
+    visit = pd.DataFrame(
+        {"code": tables.codes()["code"].unique(), "minutes": 20, "modifiers": "CQ"}
+    )
     known = {*tables.sources().index, ""}
     for phase in ("active", "maintenance"):
         chosen = Settings(payer=payer, provider=provider, phase=phase, participating=False)
-        answer = chirocalc.estimate(visit.assign(modifiers="CQ"), chosen)
-        reasons = explain(answer)
-        steps = payment_chain(answer, deductible_left=50).steps
-        assert {reasons.source, *(step.source for step in steps)} <= known - {""}
-        assert {line.source for line in reasons.lines} <= known - {""}
-        assert {line.payment_source for line in reasons.lines} <= known
+        answer = chirocalc.estimate(visit, chosen)
         assert set(answer.findings["source"]) <= known - {""}
+        steps = payment_chain(answer, deductible_left=50).steps
+        assert {step.source for step in steps} <= known - {""}
+        for start in range(12):
+            part = chirocalc.estimate(visit.iloc[start::12], chosen)
+            check_reasons(explain(part), known)
+            steps = payment_chain(part, deductible_left=50).steps
+            assert {step.source for step in steps} <= known - {""}
+
+
+def test_every_source_in_the_reasons_of_every_code_together_is_known():
+    visit = pd.DataFrame({"code": tables.codes()["code"].unique(), "minutes": 20})
+    check_reasons(explain(chirocalc.estimate(visit)), {*tables.sources().index, ""})
+
+
+def check_reasons(reasons, known):
+    assert reasons.source in known - {""}
+    assert {line.source for line in reasons.lines} <= known - {""}
+    assert {line.payment_source for line in reasons.lines} <= known
 
 
 def test_sources_say_what_they_are():

@@ -5,15 +5,12 @@ import io
 import re
 import zipfile
 
-import pandas as pd
 import pyarrow as pa
 import pytest
 from openpyxl import Workbook
 from pyarrow import parquet
 
-from chirocalc.audit.columns import recognize
 from chirocalc.audit.files import open_file
-from chirocalc.audit.private import private_columns
 from chirocalc.errors import InputError
 
 HEADER = ["Visit", "Code", "Provider", "Note"]
@@ -166,10 +163,3 @@ def frame_bytes(frame):
 
 
 VISITS = {"Visit": ["V1", "V2"], "Code": ["97110", "97140"]}
-
-
-def private(column, *values, used=()):
-    """Why a column would be refused, or None; by its name and the values in it."""
-    frame = pd.DataFrame({column: pd.Series(values, dtype=str)})
-    known = {name for names in recognize([column]).values() for name in names} | set(used)
-    return private_columns(frame, known).get(column)

@@ -17,7 +17,7 @@ from chirocalc.rules import Settings
 
 from .audit import Audit, audit
 from .columns import Columns
-from .parts import _audit_rows, _check, _named, _names, _wanted
+from .parts import audit_rows, check_files, file_names, wanted_columns, with_file_names
 from .pieces import Piece, check_can_be_cut, pieces_of, read_piece
 from .rows import Rows, join_rows, read_rows
 from .visit_file import VisitFile
@@ -26,6 +26,9 @@ from .whole_visits import FILE
 PIECE = 8 << 20  # bytes of a CSV that one task on Dask reads
 
 WAIT = 30  # seconds for a cluster to answer
+
+# Ctrl-C in a terminal reaches the workers too: they are ended by this process, without a traceback.
+NO_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 LOOK = 20  # seconds after which it is asked whether a cluster still has workers
 
@@ -46,8 +49,9 @@ def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any
             return Client(
                 n_workers=workers,
                 threads_per_worker=1,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",  # any free port, for this machine alone
                 silence_logs=logging.CRITICAL,
+                preload=[NO_CTRL_C],
             )
     try:
         # A client that failed to connect is never quite gone, so the address is tried first.
@@ -117,8 +121,8 @@ def audit_on_dask(
     Each task reads a piece of a file, at a path that all workers know; Dask brings the rows of a
     visit together and gives them to the same `audit`. Needs the extra `chirocalc[dask]`.
     """
-    _check(files, columns)
-    names = _names(files)
+    check_files(files, columns)
+    names = file_names(files)
     with _told_of_failure(", ".join(names)):
         pieces, numbers = _pieces(files, paths, block)
         blocks = client.map(_read_piece, pieces, columns=columns, pure=False)
@@ -127,7 +131,7 @@ def audit_on_dask(
         starts = _starts(numbers, [count for count, _ in abouts])
         refused = [rest.renumbered(start) for (_, rest), start in zip(abouts, starts, strict=True)]
         rest = join_rows(refused)
-        yield _named(_audit_rows(rest, columns, settings), names)
+        yield with_file_names(audit_rows(rest, columns, settings), names)
         waiting = _by_visit_on_dask(
             client, client.map(_lines_of, blocks, starts), _lines_of((rest, 0), 0)
         )
@@ -140,7 +144,7 @@ def audit_on_dask(
         while waiting or running:
             while waiting and len(running) < most:
                 running.append(client.submit(_audit_visits, waiting.pop(), *given, pure=False))
-            yield _named(_result(client, running.popleft()), names)
+            yield with_file_names(_result(client, running.popleft()), names)
 
 
 def _by_visit_on_dask(client: Any, frames: list[Any], meta: pd.DataFrame) -> list[Any]:
@@ -173,7 +177,7 @@ def _starts(numbers: Sequence[int], counts: Sequence[int]) -> list[int]:
 
 def _read_piece(piece: Piece, columns: Columns) -> tuple[Rows, int]:
     """The rows of a piece, and how many records it has."""
-    batches = list(read_piece(piece, _wanted(columns)))
+    batches = list(read_piece(piece, wanted_columns(columns)))
     return join_rows([read_rows(batch, columns) for batch in batches]), batches[-1].last
 
 

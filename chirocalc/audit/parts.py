@@ -44,7 +44,7 @@ def private_of(files: Iterable[VisitFile], columns: Columns) -> dict[str, str]:
 
 
 def without_columns(columns: Columns, left_out: Iterable[str]) -> Columns:
-    """The columns of each field without_columns those left out."""
+    """The columns of each field without those left out."""
     out = set(left_out)
     kept = {name: tuple(c for c in found if c not in out) for name, found in columns.items()}
     return {name: found for name, found in kept.items() if found}
@@ -76,18 +76,18 @@ def audit_parts(
 
     Raises `InputError` when a visit goes on after others in files of more lines than that.
     """
-    _check(files, columns)
-    names = _names(files)
+    check_files(files, columns)
+    names = file_names(files)
     for rows in whole_visits(_rows(files, columns), lines_at_once, names):
-        yield _named(_audit_rows(rows, columns, settings), names)
+        yield with_file_names(audit_rows(rows, columns, settings), names)
 
 
-def _check(files: Iterable[VisitFile], columns: Columns) -> None:
+def check_files(files: Iterable[VisitFile], columns: Columns) -> None:
     for file in files:
         check_columns(columns, file.name)
 
 
-def _audit_rows(rows: Rows, columns: Columns, settings: Settings) -> Audit:
+def audit_rows(rows: Rows, columns: Columns, settings: Settings) -> Audit:
     """The audit of rows, with those refused before the engine saw them."""
     answer = audit(rows.lines, settings, rows.refused["visit"], "units" in columns)
     return _with_refused(answer, rows)
@@ -105,15 +105,15 @@ def _with_refused(answer: Audit, rows: Rows) -> Audit:
 def _rows(files: Sequence[VisitFile], columns: Columns) -> Iterator[Rows]:
     """The rows of all files, in order, by numbers that tell their file too."""
     for number, file in enumerate(files):
-        for batch in file.batches(_wanted(columns)):
+        for batch in file.batches(wanted_columns(columns)):
             yield read_rows(batch, columns).renumbered(number * FILE)
 
 
-def _wanted(columns: Columns) -> list[str]:
+def wanted_columns(columns: Columns) -> list[str]:
     return list(dict.fromkeys(column for found in columns.values() for column in found))
 
 
-def _names(files: Iterable[VisitFile]) -> list[str]:
+def file_names(files: Iterable[VisitFile]) -> list[str]:
     """What each file is called; the second of a name is "visits.csv (2)"."""
     said: Counter[str] = Counter()
     names = []
@@ -124,7 +124,7 @@ def _names(files: Iterable[VisitFile]) -> list[str]:
     return names
 
 
-def _named(answer: Audit, names: Sequence[str]) -> Audit:
+def with_file_names(answer: Audit, names: Sequence[str]) -> Audit:
     """An audit of several files with the name of each row's file, and its number there."""
     if len(names) > 1:
         for table in ("lines", "findings", "refused"):
@@ -145,7 +145,7 @@ def audit_in_memory(
 ) -> Audit:
     """The audit of files that fit into memory, their rows in any order; `progress` hears how many
     lines are done, and of how many."""
-    _check(files, columns)
+    check_files(files, columns)
     parts, read = [], 0
     for part in _rows(files, columns):
         parts.append(part)
@@ -158,7 +158,7 @@ def audit_in_memory(
     for begin, end in pairwise(_cuts(lines["visit"], lines_at_once)):
         answers.append(audit(lines.iloc[begin:end], settings, left_out, "units" in columns))
         progress(end, len(lines))
-    return _named(_with_refused(joined(answers), rows), _names(files))
+    return with_file_names(_with_refused(joined(answers), rows), file_names(files))
 
 
 def _by_visit(lines: pd.DataFrame) -> pd.DataFrame:

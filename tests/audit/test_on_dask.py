@@ -328,3 +328,12 @@ def test_a_cluster_here_starts_lost_workers_again(tmp_path):
                 os.kill(number, signal.SIGTERM)
             parts.append(part)
     assert_same(joined(parts), in_memory(path))
+
+
+def test_workers_leave_ctrl_c_to_the_command():
+    """A terminal sends it to all processes: the worker goes on until its cluster is closed."""
+    pytest.importorskip("distributed")
+    with dask_client(workers=1) as client:
+        (number,) = client.run(os.getpid).values()
+        os.kill(number, signal.SIGINT)
+        assert client.submit(os.getpid, pure=False).result(timeout=60) == number

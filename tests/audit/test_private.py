@@ -4,7 +4,7 @@ import io
 
 import pandas as pd
 import pytest
-from reading import excel, frame_bytes, private
+from reading import excel, frame_bytes
 
 from chirocalc import tables
 from chirocalc.audit.columns import recognize
@@ -12,6 +12,13 @@ from chirocalc.audit.files import open_file
 from chirocalc.audit.private import private_columns
 from chirocalc.audit.rows import read_rows
 from chirocalc.tables.code_table import codes
+
+
+def private(column, *values, used=()):
+    """Why a column would be refused, or None; by its name and the values in it."""
+    frame = pd.DataFrame({column: pd.Series(values, dtype=str)})
+    known = {name for names in recognize([column]).values() for name in names} | set(used)
+    return private_columns(frame, known).get(column)
 
 
 def test_every_private_word_is_found():

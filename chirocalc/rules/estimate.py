@@ -56,8 +56,8 @@ class Estimate:
         return findings_frame(self.found, self.read.visits)
 
     def answer(self) -> Answer:
-        """The same as records. Raises `ValueError` unless it is one visit."""
-        if len(self.read.visits) != 1:
+        """The same as records. Raises `ValueError` for several visits."""
+        if len(self.read.visits) > 1:
             raise ValueError(f"an answer is about one visit, not {len(self.read.visits)}")
         return answer(self.read.services(), self.settings)
 

@@ -61,7 +61,7 @@ def read_lines(frame: pd.DataFrame) -> ReadLines:
     """
     given = _Given(frame)
     given.check()
-    visit, visits = pd.factorize(frame["visit"]) if "visit" in frame else (given.zeros, [1])
+    visit, visits = given.visits
     key = given.key
     line, first_row = numbered(visit * len(tables.records()) + key)
     twins = len(first_row) < len(frame)
@@ -96,7 +96,7 @@ def read_lines(frame: pd.DataFrame) -> ReadLines:
         # Where rows of a line differ, no: it takes a yes for all of it to be separate.
         separate=np.where(no, NO, np.where(yes, YES, NOT_SAID)),
     )
-    return ReadLines(pd.Index(visits, name="visit"), lines, given.others[first_row], line)
+    return ReadLines(visits.rename("visit"), lines, given.others[first_row], line)
 
 
 def _numbered(values: pd.Series) -> tuple[Ints, list[Any]]:
@@ -144,6 +144,15 @@ class _Given:
         """What each value of a column means."""
         numbers, found = self.numbered(column)
         return np.array([meaning(value) for value in found] or [0], np.int64)[numbers]
+
+    @property
+    def visits(self) -> tuple[Ints, pd.Index]:
+        """The visit of each row as a number, and their names; without the column all rows are one
+        visit, and no row is none."""
+        if "visit" not in self.frame:
+            return self.zeros, pd.Index([1][: len(self.frame)], dtype=np.int64)
+        visit, names = pd.factorize(self.frame["visit"])
+        return visit, pd.Index(names)
 
     @cached_property
     def codes(self) -> tuple[Ints, list[str]]:

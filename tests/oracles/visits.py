@@ -69,6 +69,11 @@ def estimate(text, settings=""):
     return chirocalc.estimate(frame(text), settings_of(settings))
 
 
+def answer(text, settings=""):
+    """The record of one visit under settings, both in short."""
+    return estimate(text, settings).answer()
+
+
 def records(findings):
     """Findings as sorted tuples, without the visit."""
     rows = findings.drop(columns="visit").itertuples(index=False, name=None)

@@ -1,6 +1,6 @@
 """Findings: worked cases, every row of the tables, every pair, properties, and a snapshot.
 
-UPDATE_SNAPSHOT=1 python -m pytest tests/test_hints.py -k snapshot writes the snapshot anew.
+UPDATE_SNAPSHOT=1 python -m pytest tests/rules/test_hints.py -k snapshot writes the snapshot anew.
 """
 
 import csv
@@ -16,13 +16,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from csv_files import change
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles.visits import estimate, frame, lines_of, records, settings_of
+from oracles.visits import answer, estimate, frame, lines_of, records, settings_of
 
 import chirocalc
 from chirocalc import Settings, tables
-from chirocalc.rules import hints
+from chirocalc.rules import separate_questions
+from chirocalc.rules.facts import CODE_FACTS, FACTS, KINDS, LINE_FACTS
+from chirocalc.rules.hints import HAS
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parents[1] / "cases"
@@ -58,6 +61,8 @@ RE_EVALUATIONS = {"97164", "97168"}
 FITTINGS = {"97760", "97761"}
 DISTINCT = {"59", "XE", "XS", "XP", "XU"}
 COMMERCIAL = Settings(payer="commercial-midpoint")
+ALL_FACTS = FACTS | CODE_FACTS | LINE_FACTS
+COLUMNS = ["visit", "code", "rule", "level", "modifier", "text", "source"]
 
 
 def is_visit(code):
@@ -206,19 +211,16 @@ def test_rules_are_those_of_the_specification():
 
 @pytest.mark.parametrize("word", ["medicaer", "!clam", "seperate", "Medicare", "!!claim", "has-AT"])
 @pytest.mark.parametrize("row", [0, len(RULES) - 1])
-def test_an_unknown_word_is_a_fault_of_its_row(word, row, monkeypatch):
+def test_an_unknown_word_is_a_fault_of_its_row(word, row, own_tables):
     """A misspelled fact is refused by file, row and column, and never simply left out."""
-    table = chirocalc.tables.hints().copy()
-    table.iloc[row, table.columns.get_loc("when")] += f" {word}"
-    monkeypatch.setattr(hints.tables, "hints", lambda: table)
-    hints._rules.cache_clear()
-    hints._asked.cache_clear()
-    try:
-        with pytest.raises(chirocalc.InputError) as caught:
-            estimate("98941", "payer=self-pay")
-    finally:
-        hints._rules.cache_clear()
-        hints._asked.cache_clear()
+    own = iter(range(len(RULES)))
+
+    def misspelled(rule):
+        return rule | {"when": f"{rule['when']} {word}"} if next(own) == row else rule
+
+    change(own_tables / "hints.csv", misspelled)
+    with pytest.raises(chirocalc.InputError) as caught:
+        estimate("98941", "payer=self-pay")
     assert [(p.where, p.row, p.column, p.value) for p in caught.value.problems] == [
         ("hints.csv", row + 2, "when", word)
     ]
@@ -231,19 +233,31 @@ def test_every_word_of_the_rules_is_known():
     for rule in RULES:
         for word in rule["when"].split():
             name = word.removeprefix("!")
-            assert (
-                name in hints.FACTS
-                or name in hints.LINE_FACTS
-                or (word.startswith("has:") and (word[4:] in hints.HAS or word[4:] in modifiers))
+            assert name in ALL_FACTS or (
+                word.startswith("has:") and (word[4:] in HAS or word[4:] in modifiers)
             ), (rule["rule"], word)
         for word in f"{rule['lacks']} {rule['modifier'].replace('|', ' ')}".split():
             assert word in modifiers, (rule["rule"], word)
         for word in f"{rule['lines']} {rule['with']}".split():
             name = word.removeprefix("!")
-            assert name in hints.KINDS or set(name.split("-")) <= set(CODES), (rule["rule"], word)
+            assert name in KINDS or set(name.split("-")) <= set(CODES), (rule["rule"], word)
         assert bool(rule["pair"]) != bool(rule["lines"]), rule
         assert rule["pair"] in kinds | {""}, rule
     assert kinds == {rule["pair"] for rule in RULES} - {""}
+
+
+def test_every_fact_and_kind_is_used_by_a_rule():
+    """A fact that no row asks about would be code that nothing runs."""
+    asked = {word.removeprefix("!") for rule in RULES for word in rule["when"].split()}
+    selected = " ".join(f"{rule['lines']} {rule['with']}" for rule in RULES).split()
+    assert set(ALL_FACTS) - asked == set()
+    assert {f"has:{name}" for name in HAS} - asked == set()
+    assert set(KINDS) - {word.removeprefix("!") for word in selected} == set()
+
+
+def test_no_fact_has_two_meanings():
+    """A word is asked of the settings, of a code or of a line, and of one of them only."""
+    assert len(ALL_FACTS) == len(FACTS) + len(CODE_FACTS) + len(LINE_FACTS)
 
 
 def test_every_source_is_listed():
@@ -377,9 +391,7 @@ def test_what_is_asked_of_a_visit():
         "97530:23; 97750:2": set(),
     }.items():
         for chosen, want in (("payer=va", asked), ("payer=self-pay", set())):
-            answer = estimate(text, chosen)
-            units = answer.lines["units"].to_numpy()
-            assert hints.separate_questions(answer.read, units, answer.settings) == want, text
+            assert separate_questions(answer(text, chosen)) == want, text
 
 
 def test_an_assistant_under_the_other_plan_gets_one_answer():
@@ -761,7 +773,7 @@ def test_order_of_entry_changes_only_the_order(chosen):
     assert len(tied) < 500
     before, after = (
         answer.findings[~answer.findings["visit"].isin(tied)]
-        .sort_values(hints.COLUMNS)
+        .sort_values(COLUMNS)
         .reset_index(drop=True)
         for answer in (first, second)
     )
@@ -936,7 +948,7 @@ def test_snapshot():
         more = f"\n... and {len(difference) - 60} more lines" if len(difference) > 60 else ""
         pytest.fail(
             "Findings changed. If they should, renew the file: UPDATE_SNAPSHOT=1 python -m pytest "
-            "tests/test_hints.py -k snapshot\n" + "\n".join(difference[:60]) + more,
+            "tests/rules/test_hints.py -k snapshot\n" + "\n".join(difference[:60]) + more,
             pytrace=False,
         )
 

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
@@ -32,7 +31,7 @@ def estimate(visit, chosen):
 
 def chain_of(visit, chosen, deductible_left=0.0):
     """The chain of one visit."""
-    return payment_chain(estimate(visit, chosen), deductible_left)
+    return payment_chain(estimate(visit, chosen).answer(), deductible_left)
 
 
 def steps_of(chain):
@@ -51,9 +50,9 @@ def cents(dollars):
 
 def test_example_of_the_contractor():
     """First Coast: $100 approved, $50 of it to the deductible; 2% of Medicare's $40 is kept."""
-    parts = who_pays(pd.Series([100.0]), pd.Series([True]), np.array([False]), 50.0, NOW).iloc[0]
-    assert (parts["deductible"], parts["coinsurance"], parts["patient"]) == (50, 10, 60)
-    assert (parts["sequestration"], parts["medicare"]) == (0.80, 39.20)
+    (parts,) = who_pays([(100_00, False)], 50_00, NOW)
+    assert (parts.deductible, parts.coinsurance, parts.patient) == (50_00, 10_00, 60_00)
+    assert (parts.sequestration, parts.medicare) == (80, 39_20)
 
 
 @pytest.mark.parametrize(
@@ -68,12 +67,12 @@ def test_example_of_the_contractor():
 )
 def test_deductible_goes_line_by_line(left, unmet):
     """In the order of the lines, never more than is left, and not on a line that is not covered."""
-    allowed, covered = pd.Series([100.0, 70.0, 50.0]), pd.Series([True, False, True])
-    parts = who_pays(allowed, covered, np.array([False] * 3), left, NOW)
-    assert parts["deductible"].tolist() == unmet
-    assert parts["allowed"].tolist() == [100, 0, 50]
-    assert parts["medicare"].sum() == pytest.approx((150 - sum(unmet)) * 0.8 * 0.98, abs=1e-9)
-    assert parts["patient"].sum() == pytest.approx(sum(unmet) + (150 - sum(unmet)) * 0.2, abs=1e-9)
+    parts = who_pays([(100_00, False), (0, False), (50_00, False)], left * 100, NOW)
+    assert [part.deductible for part in parts] == [dollars * 100 for dollars in unmet]
+    assert [part.allowed for part in parts] == [100_00, 0, 50_00]
+    rest = 150 - sum(unmet)
+    assert sum(part.medicare for part in parts) == pytest.approx(rest * 80 * 0.98, abs=1e-7)
+    assert sum(part.patient for part in parts) == sum(unmet) * 100 + rest * 20
 
 
 @pytest.mark.parametrize(
@@ -103,6 +102,15 @@ def test_assistant_on_one_line_of_two():
     assert dict(steps_of(both))["Assistant"] == -float(cut) < 0
     assert "Assistant" not in dict(steps_of(none))
     assert both.patient == none.patient
+
+
+@pytest.mark.parametrize("left", [0, 10, 38.41, 60])
+def test_no_deductible_is_met_by_what_is_not_covered(left):
+    """97110 by a chiropractor is on no one's way to the deductible (bp-15-240)."""
+    for visit in ([("97110", 30), ("98941", None)], [("98941", None), ("97110", 30)]):
+        chain = chain_of(visit, DC, left)
+        assert dict(steps_of(chain)).get("Deductible", 0) == -min(left, 38.41)
+        assert chain.allowed == 38.41
 
 
 # The steps
@@ -192,7 +200,7 @@ def test_no_rvu_has_no_allowed_amount(chosen, code):
     """No amount is published: none can be stated, which is not 0.00 (domain 3.1)."""
     answer = estimate([(code, 120)], chosen)
     assert pd.isna(answer.visits["allowed"].iloc[0])
-    chain = payment_chain(answer)
+    chain = payment_chain(answer.answer())
     assert (chain.allowed, chain.medicare, chain.patient) == (None,) * 3
     assert 0.0 not in [step.amount for step in chain.steps]
 
@@ -233,7 +241,7 @@ def test_steps_add_up(visit, chosen, deductible_left):
     """Each step moves from one total to the next; nothing is lost; no step is empty."""
     answer = estimate(visit, chosen)
     assume(answer.visits["allowed"].notna().all())
-    chain = payment_chain(answer, deductible_left)
+    chain = payment_chain(answer.answer(), deductible_left)
     patient = 0
     running = cents(chain.steps[0].amount)
     for step in chain.steps:
@@ -268,7 +276,7 @@ def test_medicare_line_by_line(visit, deductible_left, participating):
     """domain 3.3 in exact decimals: deductible, 20%, assistant, 2% kept, limiting charge."""
     answer = estimate(visit, Settings(provider="pt", participating=participating))
     assume(answer.visits["allowed"].notna().all())
-    chain = payment_chain(answer, deductible_left)
+    chain = payment_chain(answer.answer(), deductible_left)
     by_assistant = {code for code, _, words in visit if "CQ" in words or "CO" in words}
     unmet = Decimal(str(deductible_left))
     medicare = patient = limit = Decimal(0)

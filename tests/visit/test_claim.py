@@ -5,23 +5,34 @@ import random
 
 import pandas as pd
 import pytest
-from oracles.visits import estimate, frame, settings_of
+from oracles.visits import answer, frame, settings_of
 
 import chirocalc
 from chirocalc.tables.bitsets import modifier_bits, ordered
-from chirocalc.visit.claim import claim
+from chirocalc.visit.claim import ClaimLine, claim
 
 INFORMATION = {"GA", "GZ", "GX", "GY", "RT", "LT", "95"}
 
 
 def preview(lines, settings="payer=commercial-midpoint"):
     """The claim of one visit, both in short."""
-    return claim(estimate(lines, settings))
+    return claim(answer(lines, settings))
+
+
+def column(lines, name):
+    """A field of every claim line."""
+    return [getattr(line, name) for line in lines]
+
+
+def by_code(lines, name):
+    """A field of every claim line by its code."""
+    return {line.code: getattr(line, name) for line in lines}
 
 
 def modifiers_of(lines, settings="payer=commercial-midpoint"):
     """The confirmed modifiers of a visit of one line."""
-    return preview(lines, settings).lines["modifiers"].item()
+    (line,) = preview(lines, settings).lines
+    return line.modifiers
 
 
 # Order on a line (domain 4): payment modifiers first, then information ones
@@ -96,7 +107,7 @@ def test_at_most_four():
         words = draw.sample(known, draw.randint(1, 7))
         order = ordered(modifier_bits(" ".join(words)))
         made = preview(f"97110:15+{'+'.join(words)}")
-        assert made.lines["modifiers"].item() == " ".join(order[:4])
+        assert column(made.lines, "modifiers") == [" ".join(order[:4])]
         assert made.left_off == tuple(f"97110 {word}" for word in order[4:])
 
 
@@ -107,13 +118,13 @@ def test_what_is_left_off_is_named():
     assert preview("97110:15+95+GY+59+KX+CQ+GP").left_off == ("97110 GY", "97110 95")
     made = preview("97110:15+GY+59+KX+CQ+GP; 73030+26+76+59+51+RT; 98941+AT")
     assert made.left_off == ("97110 GY", "73030 RT")
-    assert list(made.lines["modifiers"]) == ["59 CQ GP KX", "26 76 59 51", "AT"]
+    assert column(made.lines, "modifiers") == ["59 CQ GP KX", "26 76 59 51", "AT"]
 
 
 def test_nothing_is_left_off_a_line_that_is_not_on_the_claim():
     """domain 1.1: a service without a unit is documented and not billed."""
     made = preview("97110:3+GY+59+KX+CQ+GP; 97112:30+GP")
-    assert list(made.documented["code"]) == ["97110"]
+    assert [line.code for line in made.documented] == ["97110"]
     assert made.left_off == ()
 
 
@@ -141,12 +152,13 @@ def test_suggestions_stand_apart():
     lines = preview(
         "98940@lumbar; 97140:15@cervical; 97110:15+GY; 99213?yes",
         "payer=medicare phase=active",
-    ).lines.set_index("code")
-    assert list(lines["modifiers"]) == ["", "", "GY", ""]
-    assert lines.at["98940", "suggested"] == "AT"
-    assert set(lines.at["97140", "suggested"].split(", ")) == {"GY", "GP", "59 or XS"}
-    assert lines.at["97110", "suggested"] == "GP"
-    assert set(lines.at["99213", "suggested"].split(", ")) == {"GY", "25"}
+    ).lines
+    assert column(lines, "modifiers") == ["", "", "GY", ""]
+    suggested = by_code(lines, "suggested")
+    assert suggested["98940"] == "AT"
+    assert set(suggested["97140"].split(", ")) == {"GY", "GP", "59 or XS"}
+    assert suggested["97110"] == "GP"
+    assert set(suggested["99213"].split(", ")) == {"GY", "25"}
 
 
 def test_what_is_confirmed_is_no_longer_suggested():
@@ -155,31 +167,32 @@ def test_what_is_confirmed_is_no_longer_suggested():
         "98940@lumbar+AT; 97140:15@cervical+XS+GP+GY; 97110:15+GP+GY; 99213+25+GY?yes",
         "payer=medicare phase=active",
     ).lines
-    assert list(lines["suggested"]) == ["", "", "", ""]
-    assert list(lines["modifiers"]) == ["AT", "XS GP GY", "GP GY", "25 GY"]
+    assert column(lines, "suggested") == ["", "", "", ""]
+    assert column(lines, "modifiers") == ["AT", "XS GP GY", "GP GY", "25 GY"]
 
 
 def test_a_question_suggests_nothing():
     """Until active or maintenance, the region or separateness is told, no modifier is offered."""
     lines = preview("98941; 97140:15+GP+GY; 99213+GY", "payer=medicare").lines
-    assert list(lines["suggested"]) == ["", "", ""]
+    assert column(lines, "suggested") == ["", "", ""]
 
 
 def test_a_fix_suggests_nothing():
     """No modifier is offered where none helps."""
     lines = preview("98940@lumbar; 97140:15@lumbar; 97124:15@lumbar; 99213?no").lines
-    assert list(lines["suggested"]) == ["", "", "", ""]
+    assert column(lines, "suggested") == ["", "", "", ""]
     lines = preview("98940@lumbar; 98943@head; 97112:15@head; 99213+59+25?yes; 98941").lines
-    assert set(lines["suggested"]) == {""}
+    assert set(column(lines, "suggested")) == {""}
 
 
 def test_a_suggestion_is_written_once():
     """Two rules that ask for the same modifier make one suggestion."""
-    line = preview("97110:15+CQ", "payer=medicare provider=pt").lines
-    assert line["suggested"].item() == "GP"
-    visit = preview("98940@lumbar; 98943@head; 99203; 99213?yes").lines.set_index("code")
-    assert visit.at["99213", "suggested"] == "25"
-    assert visit.at["99203", "suggested"] == ""
+    lines = preview("97110:15+CQ", "payer=medicare provider=pt").lines
+    assert column(lines, "suggested") == ["GP"]
+    lines = preview("98940@lumbar; 98943@head; 99203; 99213?yes").lines
+    suggested = by_code(lines, "suggested")
+    assert suggested["99213"] == "25"
+    assert suggested["99203"] == ""
 
 
 def test_random_visits_keep_the_two_apart():
@@ -191,13 +204,13 @@ def test_random_visits_keep_the_two_apart():
         lines, entered = [], {}
         for code in draw.sample(codes, draw.randint(1, 5)):
             entered[code] = draw.sample(words, draw.randint(0, 3))
-            answer = draw.choice(["", "?yes", "?no"])
+            separate = draw.choice(["", "?yes", "?no"])
             region = draw.choice(["", "@lumbar", "@cervical"])
             minutes = ":15" if code in ("97110", "97140", "97530", "97750") else ""
             text = "".join(f"+{word}" for word in entered[code])
-            lines.append(f"{code}{minutes}{region}{text}{answer}")
+            lines.append(f"{code}{minutes}{region}{text}{separate}")
         chosen = draw.choice(["payer=medicare", "payer=medicare provider=pt", "payer=uhc"])
-        for line in preview("; ".join(lines), chosen).lines.itertuples():
+        for line in preview("; ".join(lines), chosen).lines:
             assert set(line.modifiers.split()) == set(entered[line.code])
             offered = [set(o.split()) for o in line.suggested.replace(", ", " or ").split(" or ")]
             assert not [o for o in offered if o and o <= set(entered[line.code])], lines
@@ -209,60 +222,53 @@ def test_random_visits_keep_the_two_apart():
 def test_services_without_a_unit_stand_apart():
     """Documented with their minutes, not on the claim (domain 1.1)."""
     made = preview("97110:30; 97140:3; 98941; 97112:4", "payer=commercial-total-time")
-    assert list(made.lines["code"]) == ["97110", "98941"]
-    assert list(made.lines["units"]) == [2, 1]
-    assert made.documented.to_dict("records") == [
-        {"code": "97140", "minutes": 3},
-        {"code": "97112", "minutes": 4},
-    ]
+    assert column(made.lines, "code") == ["97110", "98941"]
+    assert column(made.lines, "units") == [2, 1]
+    assert [(line.code, line.minutes) for line in made.documented] == [("97140", 3), ("97112", 4)]
 
 
 def test_nothing_to_document_and_nothing_to_bill():
     """Either part may be empty."""
     made = preview("97110:15")
-    assert len(made.documented) == 0
-    assert list(made.documented.columns) == ["code", "minutes"]
+    assert made.documented == ()
     made = preview("97110:7")
-    assert len(made.lines) == 0
-    assert list(made.lines.columns) == ["code", "modifiers", "suggested", "units"]
-    assert list(made.documented["code"]) == ["97110"]
+    assert made.lines == ()
+    assert [line.code for line in made.documented] == ["97110"]
 
 
 def test_lines_keep_the_order_of_entry_and_their_units():
     """Every line is on the claim or documented, once."""
-    answer = estimate("97140:20; 98942; 97012; 97110:23; 72100x2", "payer=va")
-    made = claim(answer)
-    assert list(made.lines["code"]) == list(answer.lines["code"])
-    assert list(made.lines["units"]) == list(answer.lines["units"])
-    assert list(made.lines.index) == list(range(5))
+    told = answer("97140:20; 98942; 97012; 97110:23; 72100x2", "payer=va")
+    made = claim(told)
+    assert column(made.lines, "code") == column(told.lines, "code")
+    assert column(made.lines, "units") == column(told.lines, "units")
+    assert len(made.lines) == 5
 
 
 def test_the_same_code_twice_is_one_claim_line():
     """With the modifiers of both entries."""
-    line = preview("97110:8+GP; 97110:15+59").lines
-    assert line.to_dict("records") == [
-        {"code": "97110", "modifiers": "59 GP", "suggested": "", "units": 2}
-    ]
+    lines = preview("97110:8+GP; 97110:15+59").lines
+    assert lines == (ClaimLine(code="97110", modifiers="59 GP", suggested="", units=2),)
 
 
 def test_reading_and_films_are_two_lines():
     """26 and TC of one code stand apart."""
     lines = preview("72100+26; 72100+TC").lines
-    assert list(lines["code"]) == ["72100", "72100"]
-    assert list(lines["modifiers"]) == ["26", "TC"]
+    assert column(lines, "code") == ["72100", "72100"]
+    assert column(lines, "modifiers") == ["26", "TC"]
 
 
 def test_a_suggestion_belongs_to_its_own_part():
     """A modifier missing on the reading is not offered on the films that have it."""
     lines = preview("72100+26; 72100+TC+GY", "payer=medicare").lines
-    assert list(lines["suggested"]) == ["GY", ""]
+    assert column(lines, "suggested") == ["GY", ""]
 
 
 def test_self_pay_suggests_nothing():
     """domain 5: there is no claim."""
     lines = preview("98941; 97140:15; 99213?yes; 97110:15; 97164?yes", "payer=self-pay").lines
-    assert set(lines["suggested"]) == {""}
-    assert set(lines["modifiers"]) == {""}
+    assert set(column(lines, "suggested")) == {""}
+    assert set(column(lines, "modifiers")) == {""}
 
 
 @pytest.mark.parametrize(
@@ -278,15 +284,15 @@ def test_self_pay_suggests_nothing():
 )
 def test_suggestions_of_pairs(lines, code, suggested):
     """As the answers given allow (domain 4)."""
-    assert preview(lines).lines.set_index("code").at[code, "suggested"] == suggested
+    assert by_code(preview(lines).lines, "suggested")[code] == suggested
 
 
 def test_a_preview_changes_no_estimate():
     """It only shows."""
-    answer = chirocalc.estimate(
+    est = chirocalc.estimate(
         frame("98941; 97140:15+GP"), settings_of("payer=medicare phase=active")
     )
-    before = (answer.lines.copy(), answer.findings.copy())
-    claim(answer)
-    pd.testing.assert_frame_equal(answer.lines, before[0])
-    pd.testing.assert_frame_equal(answer.findings, before[1])
+    before = (est.lines.copy(), est.findings.copy())
+    claim(est.answer())
+    pd.testing.assert_frame_equal(est.lines, before[0])
+    pd.testing.assert_frame_equal(est.findings, before[1])

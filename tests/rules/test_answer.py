@@ -1,0 +1,110 @@
+"""One visit as records: the same units, RVUs, dollars and findings that the frames have."""
+
+import math
+import random
+
+import pandas as pd
+import pytest
+from oracles.visits import answer, estimate, frame, records, settings_of
+
+import chirocalc
+
+CODES = [
+    "98940", "98941", "98943", "97110", "97112", "97140", "97530", "97012", "97010", "99213",
+    "97810", "97811", "72100", "97161", "97799", "S9117",
+]  # fmt: skip
+SETTINGS = [
+    "payer=medicare phase=active",
+    "payer=medicare provider=pt kx_used=2450",
+    "payer=medicare phase=maintenance participating=no",
+    "payer=va",
+    "payer=commercial-midpoint percent=120",
+    "payer=workers-comp",
+    "payer=self-pay",
+]
+OF_LINES = [
+    "code", "minutes", "units", "units_cms", "units_cpt", "extra_unit", "tied", "work_rvu",
+    "pe_rvu", "mp_rvu", "total_rvu", "fee", "allowed", "covered",
+]  # fmt: skip
+OF_VISITS = [
+    *("timed_minutes", "units", "work_rvu", "total_rvu", "fee", "allowed", "lines_without_rvu")
+]
+
+
+def some_visit(draw):
+    """A visit in short."""
+    lines = []
+    for code in draw.sample(CODES, draw.randint(1, 6)):
+        minutes = draw.choice(["", ":0", ":7", ":15", ":20", ":20", ":33"])
+        region = draw.choice(["", "", "@lumbar", "@cervical|thoracic|lumbar"])
+        modifier = draw.choice(["", "", "+GP", "+59", "+AT", "+CQ"])
+        lines.append(f"{code}{minutes}{region}{modifier}{draw.choice(['', '?yes', '?no'])}")
+    return "; ".join(lines)
+
+
+def values(record, names):
+    """Fields of a record, what is not there as None."""
+    return [getattr(record, name) for name in names]
+
+
+def row_values(row, names):
+    """Columns of a row, what is missing as None."""
+    return [None if pd.isna(row[name]) else row[name] for name in names]
+
+
+@pytest.mark.parametrize("chosen", SETTINGS)
+def test_an_answer_is_what_the_frames_say(chosen):
+    """Line by line, the visit's sums, and every finding to the word."""
+    draw = random.Random(21)
+    for _ in range(40):
+        text = some_visit(draw)
+        est = estimate(text, chosen)
+        told = est.answer()
+        rows = est.lines.to_dict("records")
+        assert len(told.lines) == len(rows)
+        for line, row in zip(told.lines, rows, strict=True):
+            assert values(line, OF_LINES) == row_values(row, OF_LINES), text
+            if line.timed:
+                assert (line.full_units, line.leftover) == (row["full_units"], row["leftover"])
+        visit = est.visits.iloc[0].to_dict()
+        assert values(told, OF_VISITS) == row_values(visit, OF_VISITS), text
+        found = [(f.code, f.rule, f.level, f.modifier, f.in_full, f.source) for f in told.findings]
+        assert sorted(found) == records(est.findings), text
+
+
+def test_the_findings_of_lines_and_of_the_visit_are_all_there_are():
+    """None is on two lines, none is lost."""
+    told = answer("98941; 97140:15; 97110:8; 97112:8", "payer=medicare provider=pt")
+    of_lines = [found for line in told.lines for found in line.findings]
+    assert of_lines
+    assert told.visit_findings
+    assert [*of_lines, *told.visit_findings] == list(told.findings)
+    assert {found.code for found in told.visit_findings} == {""}
+    for line in told.lines:
+        assert {found.code for found in line.findings} <= {line.code}
+
+
+@pytest.mark.parametrize("chosen", SETTINGS)
+def test_an_answer_under_other_settings_is_that_of_the_other_settings(chosen):
+    """Units, dollars and findings; nothing of the first settings is left."""
+    text = "98941@lumbar; 97110:20+GP; 97112:20; 99213?yes; 97010"
+    first = answer(text, "payer=medicare provider=pt kx_used=100")
+    assert first.under(settings_of(chosen)) == answer(text, chosen)
+
+
+def test_an_answer_is_about_one_visit():
+    """Two visits have no one answer; no visit has an empty one."""
+    with pytest.raises(ValueError, match="one visit, not 2"):
+        chirocalc.estimate(frame("98941", "98942")).answer()
+    nothing = answer("")
+    assert (nothing.lines, nothing.findings, nothing.units) == ((), (), 0)
+    assert (nothing.allowed, nothing.total_rvu) == (None, None)
+
+
+def test_lines_of_an_answer_sum_to_their_visit():
+    """Missing amounts are left out of the sum, and are not 0.00."""
+    told = answer("97110:30; 97799; 97140:15", "payer=medicare provider=pt")
+    assert [line.allowed is None for line in told.lines] == [False, True, False]
+    known = [line.allowed for line in told.lines if line.allowed is not None]
+    assert told.allowed == round(math.fsum(known), 2)
+    assert told.lines_without_rvu == 1

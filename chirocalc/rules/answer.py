@@ -180,7 +180,8 @@ def answer(services: Iterable[Service], settings: Settings) -> Answer:
         for each, count in zip(services, units, strict=True)
     ]
     [is_short] = short_visits(given, counted.units, here.short_minutes, 1).tolist()
-    cents, found = follow(billed, is_short, here)
+    _, cents = price_visit(billed, here)
+    found = hints_of(billed, is_short, here)
     by_line: list[list[Finding]] = [[] for _ in services]
     for at, finding in found:
         if at >= 0:
@@ -193,20 +194,37 @@ def answer(services: Iterable[Service], settings: Settings) -> Answer:
     return Answer(settings, lines, tuple(finding for _, finding in found))
 
 
-Consequences = tuple[list[int], list[tuple[int, Finding]]]
+def hints_of(lines: Sequence[BilledLine], is_short: bool, here: Terms) -> list[tuple[int, Finding]]:
+    """The findings of one visit, each with the place of its line, -1 for the visit as a whole.
+
+    Of the units they depend on no more than `speaking_units` keeps.
+    """
+    therapy = 0
+    if here.hints.known.kx_used is not None:
+        prices, cents = price_visit(lines, here)
+        therapy = therapy_cents(zip((line.code for line in lines), prices, cents, strict=True))
+    billed = [line for line in lines if line.units]
+    found = here.hints.find(Facts(billed, is_short, therapy, here.hints.known))
+    if len(billed) < len(lines):
+        places = [at for at, line in enumerate(lines) if line.units]
+        found = [(places[at] if at >= 0 else -1, finding) for at, finding in found]
+    return found
 
 
-def follow(lines: Sequence[BilledLine], is_short: bool, here: Terms) -> Consequences:
-    """What follows from the units of one visit: cents allowed of each line, and the findings, each
-    with the place of its line, -1 for the visit as a whole."""
+def speaking_units(lines: Lines, units: Ints, here: Terms) -> Ints:
+    """For each line, units of which the same hints hold: none, some, or more than CMS's limit a day
+    (MUE); all of them where the year's therapy dollars are known, for those are counted too."""
+    if here.hints.known.kx_used is not None:
+        return units
+    limit = tables.code_arrays().mue[lines.key]
+    is_over = (limit > 0) & (units > limit)
+    return np.where(is_over, limit + 1, np.minimum(units, 1))
+
+
+def price_visit(lines: Sequence[BilledLine], here: Terms) -> tuple[list[Price], list[int]]:
+    """The price of each line's code, and the cents allowed for it."""
     prices = [here.prices[line.code.at] for line in lines]
-    cents = allowed_cents(prices, [line.units for line in lines], here.reduction)
-    therapy = therapy_cents(zip((line.code for line in lines), prices, cents, strict=True))
-    places = [at for at, line in enumerate(lines) if line.units]
-    facts = Facts([lines[at] for at in places], is_short, therapy, here.hints.known)
-    return cents, [
-        (places[at] if at >= 0 else -1, finding) for at, finding in here.hints.find(facts)
-    ]
+    return prices, allowed_cents(prices, [line.units for line in lines], here.reduction)
 
 
 def therapy_cents(lines: Iterable[tuple[Code, Price, int]]) -> int:

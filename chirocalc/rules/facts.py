@@ -90,6 +90,24 @@ def _cents(dollars: float | None) -> int | None:
     return None if dollars is None or math.isnan(dollars) else round(dollars * 100)
 
 
+def region_of(line: BilledLine, known: Known) -> int:
+    """A line's regions as bits; the code for all of the spine says them by itself (cms-chiro)."""
+    says_all = not line.region and line.code.key in known.regions.whole_spine
+    return known.regions.of_kind["spinal"] if says_all else line.region
+
+
+def is_over_mue(line: BilledLine, known: Known) -> bool:
+    """Whether a line has more units than CMS's limit a day (ncci-mue)."""
+    return known.has_mue and bool(line.code.mue) and line.units > (line.code.mue or 0)
+
+
+def has_other_regions(line: BilledLine, known: Known) -> bool:
+    """Whether a manipulation's regions are given and are not as many as its code says."""
+    of = known.regions.manipulations.get(line.code.key)
+    count = (line.region & known.regions.of_kind["spinal"]).bit_count()
+    return of is not None and line.region > 0 and not of.least <= count <= of.most
+
+
 class Facts:
     """What is known of one visit. `lines` are those billed: one without a unit is documented and
     not billed, and no hint is about it. `therapy_cents`: allowed for its therapy services.
@@ -113,14 +131,17 @@ class Facts:
         return {line.code.key for line in self.lines}
 
     @cached_property
+    def by_code(self) -> list[int]:
+        """The lines by the order of their codes in the table."""
+        return sorted(range(len(self.lines)), key=lambda at: self.lines[at].code.at)
+
+    @cached_property
     def timed_lines(self) -> int:
         return sum(line.code.time_rule == "timed15" for line in self.lines)
 
     @cached_property
     def region(self) -> list[int]:
-        """Regions as bits; the code for all of the spine says its regions by itself (cms-chiro)."""
-        spine, whole = self.known.regions.of_kind["spinal"], self.known.regions.whole_spine
-        return [line.region or (spine if line.code.key in whole else 0) for line in self.lines]
+        return [region_of(line, self.known) for line in self.lines]
 
     @cached_property
     def adjusted(self) -> int:
@@ -147,18 +168,6 @@ class Facts:
     def perhaps(self, at: int) -> bool:
         """Whether a line's region may be one that was adjusted: not all adjusted were given."""
         return self.region[at] & self.perhaps_adjusted > 0
-
-    def is_over_mue(self, at: int) -> bool:
-        """Whether a line has more units than CMS's limit a day (ncci-mue)."""
-        line = self.lines[at]
-        return self.known.has_mue and bool(line.code.mue) and line.units > (line.code.mue or 0)
-
-    def has_other_regions(self, at: int) -> bool:
-        """Whether a manipulation's regions are given and are not as many as its code says."""
-        line = self.lines[at]
-        of = self.known.regions.manipulations.get(line.code.key)
-        count = (line.region & self.known.regions.of_kind["spinal"]).bit_count()
-        return of is not None and line.region > 0 and not of.least <= count <= of.most
 
     def is_whole_spine(self, at: int) -> bool:
         """Whether all regions of the spine are among a line's."""
@@ -189,25 +198,29 @@ FACTS: dict[str, Callable[[Settings], bool]] = {
     "wants-g0283": lambda s: s.profile("estim_code") == "G0283",
     "midpoint": lambda s: s.rule == "cpt",
 }
-# Of a line's code, whatever the visit.
+# Of a line's code, whatever the line.
 CODE_FACTS: dict[str, Callable[[Code, Known], bool]] = {
     "mai-1": lambda code, known: code.mai == 1,
     "mai-2": lambda code, known: code.mai == 2,
     "mai-3": lambda code, known: code.mai == 3,
     "not-listed": lambda code, known: not known.listed[code.at],
 }
-# Of a line (`at`) and, in a pair, of the other one.
-LINE_FACTS: dict[str, Callable[[Facts, int, int], bool]] = {
+# Of a line, whatever the visit.
+LINE_FACTS: dict[str, Callable[[BilledLine, Known], bool]] = {
+    "over-mue": is_over_mue,
+    "count>1": lambda line, known: line.several,
+    "by-assistant": lambda line, known: bool(line.modifiers & known.assistant),
+    "separate-unknown": lambda line, known: line.separate == NOT_SAID,
+    "separate": lambda line, known: line.separate == YES,
+    "not-separate": lambda line, known: line.separate == NO,
+    "region-unknown": lambda line, known: region_of(line, known) == 0,
+    "regions-mismatch": has_other_regions,
+}
+# Of a line (`at`) in its visit and, in a pair, of the other one.
+VISIT_FACTS: dict[str, Callable[[Facts, int, int], bool]] = {
     "several-timed": lambda f, at, other: f.timed_lines > 1,
     "short-units": lambda f, at, other: f.is_short,
-    "over-mue": lambda f, at, other: f.is_over_mue(at),
-    "count>1": lambda f, at, other: f.lines[at].several,
     "no-primary": lambda f, at, other: f.keys.isdisjoint(f.lines[at].code.parents),
-    "by-assistant": lambda f, at, other: bool(f.lines[at].modifiers & f.known.assistant),
-    "separate-unknown": lambda f, at, other: f.lines[at].separate == NOT_SAID,
-    "separate": lambda f, at, other: f.lines[at].separate == YES,
-    "not-separate": lambda f, at, other: f.lines[at].separate == NO,
-    "region-unknown": lambda f, at, other: f.region[at] == 0,
     "region-same": lambda f, at, other: f.region[at] > 0 and f.shared(at) == f.region[at],
     "region-part": lambda f, at, other: 0 < f.shared(at) < f.region[at],
     "adjusted-unknown": lambda f, at, other: f.shared(at) == 0 and f.perhaps(at),
@@ -215,7 +228,6 @@ LINE_FACTS: dict[str, Callable[[Facts, int, int], bool]] = {
         f.region[at] > 0 and f.shared(at) == 0 and not f.perhaps(at)
     ),
     "all-spinal": lambda f, at, other: f.is_whole_spine(other),
-    "regions-mismatch": lambda f, at, other: f.has_other_regions(at),
     "kx-over": lambda f, at, other: f.is_above(f.known.kx_threshold) is True,
     "kx-under": lambda f, at, other: f.is_above(f.known.kx_threshold) is False,
     "kx-review": lambda f, at, other: f.is_above(f.known.kx_review) is True,

@@ -22,11 +22,22 @@ from chirocalc import tables
 from chirocalc.errors import InputError, Problem
 from chirocalc.tables import Code, modifier_bits, rates
 
-from .facts import CODE_FACTS, FACTS, KINDS, LINE_FACTS, Facts, Known, known
+from .facts import (
+    CODE_FACTS,
+    FACTS,
+    KINDS,
+    LINE_FACTS,
+    VISIT_FACTS,
+    BilledLine,
+    Facts,
+    Known,
+    known,
+)
 from .pairs import Pair, ncci_pairs
 from .settings import Settings
 
 # Any of these says that a service was distinct (ncci-1-e).
+MOST_LINES = 20_000  # distinct lines whose fitting rules are remembered
 HAS = {"distinct": "59 XE XS XP XU"}
 
 
@@ -72,7 +83,8 @@ class HintRule:
     beside: frozenset[int] | None
     of_settings: tuple[tuple[Callable[[Settings], bool], bool], ...]
     of_code: tuple[tuple[Callable[[Code, Known], bool], bool], ...]
-    facts: tuple[tuple[Callable[[Facts, int, int], bool], bool], ...]
+    of_line: tuple[tuple[Callable[[BilledLine, Known], bool], bool], ...]
+    of_visit: tuple[tuple[Callable[[Facts, int, int], bool], bool], ...]
     words: frozenset[str]  # the facts by name
     has: tuple[int, ...]  # of each, one of these modifiers as bits
     lacks: int
@@ -81,26 +93,33 @@ class HintRule:
     must_show: str
     source: str
 
-    def holds(self, facts: Facts, at: int, other: int) -> bool:
-        """Whether the rule is right of a line and, in a pair, the other one."""
-        given = facts.lines[at].modifiers
-        if given & self.lacks:
-            return False
-        for bits in self.has:
-            if not given & bits:
-                return False
-        if self.beside is not None and self.beside.isdisjoint(facts.rows):
-            return False
-        for fact, negated in self.facts:  # noqa: SIM110  # asked most often of all
-            if fact(facts, at, other) == negated:
-                return False
-        return True
+    @property
+    def is_certain(self) -> bool:
+        """Whether a line alone decides it."""
+        return self.beside is None and not self.of_visit
 
-    def may_hold(self, code: Code, known: Known) -> bool:
-        """Whether the rule can be right of a line with this code at all."""
+    def is_about(self, code: Code, known: Known) -> bool:
+        """Whether the rule names a code, and can be right of it at all."""
         return code.at in self.codes and all(
             fact(code, known) != negated for fact, negated in self.of_code
         )
+
+    def fits(self, line: BilledLine, known: Known) -> bool:
+        """Whether the rule is right of a line, as far as the line alone tells."""
+        return (
+            not line.modifiers & self.lacks
+            and all(line.modifiers & bits for bits in self.has)
+            and all(fact(line, known) != negated for fact, negated in self.of_line)
+        )
+
+    def holds(self, facts: Facts, at: int, other: int) -> bool:
+        """Whether it is right of a line that it fits and, in a pair, of the other one."""
+        if self.beside is not None and self.beside.isdisjoint(facts.rows):
+            return False
+        for fact, negated in self.of_visit:  # noqa: SIM110  # asked most often of all
+            if fact(facts, at, other) == negated:
+                return False
+        return True
 
 
 @tables.kept
@@ -112,7 +131,7 @@ def hint_rules() -> tuple[HintRule, ...]:
         for row, words in enumerate(table["when"].str.split())
         for word in words
         if not word.startswith("has:")
-        and word.removeprefix("!") not in FACTS | CODE_FACTS | LINE_FACTS
+        and word.removeprefix("!") not in FACTS | CODE_FACTS | LINE_FACTS | VISIT_FACTS
     ]
     if odd:
         raise InputError(odd)
@@ -132,7 +151,10 @@ def _rule(at: int, row: dict[str, str]) -> HintRule:
         beside=_selected(row["with"]) if row["with"] else None,
         of_settings=tuple((FACTS[word], negated) for word, negated in words if word in FACTS),
         of_code=tuple((CODE_FACTS[word], negated) for word, negated in words if word in CODE_FACTS),
-        facts=tuple((LINE_FACTS[word], negated) for word, negated in words if word in LINE_FACTS),
+        of_line=tuple((LINE_FACTS[word], negated) for word, negated in words if word in LINE_FACTS),
+        of_visit=tuple(
+            (VISIT_FACTS[word], negated) for word, negated in words if word in VISIT_FACTS
+        ),
         words=frozenset(word for word, _ in words),
         has=tuple(
             modifier_bits(HAS.get(word[4:], word[4:])) for word, _ in words if word[:4] == "has:"
@@ -160,6 +182,14 @@ def _selected(words: str) -> frozenset[int]:
     return frozenset(chosen)
 
 
+class Fitting(NamedTuple):
+    """The rules that fit a line: its own, each with what it says, and by the row of the other
+    code's those of a pair."""
+
+    own: list[tuple[HintRule, Finding]]
+    pairs: dict[int, list[HintRule]]
+
+
 class Hints:
     """The rules that the settings do not rule out, ready to be asked of any visit under them."""
 
@@ -173,46 +203,70 @@ class Hints:
             if rule.pair:
                 self.of_pair.setdefault(rule.pair, []).append(rule)
         self._of_code = [
-            [rule for rule in rules if not rule.pair and rule.may_hold(code, known)]
+            [rule for rule in rules if not rule.pair and rule.is_about(code, known)]
             for code in tables.code_list()
         ]
+        self._fitting: dict[BilledLine, Fitting] = {}
 
     def find(self, facts: Facts) -> list[tuple[int, Finding]]:
         """Each finding with its line's place among the billed ones, -1 for the visit as a whole:
         by line, then as the rules stand in the table; those about the visit last."""
-        found: list[tuple[bool, int, int, int, Finding]] = []
-        once: dict[tuple[int, int], tuple[int, int, HintRule, int]] = {}
-        for rule, at, other in self._asked(facts):
-            if not rule.holds(facts, at, other):
-                continue
-            if rule.per == "line":
-                found.append((False, at, rule.row, other, self._finding(facts, rule, at, other)))
-            else:  # of several others, the one whose code stands first
-                about = (rule.row, -1 if rule.per == "visit" else at)
-                rank = (at, facts.lines[other].code.at, rule, other)
-                if about not in once or rank[:2] < once[about][:2]:
-                    once[about] = rank
-        for at, _, rule, other in once.values():
-            of_visit = rule.per == "visit"
-            finding = self._finding(facts, rule, at, other)
-            found.append((of_visit, -1 if of_visit else at, rule.row, other, finding))
-        found.sort(key=lambda each: each[:4])
-        return [(at, finding) for _, at, _, _, finding in found]
+        found: list[tuple[int, Finding]] = []
+        of_visit: dict[int, Finding] = {}  # by the rule's row
+        for at, line in enumerate(facts.lines):
+            fitting = self._fitting.get(line) or self._fit(line)
+            of_line: dict[tuple[int, int], Finding] = {}  # by the rule's row and the other line
+            for rule, finding in fitting.own:
+                if rule.per == "visit":  # of several lines the first
+                    if rule.row not in of_visit and rule.holds(facts, at, at):
+                        of_visit[rule.row] = finding
+                elif rule.is_certain or rule.holds(facts, at, at):
+                    of_line[rule.row, at] = finding
+            if fitting.pairs:
+                self._find_pairs(facts, at, fitting, of_line, of_visit)
+            found += [(at, of_line[about]) for about in sorted(of_line)]
+        return found + [(-1, of_visit[row]) for row in sorted(of_visit)]
 
-    def _asked(self, facts: Facts) -> list[tuple[HintRule, int, int]]:
-        """Every rule with the line, and the other of a pair, that it is about."""
-        lines = facts.lines
-        out = []
-        for at, line in enumerate(lines):
-            out += [(rule, at, at) for rule in self._of_code[line.code.at]]
-            pairs = self._pairs[line.code.at]
-            if not pairs:
-                continue
-            for other, beside in enumerate(lines):
-                pair = pairs.get(beside.code.at)
-                if pair and pair.here and other != at:
-                    out += [(rule, at, other) for rule in self.of_pair.get(pair.kind, ())]
-        return out
+    def _find_pairs(
+        self,
+        facts: Facts,
+        at: int,
+        fitting: Fitting,
+        of_line: dict[tuple[int, int], Finding],
+        of_visit: dict[int, Finding],
+    ) -> None:
+        """What the pairs of a line with the others ask; of several others, one whose code stands
+        first speaks where a rule does so once."""
+        for other in facts.by_code:
+            for rule in fitting.pairs.get(facts.lines[other].code.at, ()):
+                about = (rule.row, other if rule.per == "line" else -1)
+                said = rule.row in of_visit if rule.per == "visit" else about in of_line
+                if not said and other != at and rule.holds(facts, at, other):
+                    finding = self._finding(facts, rule, at, other)
+                    if rule.per == "visit":
+                        of_visit[rule.row] = finding
+                    else:
+                        of_line[about] = finding
+
+    def _fit(self, line: BilledLine) -> Fitting:
+        """The rules that fit a line, remembered: lines are alike more often than visits."""
+        if len(self._fitting) >= MOST_LINES:
+            self._fitting.clear()
+        fit = {
+            kind: [rule for rule in rules if rule.fits(line, self.known)]
+            for kind, rules in self.of_pair.items()
+        }
+        code = line.code
+        own = [rule for rule in self._of_code[code.at] if rule.fits(line, self.known)]
+        self._fitting[line] = fitting = Fitting(
+            [(rule, write_finding(rule, code, code, 0, self._here)) for rule in own],
+            {
+                other: fit[pair.kind]
+                for other, pair in self._pairs[code.at].items()
+                if pair.here and fit.get(pair.kind)
+            },
+        )
+        return fitting
 
     def _finding(self, facts: Facts, rule: HintRule, at: int, other: int) -> Finding:
         shared = 0 if at == other else facts.shared(at)

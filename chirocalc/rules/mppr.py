@@ -41,8 +41,11 @@ def mppr_full_unit(prices: Sequence[Price], units: Sequence[int]) -> int | None:
     The one with the highest practice expense; ties by the highest fee, then the order of entry.
     None where no therapy unit is billed.
     """
-    counted = [at for at, price in enumerate(prices) if price.therapy and units[at] > 0]
-    return max(counted, key=lambda at: (prices[at].pe, prices[at].fee, -at), default=None)
+    full, best = None, (-1, -1)
+    for at, price in enumerate(prices):
+        if price.therapy and units[at] and (price.pe, price.fee) > best:
+            full, best = at, (price.pe, price.fee)
+    return full
 
 
 def mppr_cents(price: Price, units: int, has_full_unit: bool, reduction: Reduction) -> int:

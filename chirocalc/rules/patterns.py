@@ -7,14 +7,14 @@ quarter of a million visits hold some thousands of patterns.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chirocalc import tables
 from chirocalc.arrays import Ints, numbered
 
-from .answer import Consequences, follow, short_visits
+from .answer import hints_of, short_visits, speaking_units
 from .facts import BilledLine
 from .hints import Finding
 from .mppr import allowed_cents
@@ -45,9 +45,9 @@ class Found(NamedTuple):
     findings: list[Finding]
 
 
-def alike(lines: Lines, units: Ints, kind: Ints) -> Patterns:
-    """Number the patterns of visits. `kind` is a number for each visit of what else sets it apart:
-    its settings, and what follows from its minutes."""
+def alike(lines: Lines, number: Ints, kind: Ints) -> Patterns:
+    """Number the patterns of visits: alike are those with the same `number` on every line. `kind`
+    is a number for each visit of what else sets it apart: its settings, what its minutes say."""
     order = np.arange(len(lines.visit))
     if len(kind) == 1:
         return Patterns(order, *(np.zeros(1, np.int64) for _ in range(3)))
@@ -55,7 +55,7 @@ def alike(lines: Lines, units: Ints, kind: Ints) -> Patterns:
         order = np.argsort(lines.visit, kind="stable")
     starts = np.searchsorted(lines.visit[order], np.arange(len(kind)))
     lengths = np.diff(starts, append=len(order))
-    number = _distinct(lines, units)[order]
+    number = number[order]
     most = int(number.max(initial=0)) + 1
     pattern, found = numbered(kind)
     so_far = len(found)
@@ -68,8 +68,13 @@ def alike(lines: Lines, units: Ints, kind: Ints) -> Patterns:
     return Patterns(order, starts, *numbered(pattern))
 
 
-def _distinct(lines: Lines, units: Ints) -> Ints:
-    """A number for each line that two lines share when payment and hints are the same."""
+def _of_payment(lines: Lines, units: Ints) -> Ints:
+    """A number for each line that two lines share when they are paid the same."""
+    return numbered(units * len(tables.records()) + lines.key)[0]
+
+
+def _of_hints(lines: Lines, units: Ints) -> Ints:
+    """A number for each line that two lines share when the same hints may hold."""
     said = numbered(lines.modifiers)[0]
     said = (said * REGIONS + lines.region) * SEPARATE + lines.separate + 1
     said = numbered(said * SEVERAL + (lines.counts > 1))[0]
@@ -84,27 +89,32 @@ class Followed(NamedTuple):
 
 
 def follow_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Followed:
-    """`follow` of every visit. `group` says which of the `terms` each visit goes by."""
-    visits = len(group)
+    """What `answer` gives for every visit. `group` says which of the `terms` each goes by."""
+    return Followed(allowed_all(lines, units, group, terms), find_all(lines, units, group, terms))
+
+
+def find_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Found:
+    """`hints_of` every visit."""
     minutes = np.array([each.short_minutes for each in terms])[group]
-    is_short = short_visits(lines, units, minutes, visits)
-    patterns = alike(lines, units, group * 2 + is_short)
-    cents: list[int] = []
+    is_short = short_visits(lines, units, minutes, len(group))
+    by_line = group[lines.visit]
+    for number, here in enumerate(terms):
+        mine = by_line == number
+        units = np.where(mine, speaking_units(lines, units, here), units)
+    patterns = alike(lines, _of_hints(lines, units), group * 2 + is_short)
     places: list[int] = []
     which: list[int] = []
     counts: list[int] = []
     distinct: dict[int, int] = {}  # by identity: a finding is written once for all visits
     findings: list[Finding] = []
-    remembered = _remembered()
+    remembered = _remembered_hints()
     for visit, rows in _examples(patterns, lines, units):
         here, short = terms[group[visit]], bool(is_short[visit])
         key = (here, short, rows.tobytes())
         if key not in remembered:
-            if len(remembered) >= MOST_REMEMBERED:
-                remembered.clear()
-            remembered[key] = follow(_records(rows), short, here)
-        amounts, found = remembered[key]
-        cents += amounts
+            _make_room(remembered)
+            remembered[key] = hints_of(_records(rows), short, here)
+        found = remembered[key]
         counts.append(len(found))
         for place, finding in found:
             if id(finding) not in distinct:
@@ -116,36 +126,39 @@ def follow_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -
     within = np.array(places, np.int64)[at]
     first = patterns.starts[at_visit]
     line = np.where(within < 0, -1, patterns.order[first + np.maximum(within, 0)])
-    found_all = Found(at_visit, line, np.array(which, np.int64)[at], findings)
-    return Followed(_over_lines(patterns, cents), found_all)
+    return Found(at_visit, line, np.array(which, np.int64)[at], findings)
 
 
 def allowed_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Ints:
-    """Cents allowed for each line of every visit, as `follow_all` gives them."""
-    patterns = alike(lines, units, group)
+    """Cents allowed for each line of every visit."""
+    patterns = alike(lines, _of_payment(lines, units), group)
     cents: list[int] = []
     remembered = _remembered_cents()
     for visit, rows in _examples(patterns, lines, units):
         here = terms[group[visit]]
-        key = (here, rows.tobytes())
+        key = (here, rows[:, :2].tobytes())
         if key not in remembered:
-            if len(remembered) >= MOST_REMEMBERED:
-                remembered.clear()
+            _make_room(remembered)
             prices = [here.prices[at] for at in rows[:, 0].tolist()]
             remembered[key] = allowed_cents(prices, rows[:, 1].tolist(), here.reduction)
         cents += remembered[key]
     return _over_lines(patterns, cents)
 
 
+def _make_room(remembered: dict[Any, Any]) -> None:
+    if len(remembered) >= MOST_REMEMBERED:
+        remembered.clear()
+
+
 @tables.kept
-def _remembered() -> dict[tuple[Terms, bool, bytes], Consequences]:
-    """What followed for patterns asked before, so that an audit in parts asks each once."""
+def _remembered_hints() -> dict[tuple[Terms, bool, bytes], list[tuple[int, Finding]]]:
+    """What was found for patterns asked before, so that an audit in parts asks each once."""
     return {}
 
 
 @tables.kept
 def _remembered_cents() -> dict[tuple[Terms, bytes], list[int]]:
-    """The same for the cents allowed alone."""
+    """The same for the cents allowed."""
     return {}
 
 

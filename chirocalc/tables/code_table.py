@@ -132,7 +132,7 @@ def full_name(row: pd.Series) -> str:
     return str(row["name"]) + PARTS[row["modifier"]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object a row, told apart fast
 class Code:
     """One row of `codes()` as a record, for rules on one visit. Minutes and limits that the row
     leaves empty are None."""

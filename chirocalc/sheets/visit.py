@@ -59,13 +59,13 @@ def _facts(settings: Settings) -> list[str]:
 
 def _lines(answer: Answer, reasons: Reasons, preview: Claim) -> list[dict[str, Any]]:
     """The rows of the sheet's table, by the names its template uses."""
-    suggested = {line.code: line.suggested for line in preview.lines}
+    offered = iter(preview.lines)  # one for each line with a unit
     return [
         {
             "of": line,
             "name": line.service.code.full_name,
             "modifiers": line.service.written,
-            "suggested": suggested.get(line.code, ""),
+            "suggested": next(offered).suggested if line.units else "",
             "why": reason.text,
         }
         for line, reason in zip(answer.lines, reasons.lines, strict=True)

@@ -11,8 +11,7 @@ from oracles.fees import CENT, HALF, fee, rows, to_cents
 from oracles.units import chart_units
 
 from chirocalc import InputError, tables
-from chirocalc.codes import guide
-from chirocalc.rules import hints
+from chirocalc.codes import guide, hints
 
 HERE = Path(__file__).parents[1]
 ONE = Decimal(1)
@@ -71,7 +70,7 @@ def said(code):
         guide.why_no_rvu(code),
         *(words for words, _ in facts),
         *(answer for _, answer in guide.questions(code)),
-        *hints.rules_of(code)["text"],
+        *(found.in_full for found in hints.rules_of(code)),
         *hints.pairs_of(code)["text"],
     ]
 
@@ -684,8 +683,9 @@ def test_rules(code):
     ]
     shown = hints.rules_of(code)
     for name in ("rule", "level", "source"):
-        assert list(shown[name]) == [rule[name] for rule in mine]
-    for text, rule in zip(shown["text"], mine, strict=True):
+        assert [getattr(found, name) for found in shown] == [rule[name] for rule in mine]
+    for found, rule in zip(shown, mine, strict=True):
+        text = found.in_full
         assert (code in text) == ("{code}" in rule["text"] + rule["must_show"])
         assert text.startswith("Commonly stated") == (rule["sure"] == "?")
         assert not MISSING.search(text)
@@ -707,7 +707,7 @@ def test_rules(code):
 )
 def test_rules_that_never_fire(code, never):
     """What a page would be wrong to list."""
-    assert not never & set(hints.rules_of(code)["rule"])
+    assert not never & {found.rule for found in hints.rules_of(code)}
 
 
 @for_each("code", ROW)
@@ -812,4 +812,5 @@ def test_parts_have_the_text_of_the_whole():
     assert guide.text("72100-26") is guide.text("72100") is guide.text("72100-TC")
     assert guide.text("99999") is None
     assert guide.text("") is None
-    assert set(hints.rules_of("72100-26")["rule"]) == set(hints.rules_of("72100")["rule"])
+    part, whole = hints.rules_of("72100-26"), hints.rules_of("72100")
+    assert {found.rule for found in part} == {found.rule for found in whole}

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from oracles.visits import answer
 
 import chirocalc
 from chirocalc import Settings, tables
@@ -54,8 +55,13 @@ class Balance(HTMLParser):
 
 
 def answer_of(lines, settings):
-    answer = chirocalc.estimate(pd.DataFrame(lines, columns=["code", "minutes"]), settings)
-    return answer, explain(answer), payment_chain(answer), claim(answer)
+    frame = pd.DataFrame(lines, columns=["code", "minutes"])
+    return told(chirocalc.estimate(frame, settings).answer())
+
+
+def told(visit):
+    """A visit's answer with all that the sheet says of it."""
+    return visit, explain(visit), payment_chain(visit), claim(visit)
 
 
 def page_of(lines=EXAMPLE, settings=COMMERCIAL):
@@ -93,14 +99,13 @@ def test_it_loads_nothing_from_anywhere(name):
 
 @pytest.mark.parametrize("name", VISITS)
 def test_it_has_the_totals_the_lines_and_the_reasons(name):
-    answer, reasons, chain, preview = answer_of(*VISITS[name])
-    text = text_of(sheet(answer, reasons, chain, preview, ADDRESS))
-    visit = answer.visits.iloc[0]
-    dollars = "–" if pd.isna(visit["allowed"]) else f"${visit['allowed']:,.2f}"
-    rvus = ["–" if pd.isna(visit[c]) else f"{visit[c]:.2f}" for c in ("work_rvu", "total_rvu")]
-    row = [f"{visit['timed_minutes']:.0f} timed", f"{visit['units']:.0f}", *rvus, dollars]
+    visit, reasons, chain, preview = answer_of(*VISITS[name])
+    text = text_of(sheet(visit, reasons, chain, preview, ADDRESS))
+    dollars = "–" if visit.allowed is None else f"${visit.allowed:,.2f}"
+    rvus = ["–" if rvu is None else f"{rvu:.2f}" for rvu in (visit.work_rvu, visit.total_rvu)]
+    row = [f"{visit.timed_minutes} timed", f"{visit.units}", *rvus, dollars]
     assert f"Total {' '.join(row)}" in re.sub(r"\s+", " ", text)
-    for line, reason in zip(answer.lines.itertuples(), reasons.lines, strict=True):
+    for line, reason in zip(visit.lines, reasons.lines, strict=True):
         assert f"{line.code} {tables.codes().at[line.code, 'name']}" in text
         assert reason.text in text
         assert reason.payment in text
@@ -155,14 +160,22 @@ def test_names_are_escaped():
 
 def whole_and_reading():
     """An x-ray and the reading of another: two lines with the same code."""
-    columns = {"code": ["72100", "72100"], "minutes": [None, None], "modifiers": ["", "26"]}
-    answer = chirocalc.estimate(pd.DataFrame(columns), COMMERCIAL)
-    return answer, explain(answer), payment_chain(answer), claim(answer)
+    return told(answer("72100; 72100+26", "payer=commercial-total-time"))
 
 
 def test_the_reading_of_an_x_ray_is_told_from_the_whole():
     html = sheet(*whole_and_reading(), ADDRESS)
     assert "72100-26" in html or "reading only" in html, "both lines say 72100 and nothing else"
+
+
+def test_a_suggestion_stands_on_the_line_that_lacks_it():
+    """Medicare excludes both parts of a film by a chiropractor; the films have GY already."""
+    for text in ("72100+26; 72100+TC+GY", "72100+TC+GY; 97110:3; 72100+26"):
+        rows = re.findall("<tr>.*?</tr>", sheet(*told(answer(text)), ADDRESS), re.DOTALL)
+        suggesting = [row for row in rows if "suggested" in row]
+        assert len(suggesting) == 1, text
+        assert "72100-26" in suggesting[0]
+        assert "suggested GY" in suggesting[0]
 
 
 def test_the_sheet_is_the_same_each_time():
@@ -174,26 +187,25 @@ def test_the_sheet_is_the_same_each_time():
 
 @pytest.mark.parametrize("name", VISITS)
 def test_the_csv_has_a_row_per_line_and_adds_up_to_the_visit(name):
-    answer, reasons, _, _ = answer_of(*VISITS[name])
-    rows = list(csv.DictReader(io.StringIO(csv_of(answer, reasons))))
-    visit = answer.visits.iloc[0]
-    assert [row["code"] for row in rows] == list(answer.lines["code"])
-    assert sum(int(row["units"]) for row in rows) == visit["units"]
+    visit, reasons, _, _ = answer_of(*VISITS[name])
+    rows = list(csv.DictReader(io.StringIO(csv_of(visit, reasons))))
+    assert [row["code"] for row in rows] == [line.code for line in visit.lines]
+    assert sum(int(row["units"]) for row in rows) == visit.units
     for column in ("work_rvu", "total_rvu", "allowed"):
         total = sum(float(row[column]) for row in rows if row[column])
-        assert total == pytest.approx(0 if pd.isna(visit[column]) else visit[column], abs=1e-9)
+        assert total == pytest.approx(getattr(visit, column) or 0, abs=1e-9)
     assert [row["why"] for row in rows] == [reason.text for reason in reasons.lines]
     assert all(row["name"] for row in rows)
 
 
 def test_what_is_missing_is_empty_in_the_csv_and_not_zero():
-    answer, reasons, _, _ = answer_of(*VISITS["no RVU"])
-    row = next(csv.DictReader(io.StringIO(csv_of(answer, reasons))))
+    visit, reasons, _, _ = answer_of(*VISITS["no RVU"])
+    row = next(csv.DictReader(io.StringIO(csv_of(visit, reasons))))
     assert (row["code"], row["total_rvu"], row["allowed"]) == ("S9117", "", "")
 
 
 def test_the_csv_tells_the_reading_of_an_x_ray_from_the_whole():
-    answer, reasons, _, _ = whole_and_reading()
-    whole, reading = csv.DictReader(io.StringIO(csv_of(answer, reasons)))
+    visit, reasons, _, _ = whole_and_reading()
+    whole, reading = csv.DictReader(io.StringIO(csv_of(visit, reasons)))
     named = ("code", "name", "modifier", "modifiers", "key")
     assert [whole.get(key) for key in named] != [reading.get(key) for key in named]

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 import chirocalc
 from chirocalc import Settings
 from chirocalc.audit import audit_in_memory, columns_of, open_file, recognize, template
-from chirocalc.rules import Estimate
+from chirocalc.rules import Answer
 from chirocalc.sheets import about_audit, audit_sheet, made_by, stamped, visit_csv, visit_sheet
 from chirocalc.sheets.parts import FOOTER
-from chirocalc.tables import code_table, rates
+from chirocalc.tables import rates
 from chirocalc.visit import claim, explain, payment_chain
 
 ROOT = Path(__file__).parents[2]
@@ -28,10 +28,10 @@ NEW_YEAR = """Visit,Date of service,CPT,Minutes,Units
 """
 
 
-def visit(date) -> Estimate:
+def visit(date) -> Answer:
     """A visit of a day."""
     lines = pd.DataFrame({"code": ["98941", "97110"], "minutes": [None, 20]})
-    return chirocalc.estimate(lines, Settings(date=date))
+    return chirocalc.estimate(lines, Settings(date=date)).answer()
 
 
 def audited(text=NEW_YEAR):
@@ -105,11 +105,9 @@ def test_exported_lines_can_be_audited_again():
 
 
 @pytest.fixture
-def faulty_codes(tmp_path, monkeypatch):
+def faulty_codes(codes_file):
     """A codes.csv that cannot be read."""
-    path = tmp_path / "codes.csv"
-    path.write_text("code\n97110\n", encoding="utf-8")
-    monkeypatch.setattr(code_table, "CODES_FILE", path)
+    codes_file.write_text("code\n97110\n", encoding="utf-8")
 
 
 def footer():

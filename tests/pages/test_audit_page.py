@@ -1314,7 +1314,7 @@ def calls(monkeypatch):
         made.append(under)
         return original(files, columns, under, *more)
 
-    monkeypatch.setattr(audit_files, "audit_in_memory", counted)
+    monkeypatch.setattr("chirocalc.ui.audit.found.audit_in_memory", counted)
     return made
 
 

@@ -1,4 +1,4 @@
-"""Shared by all tests: one hypothesis profile, and the browser tests last."""
+"""Shared by all tests: one hypothesis profile; the browser tests have their mark and come last."""
 
 from pathlib import Path
 
@@ -13,5 +13,9 @@ settings.load_profile("chirocalc")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: they are slow, and Playwright keeps an event loop until the end."""
+    """Mark the browser tests, and put them last: they are slow, and Playwright keeps an event loop
+    until the end."""
+    for item in items:
+        if BROWSER in item.path.parents:
+            item.add_marker("browser")
     items.sort(key=lambda item: BROWSER in item.path.parents)

@@ -9,13 +9,6 @@ from playwright.sync_api import expect
 from tabs import DESKTOP, PHONE, TO_THE_TOP
 
 SMALLEST_TARGET = 24  # pixels: WCAG 2.2, 2.5.8
-MARKS = {  # what only the page of this path has
-    "/": '[aria-label="Find a service"]',
-    "/compare": '[data-testid="stMultiSelect"] input[aria-label^="Codes to compare"]',
-    "/codes": '[aria-label="Find a code"]',
-    "/audit": '[data-testid="stFileUploader"]',
-    "/sources": 'button:has-text("Run again")',
-}
 PUSH = """link => {
     history.pushState(null, '', link)
     dispatchEvent(new PopStateEvent('popstate'))
@@ -50,9 +43,20 @@ def turn_to(page, url):
 
 def arrived_at(page, path):
     """Wait until a page is there, without what was left of another."""
-    for other, mark in MARKS.items():
-        expect(page.locator(mark)).to_have_count(1 if other == path else 0)
+    for other, mark in marks(page).items():
+        expect(mark).to_have_count(1 if other == path else 0)
     settled(page)
+
+
+def marks(page):
+    """What only the page of this path has."""
+    return {
+        "/": page.get_by_label("Find a service"),
+        "/compare": page.get_by_label("Codes to compare, 2 to 6"),
+        "/codes": page.get_by_label("Find a code"),
+        "/audit": page.get_by_text("Visits, one row per service: CSV or Excel"),
+        "/sources": page.get_by_role("button", name="Run again"),
+    }
 
 
 def settled(page):

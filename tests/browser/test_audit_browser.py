@@ -214,7 +214,7 @@ def test_a_click_before_all_scripts_have_come_counts(server, elsewhere):
     assert held
     for route in held:
         route.continue_()
-    expect(elsewhere.get_by_role("radio", name="Office")).to_be_visible(timeout=PATIENCE)
+    expect(elsewhere.get_by_role("radio", name="Office")).to_be_visible()
     tab(elsewhere, "Lines")
     expect(elsewhere.get_by_role("radio", name="Office")).to_be_checked()
     expect_totals(elsewhere, sample_totals())

@@ -1,0 +1,90 @@
+"""The short cut of the other browser tests: an address opened in place shows what a load shows."""
+
+import pytest
+from playwright.sync_api import expect
+from screen import marks, settled, turn_to
+from visit_screen import VISIT
+
+LINKS = {
+    "/": ["", VISIT, "?payer=medicare&phase=active&deductible=100&adj=lumbar&do=97140.15~head~XS"],
+    "/compare": ["", "?codes=97110.97140.98941&payer=va&area=60601"],
+    "/codes": ["", "?code=97112", "?code=**x**"],
+    "/audit": ["", "?payer=va&who=pt"],
+    "/sources": [""],
+}
+ALL = [f"{path}{link}" for path, links in LINKS.items() for link in links]
+# What is read, pressed, chosen, open and drawn; the menu's links, which carry the settings that
+# the session had before, are not looked at.
+SHOWN = """() => {
+    const main = document.querySelector('[data-testid="stMain"]')
+    const of = (selector, read) => [...main.querySelectorAll(selector)].map(read)
+    return {
+        title: document.title,
+        address: location.href,
+        words: main.innerText.replace(/computed just now in \\d+ ms/, ''),
+        values: of('input, textarea', each => [each.ariaLabel, each.value, each.checked]),
+        pressed: of('button, [role]', each => [
+            each.innerText, each.ariaPressed, each.ariaChecked, each.ariaSelected, each.disabled]),
+        open: of('details', each => each.open),
+        pictures: of('[data-testid="stVegaLiteChart"]', each => [
+            each.ariaLabel, each.querySelectorAll('svg.marks').length]),
+        links: of('a', each => each.closest('[data-testid="stPageLink"]') ? '' : each.href),
+        scrolled: main.scrollTop,
+    }
+}"""
+
+
+def shown(page, path):
+    """What the page shows, when its charts have been drawn."""
+    expect(marks(page)[path]).to_have_count(1)
+    expect(page.get_by_text("CPT is a trademark")).to_be_attached()
+    settled(page)
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
+            .every(chart => chart.querySelector('svg.marks, canvas'))"""
+    )
+    return page.evaluate(SHOWN)
+
+
+def left_in_disorder(page, server):
+    """A session in which pages were used: settings, minutes, expanders, tabs, a list, a scroll."""
+    page.goto(f"{server.url}/?payer=medicare&area=90210&who=pt&adj=head&do=97110.33_97112.8")
+    page.get_by_text("The same visit under every payer").click()
+    expect(page.get_by_test_id("stTable")).to_have_count(2)
+    settled(page)
+    turn_to(page, f"{server.url}/compare?codes=97110.97112.97530&payer=veterans")
+    page.get_by_role("tab", name="By area").click()
+    settled(page)
+    turn_to(page, f"{server.url}/codes?code=S9117")
+    page.get_by_text("Hints that can fire").click()
+    page.get_by_label("Find a code").fill("manual")
+    settled(page)
+    page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTo(0, 300)")
+
+
+@pytest.fixture(scope="module")
+def first_look(server, desktop_context):
+    """What each address shows when it is loaded."""
+    looks = {}
+    with desktop_context.new_page() as page:
+        for link in ALL:
+            page.goto(f"{server.url}{link}")
+            looks[link] = shown(page, link.partition("?")[0])
+    return looks
+
+
+def test_an_address_opened_in_place_shows_what_a_load_shows(server, page, first_look):
+    left_in_disorder(page, server)
+    for link in ALL:
+        turn_to(page, f"{server.url}{link}")
+        assert shown(page, link.partition("?")[0]) == first_look[link], link
+
+
+def test_after_a_tap_on_round_minutes_an_address_is_loaded(server, page):
+    """For half a second the tap would count in the visit that comes next."""
+    for _ in range(2):
+        turn_to(page, f"{server.url}/?payer=va&do=97110.20")
+        expect(page.get_by_label("Minutes of 97110", exact=True)).to_have_value("20")
+        page.locator(".st-key-quick-97110").get_by_role("radio", name="25").click()
+        assert page.evaluate("window.tapped")
+        expect(page.get_by_label("Minutes of 97110", exact=True)).to_have_value("25")

@@ -34,6 +34,7 @@ CHROMIUM_ARGS = [
 
 # Milliseconds to wait for what must be there, also beside other work on the same cores.
 PATIENCE, LITTLE_PATIENCE = 20_000, 6_000
+expect.set_options(timeout=PATIENCE)
 FAILED = pytest.StashKey[bool]()
 
 

@@ -65,6 +65,21 @@ def settled(page):
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
 
+def quiet(page):
+    """Wait until nothing has changed for a while: all that was asked for is answered and drawn."""
+    page.evaluate(
+        """() => {
+            const note = () => { window.changed = performance.now() }
+            note()
+            window.noting ??= new MutationObserver(note)
+            window.noting.observe(document.querySelector('[data-testid="stApp"]'),
+                {subtree: true, childList: true, attributes: true, characterData: true})
+        }"""
+    )
+    page.wait_for_function("performance.now() - window.changed > 400")
+    settled(page)
+
+
 # Elements
 
 

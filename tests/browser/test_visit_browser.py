@@ -12,6 +12,7 @@ from screen import (
     button,
     charts,
     printed,
+    quiet,
     saved,
     settled,
     turn_to,
@@ -342,21 +343,6 @@ def click_quickly(page, target, times, pause=0):
         page.mouse.down()
         page.mouse.up()
         page.wait_for_timeout(pause)
-
-
-def quiet(page):
-    """Wait until no input of the page has changed for a while: all that was asked is answered."""
-    page.evaluate(
-        """() => {
-            const app = document.querySelector('[data-testid="stApp"]')
-            const note = () => { window.changed = performance.now() }
-            note()
-            new MutationObserver(note).observe(
-                app, {subtree: true, childList: true, attributes: true, characterData: true})
-        }"""
-    )
-    page.wait_for_function("performance.now() - window.changed > 400")
-    settled(page)
 
 
 @pytest.mark.parametrize("pause", [0, 40, 100], ids=["burst", "quick", "human"])

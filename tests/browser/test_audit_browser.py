@@ -36,6 +36,7 @@ from chirocalc.audit.sample import sample
 from chirocalc.audit.totals import LEVELS, Totals
 from chirocalc.sheets import audit as audit_sheet
 from chirocalc.sheets import exports
+from chirocalc.words import money
 
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
 TITLES = [
@@ -176,7 +177,7 @@ def as_shown(totals, times=1):
     stake, rows = totals.at_stake, totals.rows
     counts = [f"{rows[name] * times:,}" for name in ("lines", "visits")]
     cents = [stake["over"], -stake["under"], stake["fix"], stake["needs"]]
-    return [*counts, *(audit_words.money(each * times) for each in cents)]
+    return [*counts, *(money(each * times / 100) for each in cents)]
 
 
 def sample_totals(times=1):

@@ -4,15 +4,28 @@ import csv
 import io
 import re
 from collections import Counter
-from pathlib import Path
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
-from test_compare_browser import cut_off, widest
-from test_visit_browser import DESKTOP, PHONE, button, page_count, settled, violations
+from screen import (
+    EVERY_LOOK,
+    WHITE,
+    button,
+    charts,
+    cut_off,
+    in_colors,
+    look,
+    printed,
+    settled,
+    violations,
+    widest,
+)
+from screen import saved as saved_by
+from tabs import DESKTOP, PHONE, KeptTab
 
 from chirocalc import Settings, tables
 from chirocalc.audit import files as visit_files
@@ -23,6 +36,7 @@ from chirocalc.audit.sample import sample
 from chirocalc.audit.totals import LEVELS, Totals
 from chirocalc.sheets import audit as audit_sheet
 from chirocalc.sheets import exports
+from chirocalc.words import money
 
 TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
 TITLES = [
@@ -33,7 +47,6 @@ TITLES = [
     "Work RVUs by month. ",
 ]
 COPIES = 300  # of the sample's thousand lines, in the large file
-PATIENCE = 10_000  # milliseconds, also where a fault is known
 LONG = 30_000  # milliseconds that reading a large file may take beside other tests
 READABLE, VISIBLE = 4.5, 3  # contrast of text, and of lines (WCAG 2.2, 1.4.3 and 1.4.11)
 SMALL = "Visit,CPT,Minutes,Units\nV1,97110,20,2\nV2,97110,38,2\nV3,98941,,1\n"
@@ -64,6 +77,30 @@ def with_sample(page, server):
     expect_totals(page, sample_totals())
     settled(page)
     return page
+
+
+@pytest.fixture(scope="module")
+def desktop_sample(server, desktop_context):
+    return KeptTab(desktop_context, DESKTOP, lambda page: with_sample(page, server))
+
+
+@pytest.fixture(scope="module")
+def phone_sample(server, phone_context):
+    return KeptTab(phone_context, PHONE, lambda page: with_sample(page, server))
+
+
+@pytest.fixture
+def sample_page(desktop_sample, watch, failed):
+    """The sample's audit on a desktop, for tests that only look at it and open its tabs."""
+    with desktop_sample.lent(watch, failed) as lent:
+        yield lent
+
+
+@pytest.fixture
+def sample_phone(phone_sample, watch, failed):
+    """The sample's audit on a phone, for tests that only look at it and open its tabs."""
+    with phone_sample.lent(watch, failed) as lent:
+        yield lent
 
 
 def uploader(page):
@@ -104,10 +141,6 @@ def panel(page):
     return page.get_by_role("tabpanel").filter(visible=True)
 
 
-def charts(page):
-    return page.get_by_test_id("stVegaLiteChart")
-
-
 def open_whole(page, name):
     """Open a tab, and wait until all of it is drawn."""
     tab(page, name)
@@ -134,6 +167,7 @@ def audit_of(table, under=None):
     return audit_files.audit_in_memory([file], columns, under or Settings())
 
 
+@cache
 def sample_audit():
     return audit_of(sample())
 
@@ -143,7 +177,7 @@ def as_shown(totals, times=1):
     stake, rows = totals.at_stake, totals.rows
     counts = [f"{rows[name] * times:,}" for name in ("lines", "visits")]
     cents = [stake["over"], -stake["under"], stake["fix"], stake["needs"]]
-    return [*counts, *(audit_words.money(each * times) for each in cents)]
+    return [*counts, *(money(each * times / 100) for each in cents)]
 
 
 def sample_totals(times=1):
@@ -177,27 +211,25 @@ def test_a_click_before_all_scripts_have_come_counts(server, elsewhere):
     elsewhere.route(re.compile("ButtonGroup"), hold)
     elsewhere.goto(address(server))
     button(elsewhere, "Try it with the sample").click()
-    expect_totals(elsewhere, sample_totals(), timeout=PATIENCE)
+    expect_totals(elsewhere, sample_totals())
     assert held
     for route in held:
         route.continue_()
-    expect(elsewhere.get_by_role("radio", name="Office")).to_be_visible(timeout=PATIENCE)
+    expect(elsewhere.get_by_role("radio", name="Office")).to_be_visible()
     tab(elsewhere, "Lines")
     expect(elsewhere.get_by_role("radio", name="Office")).to_be_checked()
     expect_totals(elsewhere, sample_totals())
 
 
-def test_the_sample_has_its_totals_in_sight(server, page):
-    with_sample(page, server)
-    for metric in page.get_by_test_id("stMetricValue").all():
+def test_the_sample_has_its_totals_in_sight(sample_page):
+    for metric in sample_page.get_by_test_id("stMetricValue").all():
         expect(metric).to_be_in_viewport(ratio=1)
     for name in TABS:
-        expect(page.get_by_role("tab", name=name)).to_be_in_viewport(ratio=1)
+        expect(sample_page.get_by_role("tab", name=name)).to_be_in_viewport(ratio=1)
 
 
-def test_a_phone_has_the_totals_of_the_sample_in_sight(server, phone):
-    with_sample(phone, server)
-    for metric in phone.get_by_test_id("stMetricValue").all():
+def test_a_phone_has_the_totals_of_the_sample_in_sight(sample_phone):
+    for metric in sample_phone.get_by_test_id("stMetricValue").all():
         expect(metric).to_be_in_viewport(ratio=1)
 
 
@@ -468,10 +500,7 @@ def test_a_finding_chosen_does_not_break_a_shorter_list(cold_server, page):
 
 
 def saved(page, name):
-    """Click, and return the name and the bytes of what is downloaded."""
-    with page.expect_download() as download:
-        button(page, name).click()
-    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+    return saved_by(page, button(page, name))
 
 
 def rows_of(content):
@@ -508,25 +537,11 @@ def test_the_template_arrives_and_runs(server, page, tmp_path):
     expect(page.get_by_test_id("stMetricValue").first).to_have_text("3")
 
 
-def printed(page, html):
-    """How many pages a sheet takes on Letter; nothing may be cut off at the right."""
-    page.goto("about:blank")
-    page.set_content(html)
-    page.set_viewport_size({"width": 718, "height": 900})  # 190 mm, what is left of a Letter page
-    assert page.evaluate("document.documentElement.scrollWidth") <= 718, "cut off at the right"
-    counts = {
-        page_count(page.pdf(format="Letter", prefer_css_page_size=css)) for css in (False, True)
-    }
-    assert len(counts) == 1
-    return counts.pop()
-
-
-def test_the_summary_of_the_sample_prints_on_one_page(server, page):
-    with_sample(page, server)
-    html = saved(page, "Printable summary")[1].decode()
-    assert printed(page, html) == 1
-    expect(page.locator("h1")).to_have_text("Audit summary")
-    assert page.locator("h2").all_inner_texts() == [
+def test_the_summary_of_the_sample_prints_on_one_page(sample_page, paper):
+    html = saved(sample_page, "Printable summary")[1].decode()
+    assert printed(paper, html) == 1
+    expect(paper.locator("h1")).to_have_text("Audit summary")
+    assert paper.locator("h2").all_inner_texts() == [
         "Findings by rule", "Units by code", "Adjustment mix",
     ]  # fmt: skip
 
@@ -555,17 +570,17 @@ def faulty_file():
     return pd.DataFrame(rows, columns=header, dtype=str)
 
 
-def test_the_summary_of_a_file_with_many_faults_prints_on_one_page(page):
+def test_the_summary_of_a_file_with_many_faults_prints_on_one_page(paper):
     answer = audit_of(faulty_file())
     html = audit_sheet.audit_sheet(
         answer.totals, Settings(), "a rather long name of a file, 2026-03.csv"
     )
-    assert printed(page, html) == 1
+    assert printed(paper, html) == 1
 
 
 @pytest.mark.parametrize("count", [5, 12, 13, 14, 15, 100])
 @pytest.mark.parametrize("odd", [0, 5])
-def test_the_summary_prints_on_one_page_however_much_there_is(page, count, odd):
+def test_the_summary_prints_on_one_page_however_much_there_is(paper, count, odd):
     """So many rules and codes with large numbers, and so many long words that are not known."""
     rules = pd.MultiIndex.from_product([tables.rule_names().index, LEVELS], names=["rule", "level"])
     codes = pd.Index([f"9{number:04}" for number in range(count)] + ["98941"], name="code")
@@ -578,28 +593,26 @@ def test_the_summary_prints_on_one_page_however_much_there_is(page, count, odd):
         mine.rows + Counter(incomplete=odd),
         Counter({("payer", f"{number} {'W' * 300}"): 99_999 for number in range(odd)}),
     )
-    assert printed(page, audit_sheet.audit_sheet(totals, Settings(), "W" * 200)) == 1
-    rest = page.get_by_text(re.compile("^and .* more, on the page$"))
+    assert printed(paper, audit_sheet.audit_sheet(totals, Settings(), "W" * 200)) == 1
+    rest = paper.get_by_text(re.compile("^and .* more, on the page$"))
     expect(rest).to_have_count((count > 14) + (count + 1 > 12))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_summary(page, scheme):
-    page.emulate_media(color_scheme=scheme)
-    page.goto("about:blank")
-    page.set_content(audit_sheet.audit_sheet(sample_audit().totals, Settings(), "sample.csv"))
-    assert violations(page) == []
+def test_axe_finds_nothing_on_the_summary(paper, scheme):
+    paper.emulate_media(color_scheme=scheme)
+    paper.set_content(audit_sheet.audit_sheet(sample_audit().totals, Settings(), "sample.csv"))
+    assert violations(paper) == []
 
 
 # Sizes
 
 
 @pytest.mark.parametrize("name", TABS)
-def test_a_phone_scrolls_down_and_not_sideways(server, phone, name):
-    with_sample(phone, server)
-    open_whole(phone, name)
-    assert widest(phone) <= PHONE["width"]
-    assert cut_off(phone) == []
+def test_a_phone_scrolls_down_and_not_sideways(sample_phone, name):
+    open_whole(sample_phone, name)
+    assert widest(sample_phone) <= PHONE["width"]
+    assert cut_off(sample_phone) == []
 
 
 def words_cut_off(page):
@@ -614,16 +627,14 @@ def words_cut_off(page):
     )
 
 
-def test_a_desktop_shows_all_words_of_the_charts(server, page):
-    with_sample(page, server)
-    open_whole(page, "Pictures")
-    assert words_cut_off(page) == []
+def test_a_desktop_shows_all_words_of_the_charts(sample_page):
+    open_whole(sample_page, "Pictures")
+    assert words_cut_off(sample_page) == []
 
 
-def test_a_phone_shows_all_words_of_the_charts(server, phone):
-    with_sample(phone, server)
-    open_whole(phone, "Pictures")
-    assert words_cut_off(phone) == []
+def test_a_phone_shows_all_words_of_the_charts(sample_phone):
+    open_whole(sample_phone, "Pictures")
+    assert words_cut_off(sample_phone) == []
 
 
 def test_a_phone_shows_all_columns_boxes_and_all_that_is_said(server, phone, tmp_path):
@@ -642,10 +653,9 @@ def test_a_phone_shows_all_columns_boxes_and_all_that_is_said(server, phone, tmp
 # Pictures
 
 
-def test_the_alternative_texts_hold_the_figures(server, page):
-    with_sample(page, server)
-    open_whole(page, "Pictures")
-    labels = [chart.get_attribute("aria-label") for chart in charts(page).all()]
+def test_the_alternative_texts_hold_the_figures(sample_page):
+    open_whole(sample_page, "Pictures")
+    labels = [chart.get_attribute("aria-label") for chart in charts(sample_page).all()]
     for beginning in TITLES:
         (label,) = [each for each in labels if each.startswith(beginning)]
         assert re.search(r"\d", label)
@@ -675,11 +685,12 @@ def painted(page, selector, what):
     return {color for color in colors if color != "none"}
 
 
-def pictures_in(page, server, scheme):
-    page.emulate_media(color_scheme=scheme)
-    with_sample(page, server)
+def pictures_in(page, scheme):
+    """The sample's pictures in these colors, drawn anew."""
+    tab(page, "Lines")
+    in_colors(page, scheme)
+    assert (background(page) == WHITE) == (scheme == "light")
     open_whole(page, "Pictures")
-    assert (background(page) == "rgb(255, 255, 255)") == (scheme == "light")
 
 
 @pytest.mark.parametrize(
@@ -696,29 +707,31 @@ def pictures_in(page, server, scheme):
         "dark",
     ],
 )
-def test_the_words_of_the_charts_are_readable(server, page, scheme):
-    pictures_in(page, server, scheme)
+def test_the_words_of_the_charts_are_readable(sample_page, scheme):
+    page = sample_page
+    pictures_in(page, scheme)
     for color in painted(page, "svg.marks text", "fill"):
         assert contrast(color, background(page)) >= READABLE, color
 
 
-def test_the_bars_of_the_charts_are_visible_in_the_dark(server, page):
-    pictures_in(page, server, "dark")
+def test_the_bars_of_the_charts_are_visible_in_the_dark(sample_page):
+    page = sample_page
+    pictures_in(page, "dark")
     for color in painted(page, "svg.marks .mark-rect.role-mark path", "fill"):
         assert contrast(color, background(page)) >= VISIBLE, color
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_mark_at_fifteen_minutes_is_visible(server, page, scheme):
-    pictures_in(page, server, scheme)
+def test_the_mark_at_fifteen_minutes_is_visible(sample_page, scheme):
+    page = sample_page
+    pictures_in(page, scheme)
     colors = painted(page, ".mark-rule.role-mark line", "stroke")
     assert all(contrast(color, background(page)) >= VISIBLE for color in colors)
 
 
-def test_one_mark_stands_at_fifteen_minutes(server, page):
-    with_sample(page, server)
-    open_whole(page, "Pictures")
-    expect(charts(page).locator(".mark-rule.role-mark line")).to_have_count(1)
+def test_one_mark_stands_at_fifteen_minutes(sample_page):
+    open_whole(sample_page, "Pictures")
+    expect(charts(sample_page).locator(".mark-rule.role-mark line")).to_have_count(1)
 
 
 # Contrast, names, roles
@@ -738,53 +751,47 @@ def is_known(violation):
     return lambda rule: violation.startswith(f"{rule}: ") and KNOWN[rule] in violation
 
 
-def prepared(page, server, scheme, size):
-    """A page in a window as tall as it: axe sees only what is not scrolled away."""
-    page.set_viewport_size(size | {"height": 5000})
-    page.emulate_media(color_scheme=scheme)
-    return page
+SCHEMES = [("light", "desktop"), ("dark", "desktop")]
 
 
-several_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
+def others_in(page, looks):
+    """What axe finds in each of these looks and is not known."""
+    found = []
+    for scheme, size in looks:
+        look(page, scheme, size)
+        settled(page)
+        found += [f"{scheme}, {size}: {each}" for each in others(page)]
+    return found
 
 
 @pytest.mark.parametrize("name", TABS)
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@several_schemes
-def test_axe_finds_nothing_else(server, page, scheme, size, name):
-    with_sample(prepared(page, server, scheme, size), server)
-    open_whole(page, name)
-    assert others(page) == []
+def test_axe_finds_nothing_else(sample_page, name):
+    open_whole(sample_page, name)
+    assert others_in(sample_page, EVERY_LOOK) == []
 
 
-def refused(page, server, scheme, tmp_path):
-    opened(prepared(page, server, scheme, DESKTOP), server)
+def test_axe_finds_nothing_else_where_a_file_is_refused(server, page, tmp_path):
+    opened(page, server)
     bring(page, tmp_path, PRIVATE)
     expect(page.get_by_role("alert")).to_be_visible()
     settled(page)
+    assert others_in(page, SCHEMES) == []
 
 
-@several_schemes
-def test_axe_finds_nothing_else_where_a_file_is_refused(server, page, scheme, tmp_path):
-    refused(page, server, scheme, tmp_path)
-    assert others(page) == []
-
-
-@several_schemes
-def test_axe_finds_nothing_else_beside_columns_and_rows_left_out(server, page, scheme, tmp_path):
-    opened(prepared(page, server, scheme, DESKTOP), server)
+def test_axe_finds_nothing_else_beside_columns_and_rows_left_out(server, page, tmp_path):
+    opened(page, server)
     bring(page, tmp_path, ODD + "V9,97111,15,1\n")
     expect(page.get_by_role("alert")).to_contain_text("Choose the columns above")
     settled(page)
-    assert others(page) == []
+    assert others_in(page, SCHEMES) == []
     choose(page, "Code", "What was done", exact=True)
     tab(page, "Rows left out")
     expect(panel(page).get_by_test_id("stDataFrame")).to_be_visible()
-    assert others(page) == []
+    assert others_in(page, SCHEMES) == []
 
 
-def finding_chosen(page, server, scheme):
-    with_sample(prepared(page, server, scheme, DESKTOP), server)
+def test_axe_finds_nothing_else_of_a_finding_chosen_by_filters(server, page):
+    with_sample(page, server)
     choose(page, "Code", "97112", exact=True)
     choose(page, "Provider", "Clinician A")
     found = sample_audit().findings
@@ -792,17 +799,4 @@ def finding_chosen(page, server, scheme):
     expect_listed(page, found[found["level"] != "note"])
     click_row(page, 0)
     expect(chosen_link(page)).to_be_visible()
-
-
-@several_schemes
-def test_axe_finds_nothing_else_of_a_finding_chosen_by_filters(server, page, scheme):
-    finding_chosen(page, server, scheme)
-    assert others(page) == []
-
-
-# The server
-
-
-def test_the_server_wrote_no_traceback(server):
-    """Last of all: what every test before it made the server say."""
-    assert "Traceback" not in server.log.read_text("utf-8")
+    assert others_in(page, SCHEMES) == []

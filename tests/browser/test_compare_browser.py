@@ -3,20 +3,39 @@
 import csv
 import io
 import re
-from pathlib import Path
 
-import pandas as pd
 import pytest
+from compare_screen import (
+    SETTINGS,
+    SIX,
+    TWO,
+    choose,
+    chosen,
+    close_list,
+    expect_address,
+    expect_codes,
+    field,
+    opened,
+    remove,
+    worth_of,
+)
 from playwright.sync_api import expect
-from test_visit_browser import DESKTOP, PHONE, button, settled, violations
+from screen import (
+    PHONE,
+    button,
+    charts,
+    cut_off,
+    look,
+    saved,
+    settled,
+    turn_to,
+    violations,
+    widest,
+)
 
-import chirocalc
 from chirocalc.codes import compare
 
-TWO = ("97110", "97112")
 THREE = ("97110", "97112", "97140")
-SIX = ("97110", "97140", "98941", "99213", "S9117", "G0283")
-SETTINGS = chirocalc.Settings()
 RVUS, DOLLARS = "Work, practice expense, malpractice RVUs. ", "Dollars of one unit. "
 CHARTS = {  # how the alt text of each tab's charts begins
     "Against minutes": ["Units by minutes, each code alone", "Dollars by minutes, each code alone"],
@@ -34,72 +53,10 @@ def address(server, *keys):
     return f"{server.url}/compare" + (f"?codes={'.'.join(keys)}" if keys else "")
 
 
-def opened(page, url):
-    page.goto(url)
-    expect(page.get_by_test_id("stTable")).to_have_count(1)
-    settled(page)
-    return page
-
-
-def worth_of(keys, settings=SETTINGS):
-    """What the table must show, straight from the engine: one text a row."""
-    table = compare.worth(tuple(keys), settings)
-    columns = ["work_rvu", "total_rvu", "first", "later", "hour_dollars", "hour_work_rvu"]
-    return [
-        key + "".join(as_shown(row[name], "rvu" not in name) for name in columns)
-        for key, row in table.iterrows()
-    ]
-
-
-def as_shown(value, money):
-    return "–" if pd.isna(value) else f"${value:,.2f}" if money else f"{value:,.2f}"
-
-
-def expect_codes(page, *keys, settings=SETTINGS):
-    """Wait until field, table and address have these codes."""
-    expect(chosen(page)).to_have_text([re.compile(f"^{key} ") for key in keys])
-    expect(page.get_by_test_id("stTable").locator("tbody tr")).to_have_text(
-        worth_of(keys, settings)
-    )
-    expect_address(page, *keys)
-    settled(page)
-
-
-def expect_address(page, *keys):
-    expect(page).to_have_url(re.compile(rf"/compare\?(.*&)?codes={re.escape('.'.join(keys))}(&|$)"))
-
-
-def chosen(page):
-    """The codes in the field, as tags."""
-    return page.get_by_test_id("stMultiSelect").locator("[data-tag]").filter(visible=True)
-
-
-def field(page):
-    return page.get_by_test_id("stMultiSelect").get_by_role("combobox")
-
-
-def choose(page, name):
-    """Choose a code from the list."""
-    field(page).fill(name)
-    page.get_by_role("option", name=name, exact=True).click()
-    close_list(page)
-
-
-def close_list(page):
-    """Close the list of codes, which covers what is below it."""
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("listbox")).to_have_count(0)
-
-
 def enter(page, words):
     """Type words into the field, and press Enter."""
     field(page).press_sequentially(words)
     field(page).press("Enter")
-
-
-def remove(page, key):
-    """Take a code out of the field, by the cross on its tag."""
-    chosen(page).filter(has_text=key).get_by_role("button").click()
 
 
 def tab(page, name):
@@ -109,10 +66,6 @@ def tab(page, name):
         "aria-selected", "true"
     )
     return page.get_by_role("tabpanel").filter(visible=True)
-
-
-def charts(where):
-    return where.get_by_test_id("stVegaLiteChart")
 
 
 def expect_charts(where, beginnings):
@@ -135,14 +88,6 @@ def test_the_bare_address_shows_the_example(server, page):
     expect(page.get_by_test_id("stTable").locator("tbody tr")).to_have_text(worth_of(TWO))
     expect(page).to_have_title("Compare codes · Chirocalc")
     assert page.url == address(server), "an untouched example needs no parameters"
-
-
-def test_a_cold_server_shows_six_codes_of_a_deep_link(cold_server, page):
-    opened(page, f"{address(cold_server, *SIX)}&payer=va&area=60601&place=facility&who=pt")
-    settings = chirocalc.Settings(payer="va", locality="06102-16", place="facility", provider="pt")
-    expect_codes(page, *SIX, settings=settings)
-    expect(page.get_by_text("60601 is priced in Chicago, IL.")).to_be_visible()
-    assert "Traceback" not in cold_server.log.read_text("utf-8")
 
 
 def test_a_code_is_chosen_from_the_list(server, page):
@@ -233,7 +178,7 @@ def test_reload_back_and_forward_keep_the_codes(server, page, elsewhere):
 
 
 def test_what_is_wrong_with_a_link_is_said(server, page):
-    page.goto(f"{server.url}/compare?codes=97110.zz**z&x=1")
+    turn_to(page, f"{server.url}/compare?codes=97110.zz**z&x=1")
     alert = page.get_by_role("alert").filter(has_text="Parts of this link were left out")
     expect(alert.locator("li")).to_have_count(2)
 
@@ -336,13 +281,6 @@ def test_the_box_leads_to_the_guide(server, page):
 # Downloads
 
 
-def saved(page, target):
-    """Click, and return the name and the bytes of what is downloaded."""
-    with page.expect_download() as download:
-        target.click()
-    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
-
-
 def test_the_csv_has_the_figures_of_the_table(server, page):
     opened(page, address(server, *SIX))
     tab(page, "All figures")
@@ -410,25 +348,6 @@ def test_a_phone_scrolls_down_and_not_sideways(server, phone, keys):
         assert cut_off(phone) == [], name
 
 
-def widest(page):
-    return max(
-        page.evaluate(
-            """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
-                .map(element => element.scrollWidth)"""
-        )
-    )
-
-
-def cut_off(page):
-    """Charts that are wider than their place, by their alternative text."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
-            .filter(chart => chart.querySelector('svg.marks').getBoundingClientRect().right
-                > Math.min(innerWidth, chart.parentElement.getBoundingClientRect().right) + 1)
-            .map(chart => chart.ariaLabel)"""
-    )
-
-
 # Contrast, names, roles
 
 
@@ -438,63 +357,31 @@ KNOWN = {  # rule: what the elements have in common that it finds, and why
 }
 
 
-@pytest.fixture(scope="module")
-def found_by_axe(server, desktop_context):
-    """What axe finds in both schemes and sizes: in the first tab, and twice in all tabs."""
-    every, first = list(CHARTS), list(CHARTS)[:1]
-    with desktop_context.new_page() as page:
-        return {
-            ("light", "desktop"): found(page, server, "light", DESKTOP, every),
-            ("light", "phone"): found(page, server, "light", PHONE, first),
-            ("dark", "desktop"): found(page, server, "dark", DESKTOP, first),
-            ("dark", "phone"): found(page, server, "dark", PHONE, every),
-        }
+EVERY, FIRST = list(CHARTS), list(CHARTS)[:1]
 
 
-def found(page, server, scheme, size, names):
+def found(page, scheme, size, names):
     """What axe finds tab by tab; above the tabs it looks with the first one only."""
-    set_for_axe(page, scheme, size)
-    opened(page, address(server, *SIX))
+    look(page, scheme, size)
     texts = []
     for name in names:
         tab(page, name)
         expect_charts(page, [RVUS, DOLLARS, *CHARTS[name]])
         settled(page)
         within = None if name == names[0] else '[data-testid="stTabs"]'
-        texts += [f"{name}: {each}" for each in violations(page, within)]
+        texts += [f"{scheme}, {size}, {name}: {each}" for each in violations(page, within)]
     return texts
 
 
-def set_for_axe(page, scheme, size):
-    # axe sees only what is not scrolled away: the window is as tall as the page.
-    page.set_viewport_size(size | {"height": 6000})
-    page.emulate_media(color_scheme=scheme)
+def known(text):
+    """The rules of what axe found that are known."""
+    return {rule for rule, (has, _) in KNOWN.items() if f"{rule}: " in text and has in text}
 
 
-def beyond(known, found):
-    """What axe found besides the known."""
-    return [
-        each
-        for each in found
-        if not any(f"{rule}: " in each and has in each for rule, (has, _) in known.items())
-    ]
-
-
-def known_faults(known):
-    """A parameter for each known rule, whose test is to fail."""
-    return [
-        pytest.param(rule, marks=pytest.mark.xfail(strict=True, reason=why))
-        for rule, (_, why) in known.items()
-    ]
-
-
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_else(found_by_axe, scheme, size):
-    assert beyond(KNOWN, found_by_axe[scheme, size]) == []
-
-
-@pytest.mark.parametrize("rule", known_faults(KNOWN))
-def test_axe_finds_nothing_of(found_by_axe, rule):
-    for found in found_by_axe.values():
-        assert [each for each in found if f"{rule}: " in each] == []
+def test_axe_finds_what_is_known_and_nothing_else(server, page):
+    """In the first tab in both colors and sizes, and in all tabs in each of them once."""
+    opened(page, address(server, *SIX))
+    texts = found(page, "light", "desktop", EVERY) + found(page, "light", "phone", FIRST)
+    texts += found(page, "dark", "desktop", FIRST) + found(page, "dark", "phone", EVERY)
+    assert [each for each in texts if not known(each)] == []
+    assert set().union(*map(known, texts)) == set(KNOWN), "what was mended leaves the list"

@@ -4,58 +4,18 @@ import re
 
 import pandas as pd
 import pytest
+from compare_screen import expect_codes
+from guide_screen import NAMES, expect_code, expect_list, loaded, opened
 from playwright.sync_api import expect
-from test_compare_browser import (
-    cut_off,
-    expect_codes,
-    set_for_axe,
-    widest,
-)
-from test_visit_browser import DESKTOP, PHONE, expect_do, minutes, settled, violations
+from screen import PHONE, cut_off, link, settled, turn_to, violations_in, widest
+from visit_screen import expect_do, minutes
 
 from chirocalc import tables
 from chirocalc.codes import compare, guide
 from chirocalc.rules import hints
 from chirocalc.rules.settings import Settings
 
-NAMES = {
-    "97110": "97110 Therapeutic exercise",
-    "97112": "97112 Neuromuscular re-education",
-    "97140": "97140 Manual therapy",
-    "S9117": "S9117 Back school visit",
-    "98941": "98941 Spinal manipulation, 3 or 4 regions",
-    "99213": "99213 Established patient visit, level 3",
-}
 FIGURES = ["work_rvu", "total_rvu", "first", "later"]
-
-
-def opened(page, server, code=""):
-    """The guide at a code, or at the list."""
-    page.goto(f"{server.url}/codes" + (f"?code={code}" if code else ""))
-    if code:
-        expect_code(page, code)
-    else:
-        expect_list(page)
-    return page
-
-
-def expect_code(page, code):
-    """Wait until address and heading are of this code."""
-    expect(page).to_have_url(re.compile(rf"/codes\?code={code}$"))
-    expect(page.get_by_role("heading", level=2)).to_have_text(NAMES[code])
-    settled(page)
-
-
-def expect_list(page):
-    """Wait until the list is there, under an address without parameters."""
-    expect(page.get_by_role("radiogroup", name="Or choose from the list")).to_be_visible()
-    expect(page).to_have_url(re.compile(r"/codes$"))
-    expect(page.get_by_role("heading", level=2)).to_have_count(0)
-    settled(page)
-
-
-def link(page, name):
-    return page.get_by_role("link", name=name, exact=True)
 
 
 def search(page):
@@ -113,7 +73,7 @@ def test_a_result_leads_to_its_code_and_back_returns(server, page):
 
 
 def test_a_result_is_reached_with_the_keyboard(server, page):
-    opened(page, server)
+    loaded(page, server)
     search(page).focus()
     page.keyboard.type("back pain class")
     expect(link(page, NAMES["S9117"]).first).to_be_visible()
@@ -146,7 +106,7 @@ def test_what_is_typed_is_no_markup(server, page):
     ],
 )
 def test_the_title_is_of_the_code_or_the_guide(server, page, link, title):
-    page.goto(f"{server.url}/codes{link}")
+    turn_to(page, f"{server.url}/codes{link}")
     expect(page.get_by_text("CPT is a trademark")).to_be_visible()
     settled(page)
     expect(page).to_have_title(f"{title} · Chirocalc")
@@ -180,18 +140,13 @@ def test_a_code_of_the_list_opens_and_all_codes_returns(server, page):
 # A code
 
 
-def test_a_cold_server_shows_the_code_of_a_deep_link(cold_server, page):
-    opened(page, cold_server, "S9117")
-    assert "Traceback" not in cold_server.log.read_text("utf-8")
-
-
 def test_a_code_in_small_letters_is_the_same(server, page):
-    page.goto(f"{server.url}/codes?code=s9117")
+    turn_to(page, f"{server.url}/codes?code=s9117")
     expect_code(page, "S9117")
 
 
 def test_an_unknown_code_is_named_and_the_list_is_shown(server, page):
-    page.goto(f"{server.url}/codes?code=**x**&x=1")
+    turn_to(page, f"{server.url}/codes?code=**x**&x=1")
     alert = page.get_by_role("alert").filter(has_text="Parts of this link were left out")
     expect(alert.locator("li")).to_have_count(2)
     expect(alert).to_contain_text("**X**")
@@ -235,13 +190,13 @@ def test_pairs_hints_and_questions_open(server, page):
 
 
 def test_beside_another_code_opens_compare(server, page):
-    opened(page, server, "97112")
+    loaded(page, server, "97112")
     link(page, "Beside 97110").click()
     expect_codes(page, "97112", "97110")
 
 
 def test_in_a_visit_opens_the_visit(server, page):
-    opened(page, server, "97112")
+    loaded(page, server, "97112")
     link(page, "In a visit").click()
     expect_do(page, "97112.15")
     expect(minutes(page, "97112")).to_have_value("15")
@@ -281,39 +236,16 @@ def test_a_desktop_has_the_figures_in_sight(server, page):
 # Contrast, names, roles
 
 
-@pytest.fixture(scope="module")
-def found_by_axe(server, desktop_context):
-    """What axe finds on a code, and on the list, in both schemes and sizes."""
-    with desktop_context.new_page() as page:
-        return {
-            ("light", "desktop"): found(page, server, "light", DESKTOP),
-            ("light", "phone"): found(page, server, "light", PHONE),
-            ("dark", "desktop"): found(page, server, "dark", DESKTOP),
-            ("dark", "phone"): found(page, server, "dark", PHONE),
-        }
-
-
-def found(page, server, scheme, size):
-    set_for_axe(page, scheme, size)
-    return found_on_a_code(page, server) + found_on_the_list(page, server)
-
-
-def found_on_a_code(page, server):
+def test_axe_finds_nothing_on_a_code(server, page):
     opened(page, server, "97112")
     expect(page.locator("svg.marks")).to_have_count(1)
     open_all(page)
-    return violations(page)
+    assert violations_in(page) == []
 
 
-def found_on_the_list(page, server):
+def test_axe_finds_nothing_on_the_list(server, page):
     opened(page, server)
     search(page).press_sequentially("back pain class")
     expect(link(page, NAMES["S9117"]).first).to_be_visible()
     settled(page)
-    return violations(page)
-
-
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(found_by_axe, scheme, size):
-    assert found_by_axe[scheme, size] == []
+    assert violations_in(page) == []

@@ -3,26 +3,23 @@
 import re
 
 import pytest
+from compare_screen import SIX, TWO, choose, chosen, expect_codes, remove, worth_of
+from compare_screen import loaded as loaded_compare
+from guide_screen import expect_code, expect_list
 from playwright.sync_api import expect
+from screen import SMALLEST_TARGET, arrived_at, button, chip, link, settled, turn_to
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from test_compare_browser import TWO, choose, chosen, expect_codes, remove, worth_of
-from test_compare_browser import opened as opened_compare
-from test_guide_browser import expect_code, expect_list
-from test_guide_browser import link as link_named
-from test_hints_browser import chip
-from test_visit_browser import (
+from visit_screen import (
     EXAMPLE,
-    SMALLEST_TARGET,
     VISIT,
     VISIT_LINES,
     VISIT_SETTINGS,
-    button,
     expect_do,
     expect_totals,
+    loaded,
     minutes,
-    opened,
     quick,
-    settled,
+    ready,
     totals_of,
 )
 
@@ -30,7 +27,6 @@ import chirocalc
 from chirocalc import tables
 
 PATHS = {"Visit": "/", "Compare": "/compare", "Guide": "/codes"}
-LABELS = {"Visit": "Find a service", "Compare": "Codes to compare, 2 to 6", "Guide": "Find a code"}
 VISIT_HERE = VISIT.replace("area=06102-16", "area=60601")
 MEDICARE = chirocalc.Settings()
 
@@ -38,16 +34,14 @@ MEDICARE = chirocalc.Settings()
 def go(page, name, tap=False):
     """Open a page from the menu, as soon as the run before has ended."""
     settled(page)
-    (link_named(page, name).tap if tap else link_named(page, name).click)()
+    (link(page, name).tap if tap else link(page, name).click)()
     arrived(page, name)
 
 
 def arrived(page, name):
     """Wait until a page is there, without what was left of another."""
     expect(page).to_have_url(re.compile(rf"//[^/]+{PATHS[name]}(\?|$)"))
-    for other, label in LABELS.items():
-        expect(page.get_by_label(label)).to_have_count(1 if other == name else 0)
-    settled(page)
+    arrived_at(page, PATHS[name])
 
 
 def payer(page):
@@ -88,7 +82,7 @@ def expect_worth(page, settings, keys=TWO):
 
 def opened_by_hand(page, server):
     """A visit whose last change was made by hand, so that the menu has been drawn since."""
-    opened(page, f"{server.url}/{VISIT_HERE.replace('97110.33', '97110.20')}")
+    loaded(page, f"{server.url}/{VISIT_HERE.replace('97110.33', '97110.20')}")
     minutes(page, "97110").fill("33")
     minutes(page, "97110").press("Enter")
     expect_the_visit(page)
@@ -107,7 +101,7 @@ def expect_the_visit(page):
 
 
 def test_a_changed_visit_is_as_it_was_left(server, page):
-    opened(page, f"{server.url}/?payer=commercial-total-time&adj=lumbar&do=97140.15")
+    loaded(page, f"{server.url}/?payer=commercial-total-time&adj=lumbar&do=97140.15")
     chip(page, "region-97140", "Head").click()
     chip(page, "modifiers-97140", "XS").click()
     button(page, "97110 Exercise").click()
@@ -127,7 +121,7 @@ def test_a_changed_visit_is_as_it_was_left(server, page):
 
 
 def test_the_untouched_example_comes_back_under_a_bare_address(server, page):
-    opened(page, server.url)
+    loaded(page, server.url)
     for name in ("Compare", "Guide", "Visit"):
         go(page, name)
         expect(page).to_have_url(f"{server.url}{PATHS[name]}")
@@ -135,14 +129,14 @@ def test_the_untouched_example_comes_back_under_a_bare_address(server, page):
 
 
 def test_a_visit_of_a_deep_link_is_as_it_was_left(server, page):
-    opened(page, f"{server.url}/{VISIT_HERE}")
+    loaded(page, f"{server.url}/{VISIT_HERE}")
     for name in ("Guide", "Compare", "Visit"):
         go(page, name)
     expect_the_visit(page)
 
 
 def test_a_visit_of_a_deep_link_is_as_it_was_left_after_a_change_on_compare(server, page):
-    opened(page, f"{server.url}/{VISIT_HERE}")
+    loaded(page, f"{server.url}/{VISIT_HERE}")
     go(page, "Compare")
     choose(page, "97140 Manual therapy")
     expect_address_has(page, "codes=97110.97112.97140")
@@ -152,7 +146,7 @@ def test_a_visit_of_a_deep_link_is_as_it_was_left_after_a_change_on_compare(serv
 
 def test_what_only_the_visit_asks_survives_compare(server, page):
     link = "?payer=medicare&phase=active&deductible=100&apm=yes&adj=lumbar&do=97140.15"
-    opened(page, f"{server.url}/{link}")
+    loaded(page, f"{server.url}/{link}")
     page.get_by_role("radiogroup", name="Signed ABN on file").get_by_text("Yes").click()
     expect_address_has(page, "abn=yes")
     go(page, "Compare")
@@ -167,7 +161,7 @@ def test_what_only_the_visit_asks_survives_compare(server, page):
 
 
 def test_the_codes_of_compare_are_as_they_were_left(server, page):
-    opened_compare(page, f"{server.url}/compare")
+    loaded_compare(page, f"{server.url}/compare")
     choose(page, "97140 Manual therapy")
     expect_codes(page, *TWO, "97140")
     go(page, "Visit")
@@ -207,12 +201,12 @@ def test_back_and_forward_lead_from_page_to_page(server, page):
 @pytest.mark.xfail(
     strict=True, reason="Compare opened with settings alone adds its codes as a step of their own"
 )
-def test_one_back_is_enough_to_leave_compare(server, page):
-    opened_by_hand(page, server)
-    steps = page.evaluate("history.length")
-    go(page, "Compare")
-    expect_codes(page, *TWO, settings=VISIT_SETTINGS)
-    assert page.evaluate("history.length") == steps + 1
+def test_one_back_is_enough_to_leave_compare(server, new_tab):
+    opened_by_hand(new_tab, server)
+    steps = new_tab.evaluate("history.length")
+    go(new_tab, "Compare")
+    expect_codes(new_tab, *TWO, settings=VISIT_SETTINGS)
+    assert new_tab.evaluate("history.length") == steps + 1
 
 
 def test_the_address_of_a_menu_link_is_not_written_again(server, page, addresses_written):
@@ -236,10 +230,10 @@ def test_the_address_of_a_link_is_not_written_again(
     server, page, addresses_written, start, name, end
 ):
     page.goto(f"{server.url}{start}")
-    expect(link_named(page, name)).to_be_visible()
+    expect(link(page, name)).to_be_visible()
     settled(page)
     addresses_written.clear()
-    link_named(page, name).click()
+    link(page, name).click()
     arrived(page, end)
     assert addresses_written == []
 
@@ -254,15 +248,19 @@ def addresses_written(page):
         if message.WhichOneof("type") == "page_info_changed":
             found.append(message.page_info_changed.query_string)
 
-    page.on("websocket", lambda socket: socket.on("framereceived", read))
-    return found
+    def listen(socket):
+        socket.on("framereceived", read)
+
+    page.on("websocket", listen)
+    yield found
+    page.remove_listener("websocket", listen)
 
 
 # What was taken back stays so
 
 
 def test_minutes_taken_back_stay_so(server, page):
-    opened(page, server.url)
+    loaded(page, server.url)
     for number in (25, 20):
         quick(page, "97110", number).click()
         expect_do(page, f"97110.{number}_97112.20")
@@ -273,7 +271,7 @@ def test_minutes_taken_back_stay_so(server, page):
 
 
 def test_a_code_taken_out_of_compare_stays_out(server, page):
-    opened_compare(page, f"{server.url}/compare")
+    loaded_compare(page, f"{server.url}/compare")
     choose(page, "97140 Manual therapy")
     expect_codes(page, *TWO, "97140")
     remove(page, "97140")
@@ -286,7 +284,7 @@ def test_a_code_taken_out_of_compare_stays_out(server, page):
 def test_the_list_of_the_guide_stays(server, page):
     page.goto(f"{server.url}/codes?code=97112")
     expect_code(page, "97112")
-    link_named(page, "All codes").click()
+    link(page, "All codes").click()
     expect_list(page)
     go(page, "Visit")
     go(page, "Guide")
@@ -294,7 +292,7 @@ def test_the_list_of_the_guide_stays(server, page):
 
 
 def test_an_empty_visit_stays_empty(server, page):
-    opened(page, f"{server.url}/?do=97012")
+    loaded(page, f"{server.url}/?do=97012")
     button(page, "97012 Traction").click()
     hint = page.get_by_text("Choose the regions adjusted, or a service.")
     expect(hint).to_be_visible()
@@ -304,7 +302,7 @@ def test_an_empty_visit_stays_empty(server, page):
 
 
 def test_an_empty_comparison_stays_empty(server, page):
-    opened_compare(page, f"{server.url}/compare?codes=97110.97140")
+    loaded_compare(page, f"{server.url}/compare?codes=97110.97140")
     page.get_by_role("button", name="Clear all").click()
     expect(page.get_by_text("Choose another code to compare.")).to_be_visible()
     go(page, "Guide")
@@ -317,7 +315,7 @@ def test_an_empty_comparison_stays_empty(server, page):
 
 
 def test_payer_and_area_of_the_visit_are_those_of_compare(server, page):
-    opened(page, server.url)
+    loaded(page, server.url)
     choose_payer(page, "va")
     choose_area(page, "60601")
     page.get_by_role("radio", name="PT").click()
@@ -344,7 +342,7 @@ def test_payer_and_area_of_compare_are_those_of_the_visit(server, page):
 
 
 def test_the_settings_of_compare_reach_an_untouched_visit(server, page):
-    opened_compare(page, f"{server.url}/compare")
+    loaded_compare(page, f"{server.url}/compare")
     choose_payer(page, "va")
     go(page, "Visit")
     lines = [("98941", None), ("97110", 20), ("97112", 20)]
@@ -352,7 +350,7 @@ def test_the_settings_of_compare_reach_an_untouched_visit(server, page):
 
 
 def test_medicare_chosen_on_compare_reaches_an_untouched_visit(server, page):
-    opened_compare(page, f"{server.url}/compare?payer=va")
+    loaded_compare(page, f"{server.url}/compare?payer=va")
     choose_payer(page, "medicare")
     go(page, "Visit")
     expect(payer(page)).to_have_value(payer_name("medicare"))
@@ -361,9 +359,9 @@ def test_medicare_chosen_on_compare_reaches_an_untouched_visit(server, page):
 @pytest.mark.parametrize("there", ["Compare", "Visit"])
 def test_the_settings_of_a_deep_link_go_along(server, page, there):
     if there == "Compare":
-        opened(page, f"{server.url}/{VISIT_HERE}")
+        loaded(page, f"{server.url}/{VISIT_HERE}")
     else:
-        opened_compare(page, f"{server.url}/compare?payer=va&area=60601")
+        loaded_compare(page, f"{server.url}/compare?payer=va&area=60601")
     go(page, there)
     expect(payer(page)).to_have_value(payer_name("va"))
     expect(area(page)).to_have_value("60601")
@@ -371,12 +369,12 @@ def test_the_settings_of_a_deep_link_go_along(server, page, there):
 
 @pytest.mark.parametrize("name", ["In a visit", "Beside 97110"])
 def test_the_settings_go_along_through_the_guide(server, page, name):
-    opened(page, server.url)
+    loaded(page, server.url)
     choose_payer(page, "va")
     go(page, "Guide")
     page.get_by_role("link", name="97112 Neuromuscular re-education").click()
     expect_code(page, "97112")
-    link_named(page, name).click()
+    link(page, name).click()
     arrived(page, "Visit" if name == "In a visit" else "Compare")
     expect(payer(page)).to_have_value(payer_name("va"))
 
@@ -386,7 +384,7 @@ def test_the_settings_go_along_through_the_guide(server, page, name):
 
 def test_two_people_do_not_mix(server, page, elsewhere):
     opened_by_hand(page, server)
-    opened(elsewhere, server.url)
+    loaded(elsewhere, server.url)
     choose_payer(elsewhere, "medicare")
     for each in (page, elsewhere):
         go(each, "Compare")
@@ -406,7 +404,7 @@ def test_two_tabs_do_not_mix(server, page, watch):
     with page.context.new_page() as other:
         watch.add(other)
         opened_by_hand(page, server)
-        opened_compare(other, f"{server.url}/compare?codes=97140.97530")
+        loaded_compare(other, f"{server.url}/compare?codes=97140.97530")
         go(other, "Visit")  # the example, under the payer that Compare had
         expect_totals(other, ["4", "2.09", "3.87", "$38.41"])
         go(page, "Compare")
@@ -418,40 +416,66 @@ def test_two_tabs_do_not_mix(server, page, watch):
 # The menu itself
 
 
+COLD = {
+    "Visit": f"/{VISIT}",
+    "Compare": f"/compare?codes={'.'.join(SIX)}&payer=va&area=60601&place=facility&who=pt",
+    "Guide": "/codes?code=S9117",
+}
+
+
 @pytest.mark.parametrize("name", PATHS)
-def test_each_page_opens_on_a_cold_server(cold_server, page, name):
-    page.goto(f"{cold_server.url}{PATHS[name]}")
-    arrived(page, name)
-    expect(page.get_by_text("CPT is a trademark")).to_be_visible()
-    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+def test_a_cold_server_shows_the_page_of_a_deep_link(cold_server, new_tab, name):
+    new_tab.goto(f"{cold_server.url}{COLD[name]}")
+    arrived(new_tab, name)
+    expect(new_tab.get_by_text("CPT is a trademark")).to_be_visible()
+    expect(new_tab.get_by_test_id("stAlert")).to_have_count(0)
+    {"Visit": the_cold_visit, "Compare": the_cold_comparison, "Guide": the_cold_code}[name](new_tab)
     assert "Traceback" not in cold_server.log.read_text("utf-8")
 
 
+def the_cold_visit(page):
+    expect_totals(ready(page), totals_of(VISIT_LINES, VISIT_SETTINGS))
+    expect(minutes(page, "97110")).to_have_value("33")
+    expect(minutes(page, "97140")).to_have_value("7")
+    expect(button(page, "Lumbar")).to_have_attribute("aria-pressed", "true")
+    expect(button(page, "Sacral")).to_have_attribute("aria-pressed", "false")
+
+
+def the_cold_comparison(page):
+    settings = chirocalc.Settings(payer="va", locality="06102-16", place="facility", provider="pt")
+    expect_codes(page, *SIX, settings=settings)
+    expect(page.get_by_text("60601 is priced in Chicago, IL.")).to_be_visible()
+
+
+def the_cold_code(page):
+    expect_code(page, "S9117")
+
+
 def test_the_menu_works_on_a_phone(server, phone):
-    opened(phone, server.url)
+    loaded(phone, server.url)
     button(phone, "Sacral").tap()
     expect_address_has(phone, "adj=cervical.thoracic.lumbar.sacral")
     for name in ("Compare", "Guide", "Visit"):
         go(phone, name, tap=True)
         for each in PATHS:
-            assert link_named(phone, each).bounding_box()["height"] >= SMALLEST_TARGET
+            assert link(phone, each).bounding_box()["height"] >= SMALLEST_TARGET
     expect_address_has(phone, "adj=cervical.thoracic.lumbar.sacral")
     expect(button(phone, "Sacral")).to_have_attribute("aria-pressed", "true")
 
 
 @pytest.mark.parametrize("name", PATHS)
 def test_a_phone_has_the_menu_in_sight(server, phone, name):
-    phone.goto(f"{server.url}{PATHS[name]}")
+    turn_to(phone, f"{server.url}{PATHS[name]}")
     arrived(phone, name)
     for each in PATHS:
-        expect(link_named(phone, each)).to_be_in_viewport(ratio=1)
+        expect(link(phone, each)).to_be_in_viewport(ratio=1)
 
 
 def test_the_menu_works_with_the_keyboard(server, page):
-    opened(page, server.url)
-    link_named(page, "Compare").focus()
+    loaded(page, server.url)
+    link(page, "Compare").focus()
     page.keyboard.press("Enter")
     arrived(page, "Compare")
-    link_named(page, "Guide").focus()
+    link(page, "Guide").focus()
     page.keyboard.press("Enter")
     arrived(page, "Guide")

@@ -1,15 +1,13 @@
 """The Sources page and the year's rates in Chromium: menu, phone, contrast, the link."""
 
-import pytest
 from playwright.sync_api import expect
-from test_compare_browser import set_for_axe, widest
-from test_visit_browser import DESKTOP, PHONE, settled, violations
+from screen import PHONE, settled, turn_to, violations_in, widest
 
 SUCCESS = "53 of 53 worked examples agree"
 
 
 def opened(page, server):
-    page.goto(f"{server.url}/sources")
+    turn_to(page, f"{server.url}/sources")
     expect(page.get_by_text(SUCCESS)).to_be_visible()
     expect(page.get_by_text("All ", exact=False).last).to_be_attached()
     settled(page)
@@ -35,17 +33,14 @@ def test_a_phone_scrolls_down_and_not_sideways(server, phone):
     assert widest(phone) <= PHONE["width"]
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(server, page, scheme, size):
-    set_for_axe(page, scheme, size)
+def test_axe_finds_nothing(server, page):
     opened(page, server)
-    assert violations(page) == []
+    assert violations_in(page) == []
 
 
 def test_the_rates_of_another_year_are_in_the_link(server, page):
     """Chosen, shown with their release, in the address, and there again after a reload."""
-    page.goto(f"{server.url}/?payer=commercial-total-time&do=97112.15")
+    turn_to(page, f"{server.url}/?payer=commercial-total-time&do=97112.15")
     expect(page.get_by_test_id("stMetricValue").last).to_have_text("$32.73")
     expect(page.get_by_text("In 2025 this visit was $32.02 (+2.2%)")).to_be_visible()
     page.get_by_role("button", name="More").click()
@@ -59,6 +54,6 @@ def test_the_rates_of_another_year_are_in_the_link(server, page):
 
 
 def test_a_year_without_tables_is_left_out_of_the_link(server, page):
-    page.goto(f"{server.url}/?payer=commercial-total-time&do=97112.15&rates=2019-05-05")
+    turn_to(page, f"{server.url}/?payer=commercial-total-time&do=97112.15&rates=2019-05-05")
     expect(page.get_by_text("is a day for which no tables are loaded")).to_be_visible()
     expect(page.get_by_test_id("stMetricValue").last).to_have_text("$32.73")

@@ -2,98 +2,51 @@
 
 import csv
 import io
-import re
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from screen import (
+    PHONE,
+    SMALLEST_TARGET,
+    button,
+    charts,
+    printed,
+    quiet,
+    saved,
+    settled,
+    turn_to,
+    violations,
+    violations_in,
+    widest,
+)
+from visit_screen import (
+    EXAMPLE,
+    TOTALS,
+    VISIT,
+    VISIT_LINES,
+    VISIT_SETTINGS,
+    as_shown,
+    do_of,
+    expect_do,
+    expect_totals,
+    loaded,
+    minutes,
+    opened,
+    quick,
+    row,
+    totals_of,
+)
 
 import chirocalc
 
-DESKTOP = {"width": 1400, "height": 900}
-PHONE = {"width": 390, "height": 844}
-EXAMPLE = ["4", "2.09", "3.87", "$129.26"]
-VISIT = "?payer=va&area=06102-16&adj=cervical.lumbar.head&do=97110.33_97140.7_S9117"
-VISIT_LINES = [("98940", None), ("98943", None), ("97110", 33), ("97140", 7), ("S9117", None)]
-VISIT_SETTINGS = chirocalc.Settings(payer="va", locality="06102-16")
 BUSY = (
     "?payer=medicare&area=00000&adj=cervical.lumbar.head&percent=inf"
     "&do=97110.1440_97112.20_97811.20_S9117_97140.-5_72100-26.1_97530.20"
 )
-TOTALS = ["units", "work_rvu", "total_rvu", "allowed"]
-SMALLEST_TARGET = 24  # pixels: WCAG 2.2, 2.5.8
-
-
-def totals_of(lines, settings):
-    """What the page must show, straight from the engine."""
-    table = pd.DataFrame(lines, columns=["code", "minutes"])
-    return as_shown(*chirocalc.estimate(table, settings).visits.iloc[0][TOTALS])
-
-
-def as_shown(units, work, total, dollars):
-    return [f"{units:.0f}", f"{work:.2f}", f"{total:.2f}", f"${dollars:,.2f}"]
-
-
-def opened(page, url):
-    page.goto(url)
-    expect(page.get_by_test_id("stMetric")).to_have_count(4)
-    settled(page)
-    return page
-
-
-def settled(page):
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
-
-
-def expect_totals(page, totals):
-    expect(page.get_by_test_id("stMetricValue")).to_have_text(totals)
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name)
-
-
-def minutes(page, code):
-    return page.get_by_label(f"Minutes of {code}", exact=True)
-
-
-def row(page, code):
-    """The box of a service, by the number that heads it."""
-    boxes = page.get_by_test_id("stVerticalBlock").filter(has=page.locator("strong", has_text=code))
-    return boxes.filter(has=page.get_by_role("button", name="close")).last
-
-
-def quick(page, code, minutes):
-    """The chip that sets round minutes."""
-    group = page.locator(f".st-key-quick-{code}")
-    return group.get_by_role("radio", name=str(minutes), exact=True)
-
-
-def do_of(url):
-    """The services part of an address."""
-    return parse_qs(urlsplit(url).query).get("do", [""])[0]
-
-
-def expect_do(page, do):
-    """Wait until the address bar has these services."""
-    expect(page).to_have_url(re.compile(rf"[?&]do={re.escape(do)}(&|$)"))
 
 
 # Links
-
-
-def test_a_cold_server_shows_the_visit_of_a_deep_link(cold_server, page):
-    opened(page, f"{cold_server.url}/{VISIT}")
-    expect_totals(page, totals_of(VISIT_LINES, VISIT_SETTINGS))
-    expect(minutes(page, "97110")).to_have_value("33")
-    expect(minutes(page, "97140")).to_have_value("7")
-    expect(button(page, "Lumbar")).to_have_attribute("aria-pressed", "true")
-    expect(button(page, "Sacral")).to_have_attribute("aria-pressed", "false")
-    assert "Traceback" not in cold_server.log.read_text("utf-8")
 
 
 def test_a_visit_set_by_hand_survives_reload_and_opens_elsewhere(server, page, elsewhere):
@@ -223,7 +176,7 @@ def test_a_link_cannot_load_or_link_anything(server, page):
         "[x](http://a.co)": "1",
         "<b>x</b>": "1",
     }
-    page.goto(f"{server.url}/?{urlencode(marks)}")
+    turn_to(page, f"{server.url}/?{urlencode(marks)}")
     alert = page.get_by_role("alert").filter(has_text="Parts of this link were left out")
     expect(alert).to_contain_text("not an input of this page")
     expect(alert.locator("img, a, h1, h2, code, .katex, .stMarkdownColoredText")).to_have_count(0)
@@ -243,9 +196,8 @@ def test_a_link_of_nonsense_shows_the_rest(server, page):
 
 
 def downloaded(page, name):
-    with page.expect_download() as download:
-        button(page, name).click()
-    return download.value.suggested_filename, Path(download.value.path()).read_text("utf-8")
+    name, content = saved(page, button(page, name))
+    return name, content.decode("utf-8")
 
 
 def test_the_csv_arrives_with_the_totals(server, page):
@@ -274,33 +226,21 @@ FULL_VISIT = (
 
 
 @pytest.mark.parametrize("link", ["", VISIT, FULL_VISIT], ids=["example", "visit", "full visit"])
-def test_the_sheet_arrives_and_prints_on_one_page(server, page, link):
+def test_the_sheet_arrives_and_prints_on_one_page(server, page, paper, link):
     opened(page, f"{server.url}/{link}")
     totals = page.get_by_test_id("stMetricValue").all_inner_texts()
     name, html = downloaded(page, "Printable sheet")
     assert name == "visit.html"
-    page.goto("about:blank")
-    page.set_content(html)
-    expect(page.locator("tfoot")).to_contain_text("Total")
-    cells = page.locator("tfoot td").all_inner_texts()
+    assert printed(paper, html) == 1
+    expect(paper.locator("tfoot")).to_contain_text("Total")
+    cells = paper.locator("tfoot td").all_inner_texts()
     assert [cell for cell in cells[2:] if cell][:4] == totals
-    page.set_viewport_size({"width": 718, "height": 900})  # 190 mm, what is left of a Letter page
-    assert page.evaluate("document.documentElement.scrollWidth") <= 718, "cut off at the right"
-    assert page_count(page.pdf(format="Letter")) == 1
-    assert page_count(page.pdf(format="Letter", prefer_css_page_size=True)) == 1
 
 
-def test_axe_finds_nothing_on_the_sheet(server, page):
+def test_axe_finds_nothing_on_the_sheet(server, page, paper):
     opened(page, server.url)
-    html = downloaded(page, "Printable sheet")[1]
-    page.goto("about:blank")
-    page.set_content(html)
-    assert violations(page) == []
-
-
-def page_count(pdf):
-    assert pdf.startswith(b"%PDF")
-    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+    paper.set_content(downloaded(page, "Printable sheet")[1])
+    assert violations(paper) == []
 
 
 # Sizes
@@ -309,12 +249,8 @@ def page_count(pdf):
 @pytest.mark.parametrize("link", ["", BUSY], ids=["example", "busy"])
 def test_a_phone_scrolls_down_and_not_sideways(server, phone, link):
     opened(phone, f"{server.url}/{link}")
-    expect(phone.get_by_test_id("stVegaLiteChart")).to_have_count(3)
-    widths = phone.evaluate(
-        """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
-            .map(element => element.scrollWidth)"""
-    )
-    assert max(widths) <= PHONE["width"]
+    expect(charts(phone)).to_have_count(3)
+    assert widest(phone) <= PHONE["width"]
 
 
 def test_a_phone_has_the_totals_in_sight(server, phone):
@@ -371,40 +307,22 @@ def test_a_phone_shows_all_digits_of_the_minutes(server, phone):
 
 
 @pytest.mark.parametrize("link", ["", BUSY], ids=["example", "busy"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(server, page, scheme, size, link):
-    # axe sees only what is not scrolled away: the window is as tall as the page.
-    page.set_viewport_size(size | {"height": 6000})
-    page.emulate_media(color_scheme=scheme)
+def test_axe_finds_nothing(server, page, link):
     opened(page, f"{server.url}/{link}")
     expect(page.locator('[data-testid="stVegaLiteChart"] canvas, svg.marks')).to_have_count(3)
-    dark = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
-    assert (dark != "rgb(255, 255, 255)") == (scheme == "dark")
-    assert violations(page) == []
+    assert violations_in(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_popovers(server, page, scheme):
-    page.emulate_media(color_scheme=scheme)
+def test_axe_finds_nothing_in_the_popovers(server, page):
     opened(page, f"{server.url}/?payer=medicare&adj=lumbar")
+    popover = page.get_by_test_id("stPopoverBody")
     for name in ("More", "Link"):
         button(page, name).click()
-        expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
-        assert violations(page, '[data-testid="stPopoverBody"]') == []
+        expect(popover).to_be_visible()
+        looks = [("light", "desktop"), ("dark", "desktop")]
+        assert violations_in(page, looks, '[data-testid="stPopoverBody"]') == []
         page.keyboard.press("Escape")
-        expect(page.get_by_test_id("stPopoverBody")).not_to_be_visible()
-
-
-def violations(page, within=None):
-    """What axe finds, each with its element and reason."""
-    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-    found = Axe().run(page, context=within, options=options).response["violations"]
-    return [
-        f"{rule['id']}: {node['html'][:90]!r}: {'; '.join(each['message'] for each in node['any'])}"
-        for rule in found
-        for node in rule["nodes"]
-    ]
+        expect(popover).not_to_be_visible()
 
 
 # Quick hands
@@ -441,8 +359,7 @@ def test_after_a_double_click_field_totals_and_address_agree(server, page):
     for _ in range(3):
         opened(page, f"{server.url}/?{FOUR}")
         click_quickly(page, quick(page, "97110", 25), 2)
-        page.wait_for_timeout(600)  # whatever was asked for has been answered
-        settled(page)
+        quiet(page)
         shown = minutes(page, "97110").input_value()
         assert do_of(page.url).split("_")[0] == f"97110.{shown}"
         expect_totals(page, totals_of(four(int(shown)), chirocalc.Settings(payer="va")))
@@ -505,7 +422,7 @@ def has_text(text):
 
 @pytest.mark.parametrize("key", ["Space", "Enter"])
 def test_a_service_is_added_with_the_keyboard_alone(server, page, key):
-    opened(page, server.url)
+    loaded(page, server.url)
     tab_to(page, has_text("97110 Exercise"))
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
@@ -522,7 +439,7 @@ def test_a_service_is_added_with_the_keyboard_alone(server, page, key):
 
 
 def test_round_minutes_and_remove_with_the_keyboard_alone(server, page):
-    opened(page, f"{server.url}/?payer=va&do=97110.20_97112.20")
+    loaded(page, f"{server.url}/?payer=va&do=97110.20_97112.20")
     page.locator(".st-key-quick-97110").get_by_role("radio", name="25", exact=True).focus()
     page.keyboard.press("Space")
     expect_do(page, "97110.25_97112.20")
@@ -532,7 +449,7 @@ def test_round_minutes_and_remove_with_the_keyboard_alone(server, page):
 
 
 def test_a_service_is_found_by_its_synonym_with_the_keyboard(server, page):
-    opened(page, f"{server.url}/?payer=va&do=97110.20")
+    loaded(page, f"{server.url}/?payer=va&do=97110.20")
     search = page.get_by_label("Find a service")
     search.focus()
     page.keyboard.type("vax-d")
@@ -540,11 +457,3 @@ def test_a_service_is_found_by_its_synonym_with_the_keyboard(server, page):
     page.keyboard.press("Enter")
     expect_do(page, "97110.20_S9090")
     expect(search).to_have_value("")
-
-
-# The server
-
-
-def test_the_server_wrote_no_traceback(server):
-    """Last of all: what every test before it made the server say."""
-    assert "Traceback" not in server.log.read_text("utf-8")

@@ -1,0 +1,53 @@
+"""The guide as tests of several pages use it."""
+
+import re
+
+from playwright.sync_api import expect
+from screen import settled, turn_to
+
+NAMES = {
+    "97110": "97110 Therapeutic exercise",
+    "97112": "97112 Neuromuscular re-education",
+    "97140": "97140 Manual therapy",
+    "S9117": "S9117 Back school visit",
+    "98941": "98941 Spinal manipulation, 3 or 4 regions",
+    "99213": "99213 Established patient visit, level 3",
+}
+
+
+def opened(page, server, code=""):
+    """The guide at a code, or at the list, in the tab as it is."""
+    turn_to(page, address(server, code))
+    return ready(page, code)
+
+
+def loaded(page, server, code=""):
+    page.goto(address(server, code))
+    return ready(page, code)
+
+
+def address(server, code=""):
+    return f"{server.url}/codes" + (f"?code={code}" if code else "")
+
+
+def ready(page, code):
+    if code:
+        expect_code(page, code)
+    else:
+        expect_list(page)
+    return page
+
+
+def expect_code(page, code):
+    """Wait until address and heading are of this code."""
+    expect(page).to_have_url(re.compile(rf"/codes\?code={code}$"))
+    expect(page.get_by_role("heading", level=2)).to_have_text(NAMES[code])
+    settled(page)
+
+
+def expect_list(page):
+    """Wait until the list is there, under an address without parameters."""
+    expect(page.get_by_role("radiogroup", name="Or choose from the list")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/codes$"))
+    expect(page.get_by_role("heading", level=2)).to_have_count(0)
+    settled(page)

@@ -1,0 +1,186 @@
+"""What the browser tests of all pages have in common: opening, waiting, looking."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from tabs import DESKTOP, PHONE, TO_THE_TOP
+
+SMALLEST_TARGET = 24  # pixels: WCAG 2.2, 2.5.8
+PUSH = """link => {
+    history.pushState(null, '', link)
+    dispatchEvent(new PopStateEvent('popstate'))
+}"""
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+EVERY_LOOK = [(scheme, size) for scheme in ("light", "dark") for size in SIZES]
+WHITE = "rgb(255, 255, 255)"
+
+
+# Opening
+
+
+def turn_to(page, url):
+    """Open an address of the app in the tab as it is, as Back does: without a load.
+
+    Another page is opened in between, so that no list, tab, expander or choice stays open. What
+    the session keeps beside the address (the settings of the menu's links, files) stays: a test
+    that looks at it must load. A tab that is not in the app is loaded.
+    """
+    parts = urlsplit(url)
+    path = parts.path or "/"
+    if urlsplit(page.url).netloc != parts.netloc or page.evaluate("window.tapped"):
+        page.goto(url)
+        return
+    settled(page)
+    between = "/audit" if path == "/codes" else "/codes"
+    for link, there in ((between, between), (url, path)):
+        page.evaluate(PUSH, link)
+        arrived_at(page, there)
+    page.evaluate(TO_THE_TOP)
+
+
+def arrived_at(page, path):
+    """Wait until a page is there, without what was left of another."""
+    for other, mark in marks(page).items():
+        expect(mark).to_have_count(1 if other == path else 0)
+    settled(page)
+
+
+def marks(page):
+    """What only the page of this path has."""
+    return {
+        "/": page.get_by_label("Find a service"),
+        "/compare": page.get_by_label("Codes to compare, 2 to 6"),
+        "/codes": page.get_by_label("Find a code"),
+        "/audit": page.get_by_text("Visits, one row per service: CSV or Excel"),
+        "/sources": page.get_by_role("button", name="Run again"),
+    }
+
+
+def settled(page):
+    """Wait until no run is going on; for one that was just asked for, wait for its answer first."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def quiet(page):
+    """Wait until nothing has changed for a while: all that was asked for is answered and drawn."""
+    page.evaluate(
+        """() => {
+            const note = () => { window.changed = performance.now() }
+            note()
+            window.noting ??= new MutationObserver(note)
+            window.noting.observe(document.querySelector('[data-testid="stApp"]'),
+                {subtree: true, childList: true, attributes: true, characterData: true})
+        }"""
+    )
+    page.wait_for_function("performance.now() - window.changed > 400")
+    settled(page)
+
+
+# Elements
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name)
+
+
+def link(page, name):
+    return page.get_by_role("link", name=name, exact=True)
+
+
+def chip(page, key, name):
+    return page.locator(f".st-key-{key}").get_by_text(name, exact=True)
+
+
+def charts(where):
+    return where.get_by_test_id("stVegaLiteChart")
+
+
+def saved(page, target):
+    """Click, and return the name and the bytes of what is downloaded."""
+    with page.expect_download() as download:
+        target.click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+# Sizes
+
+
+def widest(page):
+    return max(
+        page.evaluate(
+            """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
+                .map(element => element.scrollWidth)"""
+        )
+    )
+
+
+def cut_off(page):
+    """Charts that are wider than their place, by their alternative text."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
+            .filter(chart => chart.querySelector('svg.marks').getBoundingClientRect().right
+                > Math.min(innerWidth, chart.parentElement.getBoundingClientRect().right) + 1)
+            .map(chart => chart.ariaLabel)"""
+    )
+
+
+def printed(paper, html):
+    """How many pages a sheet takes on Letter; nothing may be cut off at the right."""
+    paper.set_content(html)
+    paper.set_viewport_size({"width": 718, "height": 900})  # 190 mm, what is left of a Letter page
+    assert paper.evaluate("document.documentElement.scrollWidth") <= 718, "cut off at the right"
+    counts = {
+        page_count(paper.pdf(format="Letter", prefer_css_page_size=css)) for css in (False, True)
+    }
+    assert len(counts) == 1
+    return counts.pop()
+
+
+def page_count(pdf):
+    assert pdf.startswith(b"%PDF")
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+# Contrast, names, roles
+
+
+def look(page, scheme, size="desktop"):
+    """Show the page in these colors and at this size, as high as the page: axe sees only what is
+    not scrolled away."""
+    page.set_viewport_size(SIZES[size] | {"height": 6000})
+    in_colors(page, scheme)
+    page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
+
+
+def in_colors(page, scheme):
+    """Switch to the light or the dark theme, and wait until the page has its background."""
+    page.emulate_media(color_scheme=scheme)
+    app = page.get_by_test_id("stApp")
+    if scheme == "light":
+        expect(app).to_have_css("background-color", WHITE)
+    else:
+        expect(app).not_to_have_css("background-color", WHITE)
+
+
+def violations_in(page, looks=tuple(EVERY_LOOK), within=None):
+    """What axe finds in each of these looks, each with its look."""
+    found = []
+    for scheme, size in looks:
+        look(page, scheme, size)
+        found += [f"{scheme}, {size}: {each}" for each in violations(page, within)]
+    return found
+
+
+def violations(page, within=None):
+    """What axe finds, each with its element and reason."""
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    found = Axe().run(page, context=within, options=options).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:90]!r}: {'; '.join(each['message'] for each in node['any'])}"
+        for rule in found
+        for node in rule["nodes"]
+    ]

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from chirocalc.links import VISIT
-from chirocalc.rules import answer
 from chirocalc.ui.shared import frame, inputs, markdown
 from chirocalc.ui.visit import charts, lines, payers, results, services
 from chirocalc.visit import charges, claim, explain, payment_chain
@@ -23,9 +22,7 @@ with frame.page("Visit calculator", VISIT):
     if not visit.services:
         st.info("Choose the regions adjusted, or a service.", icon=":material/touch_app:")
     else:
-        found = answer(visit.services, settings)
-        if first := lines.tie(found, left):
-            found = answer(visit.with_choice(first), settings)
+        found = lines.answered(visit, settings, left)
         reasons = explain(found)
         chain = payment_chain(found, payment.deductible_left)
         preview = claim(found)

@@ -18,7 +18,6 @@ from .parts import (
 from .sample import sample, template
 from .totals import LEVELS, Totals
 from .visit_file import VisitFile
-from .whole_visits import whole_visits
 from .words import MIRROR, by_code, by_rule, manipulation_mix, sentences, summary
 
 __all__ = [
@@ -56,7 +55,6 @@ __all__ = [
     "sentences",
     "summary",
     "template",
-    "whole_visits",
     "without_columns",
     "words",
 ]

@@ -192,8 +192,8 @@ def _lines(
         {
             "row": about["row"],
             "visit": about["visit"],
-            "month": about["date"].str.slice(0, 7),
-            "provider": about["provider"],
+            "month": about["date"].astype("str").str.slice(0, 7),
+            "provider": about["provider"].astype("str"),
             "payer": payer,
             "code": texts([code.code for code in tables.code_list()], lines.key),
             "minutes": pd.arrays.IntegerArray(lines.minutes, ~lines.has_minutes),

@@ -255,7 +255,7 @@ def test_each_pair_has_its_box(server, page):
         page.get_by_role("radio", name=f"{THREE[one]} or {THREE[two]}").click()
         expect_box(page, THREE[one], THREE[two])
         words = box(page).inner_text().replace("\n", " ")
-        for found in compare.beside(THREE[one], THREE[two], SETTINGS).itertuples():
+        for found in compare.beside(THREE[one], THREE[two], SETTINGS):
             assert found.text[:40].replace("$", "") in words.replace("$", "")
 
 

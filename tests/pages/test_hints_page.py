@@ -110,15 +110,16 @@ def test_every_payer_side_by_side():
     lines = pd.DataFrame(
         {"code": ["98940", "97110", "97112"], "minutes": pd.array([None, 20, 20], "Int64")}
     )
-    answer = chirocalc.estimate(lines, chirocalc.Settings(payer="va", percent=150, unit_rule="cpt"))
-    table = compare(answer, None)
-    assert list(table["payer"]) == list(tables.payers()["name"])
-    assert list(table["units"]) == [4, 3, 4, 4, 3, 3, 3]
-    for payer, amount in zip(tables.payers().index, table["amount"], strict=True):
+    here = chirocalc.Settings(payer="va", percent=150, unit_rule="cpt")
+    answer = chirocalc.estimate(lines, here).answer()
+    found = compare(answer, None)
+    assert [each.payer for each in found] == list(tables.payers()["name"])
+    assert [each.units for each in found] == [4, 3, 4, 4, 3, 3, 3]
+    for payer, each in zip(tables.payers().index, found, strict=True):
         alone = chirocalc.estimate(lines, chirocalc.Settings(payer=payer)).visits["allowed"].item()
-        assert amount == alone or (pd.isna(amount) and pd.isna(alone))
+        assert each.amount == (None if pd.isna(alone) else alone)
     own = compare(answer, read_own_fees(b"code,fee\n97110,45\n"))
-    assert own["amount"].iloc[-1] == 45.0
+    assert own[-1].amount == 45.0
 
 
 def test_own_fees_are_used_and_bad_ones_named():

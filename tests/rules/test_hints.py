@@ -24,7 +24,7 @@ from oracles.visits import answer, estimate, frame, lines_of, records, settings_
 import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.rules import separate_questions
-from chirocalc.rules.facts import CODE_FACTS, FACTS, KINDS, LINE_FACTS
+from chirocalc.rules.facts import CODE_FACTS, FACTS, KINDS, LINE_FACTS, VISIT_FACTS
 from chirocalc.rules.hints import HAS
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ RE_EVALUATIONS = {"97164", "97168"}
 FITTINGS = {"97760", "97761"}
 DISTINCT = {"59", "XE", "XS", "XP", "XU"}
 COMMERCIAL = Settings(payer="commercial-midpoint")
-ALL_FACTS = FACTS | CODE_FACTS | LINE_FACTS
+ALL_FACTS = FACTS | CODE_FACTS | LINE_FACTS | VISIT_FACTS
 COLUMNS = ["visit", "code", "rule", "level", "modifier", "text", "source"]
 
 

@@ -302,12 +302,12 @@ def test_every_source_in_an_answer_is_known(payer, provider):
     known = {*tables.sources().index, ""}
     for phase in ("active", "maintenance"):
         chosen = Settings(payer=payer, provider=provider, phase=phase, participating=False)
-        answer = chirocalc.estimate(visit, chosen)
-        assert set(answer.findings["source"]) <= known - {""}
+        answer = chirocalc.estimate(visit, chosen).answer()
+        assert {found.source for found in answer.findings} <= known - {""}
         steps = payment_chain(answer, deductible_left=50).steps
         assert {step.source for step in steps} <= known - {""}
         for start in range(12):
-            part = chirocalc.estimate(visit.iloc[start::12], chosen)
+            part = chirocalc.estimate(visit.iloc[start::12], chosen).answer()
             check_reasons(explain(part), known)
             steps = payment_chain(part, deductible_left=50).steps
             assert {step.source for step in steps} <= known - {""}
@@ -315,7 +315,7 @@ def test_every_source_in_an_answer_is_known(payer, provider):
 
 def test_every_source_in_the_reasons_of_every_code_together_is_known():
     visit = pd.DataFrame({"code": tables.codes()["code"].unique(), "minutes": 20})
-    check_reasons(explain(chirocalc.estimate(visit)), {*tables.sources().index, ""})
+    check_reasons(explain(chirocalc.estimate(visit).answer()), {*tables.sources().index, ""})
 
 
 def check_reasons(reasons, known):

@@ -9,7 +9,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import tables
-from chirocalc.rules import Answer, Service, asks_region, read_service, separate_questions
+from chirocalc.rules import (
+    Answer,
+    Service,
+    Settings,
+    answer,
+    asks_region,
+    read_service,
+    separate_questions,
+)
 from chirocalc.tables import manipulation_kinds
 from chirocalc.ui.shared import Session, Tap, input_callback, plain, session
 
@@ -135,12 +143,12 @@ def _regions(key: str, manipulations: list[str]) -> list[str]:
     return [treated] if treated else []
 
 
-def answers(answer: Answer, visit: Visit) -> None:
+def answers(found: Answer, visit: Visit) -> None:
     """Under each line, what a hint asks: the region, was it separate, which modifiers stand."""
-    ask = separate_questions(answer)
-    for (key, slot), line in zip(visit.slots.items(), answer.lines, strict=True):
+    ask = separate_questions(found)
+    for (key, slot), line in zip(visit.slots.items(), found.lines, strict=True):
         confirmed = _claimed_as(key)
-        offered = [found.modifier for found in answer.findings if found.code == line.code]
+        offered = [each.modifier for each in found.findings if each.code == line.code]
         chosen = session.modifiers[confirmed] or []
         names = [name for words in offered for name in words.replace("|", " ").split()]
         options = list(dict.fromkeys([*chosen, *names]))
@@ -175,9 +183,16 @@ def _ask_region(key: str) -> None:
     st.pills(label, list(names.index), format_func=names.get, key=name, wrap=True)
 
 
-def tie(answer: Answer, below: DeltaGenerator) -> str | None:
+def answered(visit: Visit, settings: Settings, below: DeltaGenerator) -> Answer:
+    """The answer to the page's visit, with the clinician's choice in a tie."""
+    found = answer(visit.services, settings)
+    first = _tie(found, below)
+    return answer(visit.with_choice(first), settings) if first else found
+
+
+def _tie(found: Answer, below: DeltaGenerator) -> str | None:
     """Ask which of tied lines gets the extra unit: the clinician's choice (cpm-5-20.2)."""
-    tied = [line for line in answer.lines if line.tied]
+    tied = [line for line in found.lines if line.tied]
     if not tied:
         return None
     codes = [line.code for line in tied]

@@ -25,7 +25,7 @@ import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.rules import separate_questions
 from chirocalc.rules.facts import CODE_FACTS, FACTS, KINDS, LINE_FACTS, VISIT_FACTS
-from chirocalc.rules.hints import HAS
+from chirocalc.rules.hint_rules import HAS
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parents[1] / "cases"

@@ -2,13 +2,14 @@
 
 from .answer import Answer, Line, answer
 from .estimate import Estimate, Worth, estimate, price_lines
-from .hints import Finding, HintRule, hint_rules, hints, write_finding
+from .hint_rules import HintRule, hint_rules
+from .hints import Finding, write_finding
 from .medicare import Shares, who_pays
 from .patterns import Found, allowed_all, follow_all
 from .prices import covers, fee, local_amounts, unit_amounts
 from .questions import asks_region, separate_questions
-from .reading import MOST_MINUTES, ReadLines, read_lines, read_service
-from .services import Lines, Service
+from .reading import ReadLines, read_lines
+from .services import MOST_MINUTES, Lines, Service, read_service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
 from .terms import Terms, terms
 from .units import UNIT, Counted, Timed, assign_units, count_units
@@ -45,7 +46,6 @@ __all__ = [
     "fee",
     "follow_all",
     "hint_rules",
-    "hints",
     "local_amounts",
     "price_lines",
     "read_lines",

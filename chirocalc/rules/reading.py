@@ -6,7 +6,7 @@ their numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,13 +17,21 @@ from numpy.typing import NDArray
 from chirocalc import tables
 from chirocalc.arrays import FEW, Bools, Ints, numbered
 from chirocalc.errors import InputError, Problem, nearest
-from chirocalc.tables import Code, modifier_bits, region_bits
+from chirocalc.tables import modifier_bits, region_bits
 
-from .services import NO, NOT_SAID, YES, Lines, Service
+from .services import (
+    MOST_COUNT,
+    MOST_MINUTES,
+    NO,
+    NOT_SAID,
+    YES,
+    Lines,
+    Service,
+    component,
+    no_part,
+    whole_number,
+)
 
-MOST_MINUTES = 24 * 60
-MOST_COUNT = 999
-COMPONENTS = ("26", "TC")
 FLAGS = {"true": YES, "yes": YES, "1": YES, "false": NO, "no": NO, "0": NO, "": NOT_SAID}
 NOT_A_FLAG = -2
 
@@ -274,7 +282,7 @@ class _Given:
         if fits.all():
             return []
         bad = np.flatnonzero(~fits & self.frame[column].notna().to_numpy())
-        return self.problems(column, bad, _whole_number(least, most))
+        return self.problems(column, bad, whole_number(least, most))
 
     def _region_problems(self) -> list[Problem]:
         numbers, found = self.numbered("region")
@@ -304,7 +312,7 @@ class _Given:
             for row in parts:
                 name = names[code[row]]
                 if name in known and component(name, words[numbers[row]]) not in known:
-                    allowed = _no_part(name)
+                    allowed = no_part(name)
                     problems += self.problems("modifiers", [row], allowed)
         return problems
 
@@ -319,59 +327,3 @@ def _floats(values: pd.Series) -> NDArray[np.float64]:
 
 def _flag(value: Any) -> int:
     return FLAGS.get(_word(value).lower(), NOT_A_FLAG)
-
-
-def component(code: str, words: str) -> str:
-    """The key of a code, or of its professional (26) or technical (TC) part."""
-    part = [word for word in COMPONENTS if word in words.split()]
-    return f"{code}-{part[0]}" if len(part) == 1 else code
-
-
-def _whole_number(least: int, most: int) -> str:
-    return f"must be a whole number from {least} to {most:,}"
-
-
-def _no_part(code: str) -> str:
-    return f"names a part, 26 or TC, that {code} does not have"
-
-
-class ReadService(NamedTuple):
-    """A service with what could be used of it, and of what could not, the input and why."""
-
-    service: Service
-    faults: tuple[tuple[str, str], ...]
-
-
-def read_service(
-    code: Code,
-    amount: float | None,
-    modifiers: Sequence[str] = (),
-    regions: Iterable[str] = (),
-    separate: bool | None = None,
-) -> ReadService:
-    """One service as a screen gives it: minutes, or how many where the code is counted; modifiers
-    and regions by the names of their tables."""
-    faults = []
-    is_counted = code.time_rule == "counted"
-    least, most = (1, MOST_COUNT) if is_counted else (0, MOST_MINUTES)
-    if amount is not None and not (least <= amount <= most and amount == int(amount)):
-        faults.append(("count" if is_counted else "minutes", _whole_number(least, most)))
-        amount = None
-    key = component(code.code, " ".join([code.part, *modifiers]))
-    if key not in tables.records():
-        faults.append(("modifiers", _no_part(code.code)))
-        modifiers = [word for word in modifiers if word not in COMPONENTS]
-        key = code.key
-    words = " ".join([code.part, *modifiers])
-    return ReadService(
-        Service(
-            tables.records()[key],
-            None if amount is None or is_counted else int(amount),
-            int(amount or 1) if is_counted else 1,
-            modifier_bits(words),
-            region_bits("|".join(regions)),
-            NOT_SAID if separate is None else YES if separate else NO,
-            others=" ".join(word for word in words.split() if not modifier_bits(word)),
-        ),
-        tuple(faults),
-    )

@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered
-from chirocalc.tables import Code, modifier_bits, ordered
+from chirocalc.tables import Code, modifier_bits, ordered, region_bits
 
 from .units import Timed
 
+MOST_MINUTES = 24 * 60
+MOST_COUNT = 999
+COMPONENTS = ("26", "TC")
 ASSISTANT = "CQ CO"
 YES, NO, NOT_SAID = 1, 0, -1  # whether a service was separate from the others
 
@@ -110,4 +114,60 @@ def _together(one: Service, other: Service) -> Service:
         # Where rows of a line differ, no: it takes a yes for all of it to be separate.
         separate=NO if NO in said else max(said),
         tie_first=one.tie_first or other.tie_first,
+    )
+
+
+def component(code: str, words: str) -> str:
+    """The key of a code, or of its professional (26) or technical (TC) part."""
+    part = [word for word in COMPONENTS if word in words.split()]
+    return f"{code}-{part[0]}" if len(part) == 1 else code
+
+
+def whole_number(least: int, most: int) -> str:
+    return f"must be a whole number from {least} to {most:,}"
+
+
+def no_part(code: str) -> str:
+    return f"names a part, 26 or TC, that {code} does not have"
+
+
+class ReadService(NamedTuple):
+    """A service with what could be used of it, and of what could not, the input and why."""
+
+    service: Service
+    faults: tuple[tuple[str, str], ...]
+
+
+def read_service(
+    code: Code,
+    amount: float | None,
+    modifiers: Sequence[str] = (),
+    regions: Iterable[str] = (),
+    separate: bool | None = None,
+) -> ReadService:
+    """One service as a screen gives it: minutes, or how many where the code is counted; modifiers
+    and regions by the names of their tables."""
+    faults = []
+    is_counted = code.time_rule == "counted"
+    least, most = (1, MOST_COUNT) if is_counted else (0, MOST_MINUTES)
+    if amount is not None and not (least <= amount <= most and amount == int(amount)):
+        faults.append(("count" if is_counted else "minutes", whole_number(least, most)))
+        amount = None
+    key = component(code.code, " ".join([code.part, *modifiers]))
+    if key not in tables.records():
+        faults.append(("modifiers", no_part(code.code)))
+        modifiers = [word for word in modifiers if word not in COMPONENTS]
+        key = code.key
+    words = " ".join([code.part, *modifiers])
+    return ReadService(
+        Service(
+            tables.records()[key],
+            None if amount is None or is_counted else int(amount),
+            int(amount or 1) if is_counted else 1,
+            modifier_bits(words),
+            region_bits("|".join(regions)),
+            NOT_SAID if separate is None else YES if separate else NO,
+            others=" ".join(word for word in words.split() if not modifier_bits(word)),
+        ),
+        tuple(faults),
     )

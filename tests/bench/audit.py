@@ -17,10 +17,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
 from engine import one_core
 from report import show
+from visits import AT_ONCE, LINES_EACH, some_visits
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -28,13 +27,7 @@ sys.path.append(str(ROOT / "tests"))
 
 from oracles import audit as oracle  # noqa: E402  # after the path to it
 
-VISITS, LINES_EACH, BIG = 250_000, 4, 5_000_000
-AT_ONCE = 50_000  # visits drawn and written at a time
-HEADER = ["Visit", "Date", "CPT", "Minutes", "Units", "Modifiers", "Region", "Payer", "Provider"]
-# As practices bill: an adjustment, timed services, an untimed one.
-TIMED = np.array(["97110", "97112", "97140", "97530", "97035"])
-PAYERS = np.array(["medicare", "commercial-total-time", "commercial-midpoint", "va", "self-pay"])
-MEDICARE = 0
+VISITS, BIG = 250_000, 5_000_000
 # Run in a process of its own: the command, then its seconds and most resident memory.
 MEASURE = """
 import sys, time
@@ -51,38 +44,6 @@ except OSError:
 print(seconds, peak / 1e6)
 sys.exit(code)
 """
-
-
-def some_visits(first: int, count: int) -> pd.DataFrame:
-    """Visits of four lines each, most of them billed right, the same at every call."""
-    random = np.random.default_rng(first)
-    lines = count * LINES_EACH
-    place = np.tile(np.arange(LINES_EACH), count)
-    picks = random.random((count, len(TIMED))).argsort(axis=1)[:, :LINES_EACH]
-    payer = np.repeat(random.integers(0, len(PAYERS), count), LINES_EACH)
-    minutes = random.integers(8, 31, lines)
-    units = (minutes + 7) // 15 + (random.random(lines) < 0.1)
-    adjusts = place == 0
-    untimed = (place == LINES_EACH - 1) & np.repeat(random.random(count) < 0.5, LINES_EACH)
-    timed = ~adjusts & ~untimed
-    code = np.where(adjusts, "98941", np.where(untimed, "97014", TIMED[picks.ravel()]))
-    day = np.repeat(random.integers(1, 29, count), LINES_EACH)
-    shown = timed & (random.random(lines) >= 0.03)
-    words = np.where(adjusts, np.where(payer == MEDICARE, "AT", ""), "GP")
-    return pd.DataFrame(
-        {
-            "Visit": np.repeat(np.arange(first, first + count), LINES_EACH),
-            "Date": np.array([f"2026-03-{number:02}" for number in range(29)])[day],
-            "CPT": code,
-            "Minutes": np.where(shown, minutes.astype(str), ""),
-            "Units": np.where(timed, units, 1),
-            "Modifiers": words,
-            "Region": np.where(adjusts, "cervical|thoracic|lumbar", "pelvic"),
-            "Payer": PAYERS[payer],
-            "Provider": "Clinician A",
-        },
-        columns=HEADER,
-    )
 
 
 def write_visits(path: Path, visits: int) -> None:
@@ -157,9 +118,9 @@ def show_one_core(path: Path, output: Path, lines: int, runs: int, big: bool) ->
     size, rate = path.stat().st_size / 1e6, lines / statistics.median(times)
     note = f"{rate:,.0f} lines/s; a file of {size:,.0f} MB, {findings_in(output):,} findings"
     is_whole = lines == VISITS * LINES_EACH
-    show(f"audit of {lines:,} lines, file to file", times, "s", 5 if is_whole else None, note=note)
+    show(f"audit of {lines:,} lines, file to file", times, "s", 4 if is_whole else None, note=note)
     peaks = [run.megabytes for run in done]
-    show("  resident memory, the most", peaks, "MB", aim=500 if big else None)
+    show("  resident memory, the most", peaks, "MB", aim=500 if big else 400)
     (summary,) = {run.summary for run in done}
     return summary
 

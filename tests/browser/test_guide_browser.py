@@ -11,8 +11,7 @@ from screen import PHONE, cut_off, link, settled, turn_to, violations_in, widest
 from visit_screen import expect_do, minutes
 
 from chirocalc import tables
-from chirocalc.codes import compare, guide
-from chirocalc.rules import hints
+from chirocalc.codes import compare, guide, hints
 from chirocalc.rules.settings import Settings
 
 FIGURES = ["work_rvu", "total_rvu", "first", "later"]

@@ -16,9 +16,9 @@ from oracles.fees import fee, rows
 from oracles.units import chart_units
 from own_codes import GOOD, LAST_ROW, with_row
 
+from chirocalc.codes import hints
 from chirocalc.links.codes import COMPARE
 from chirocalc.links.visit import VISIT
-from chirocalc.rules import hints
 from chirocalc.ui.shared import frame
 from chirocalc.ui.shared.markdown import plain
 

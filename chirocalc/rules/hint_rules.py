@@ -1,0 +1,140 @@
+"""Modifier and coding hints: what would be denied or is missing, why, and the source.
+
+A hint never changes a unit or an amount and is never applied by itself. Each rule is a row of
+`tables/data/hints.csv`:
+
+- `lines`: the codes it is about: a code, a range "98940-98942", a kind such as "@therapy" (see
+  `facts.KINDS`), "!" before one to leave it out. Or `pair`: a kind of pair of `pairs.csv`.
+- `with`: codes of which another line of the visit must have one.
+- `when`: facts that must all hold (see `facts`), "!" before one that must not; "has:XS" asks for a
+  modifier, "has:distinct" for one of `HAS`.
+- `lacks`: modifiers that silence it. `modifier`: what it suggests, "|" between alternatives.
+- `per`: one finding for each line and other line ("line"), each line ("code"), or each visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chirocalc import tables
+from chirocalc.errors import InputError, Problem
+from chirocalc.tables import Code, modifier_bits
+
+from .facts import CODE_FACTS, FACTS, KINDS, LINE_FACTS, VISIT_FACTS, BilledLine, Facts, Known
+from .settings import Settings
+
+# Any of these says that a service was distinct (ncci-1-e).
+HAS = {"distinct": "59 XE XS XP XU"}
+
+
+@dataclass(frozen=True, slots=True)
+class HintRule:
+    """A row of the table, ready to be asked of a visit."""
+
+    row: int
+    rule: str
+    level: str
+    per: str
+    pair: str
+    codes: frozenset[int]  # rows of `tables.codes()`
+    beside: frozenset[int] | None
+    of_settings: tuple[tuple[Callable[[Settings], bool], bool], ...]
+    of_code: tuple[tuple[Callable[[Code, Known], bool], bool], ...]
+    of_line: tuple[tuple[Callable[[BilledLine, Known], bool], bool], ...]
+    of_visit: tuple[tuple[Callable[[Facts, int, int], bool], bool], ...]
+    words: frozenset[str]  # the facts by name
+    has: tuple[int, ...]  # of each, one of these modifiers as bits
+    lacks: int
+    modifier: str
+    text: str
+    must_show: str
+    source: str
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether a line alone decides it."""
+        return self.beside is None and not self.of_visit
+
+    def is_about(self, code: Code, known: Known) -> bool:
+        """Whether the rule names a code, and can be right of it at all."""
+        return code.at in self.codes and all(
+            fact(code, known) != negated for fact, negated in self.of_code
+        )
+
+    def fits(self, line: BilledLine, known: Known) -> bool:
+        """Whether the rule is right of a line, as far as the line alone tells."""
+        return (
+            not line.modifiers & self.lacks
+            and all(line.modifiers & bits for bits in self.has)
+            and all(fact(line, known) != negated for fact, negated in self.of_line)
+        )
+
+    def holds(self, facts: Facts, at: int, other: int) -> bool:
+        """Whether it is right of a line that it fits and, in a pair, of the other one."""
+        if self.beside is not None and self.beside.isdisjoint(facts.rows):
+            return False
+        for fact, negated in self.of_visit:  # noqa: SIM110  # asked most often of all
+            if fact(facts, at, other) == negated:
+                return False
+        return True
+
+
+@tables.kept
+def hint_rules() -> tuple[HintRule, ...]:
+    """The rules of hints.csv in its order. Raises `InputError` for a word that is not a fact."""
+    table = tables.hints()
+    odd = [
+        Problem("hints.csv", row + 2, "when", word, "is not a fact that hints know")
+        for row, words in enumerate(table["when"].str.split())
+        for word in words
+        if not word.startswith("has:")
+        and word.removeprefix("!") not in FACTS | CODE_FACTS | LINE_FACTS | VISIT_FACTS
+    ]
+    if odd:
+        raise InputError(odd)
+    return tuple(_rule(at, row) for at, row in enumerate(table.to_dict("records")))
+
+
+def _rule(at: int, row: dict[str, str]) -> HintRule:
+    words = [(word.removeprefix("!"), word.startswith("!")) for word in row["when"].split()]
+    stated = "Commonly stated, check with your payer: " if row["sure"] == "?" else ""
+    return HintRule(
+        row=at,
+        rule=row["rule"],
+        level=row["level"],
+        per=row["per"],
+        pair=row["pair"],
+        codes=_selected(row["lines"]),
+        beside=_selected(row["with"]) if row["with"] else None,
+        of_settings=tuple((FACTS[word], negated) for word, negated in words if word in FACTS),
+        of_code=tuple((CODE_FACTS[word], negated) for word, negated in words if word in CODE_FACTS),
+        of_line=tuple((LINE_FACTS[word], negated) for word, negated in words if word in LINE_FACTS),
+        of_visit=tuple(
+            (VISIT_FACTS[word], negated) for word, negated in words if word in VISIT_FACTS
+        ),
+        words=frozenset(word for word, _ in words),
+        has=tuple(
+            modifier_bits(HAS.get(word[4:], word[4:])) for word, _ in words if word[:4] == "has:"
+        ),
+        lacks=modifier_bits(row["lacks"]),
+        modifier=row["modifier"],
+        text=stated + row["text"],
+        must_show=row["must_show"],
+        source=row["source"],
+    )
+
+
+def _selected(words: str) -> frozenset[int]:
+    """The rows of the codes that a selector names."""
+    codes = tables.code_list()
+    chosen: set[int] = set()
+    for word in words.split():
+        name = word.removeprefix("!")
+        first, _, last = name.partition("-")
+        if name in KINDS:
+            named = {code.at for code in codes if KINDS[name](code)}
+        else:
+            named = {code.at for code in codes if first <= code.code <= (last or first)}
+        chosen = chosen - named if word.startswith("!") else chosen | named
+    return frozenset(chosen)

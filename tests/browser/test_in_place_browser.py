@@ -1,5 +1,6 @@
 """The short cut of the other browser tests: an address opened in place shows what a load shows."""
 
+import re
 from contextlib import suppress
 
 from playwright.sync_api import TimeoutError, expect
@@ -49,12 +50,14 @@ def expect_shown(page, wanted):
 
 def left_in_disorder(page, server):
     """A session in which pages were used: settings, minutes, expanders, tabs, a list, a scroll."""
+    page.bring_to_front()
     page.goto(f"{server.url}/?payer=medicare&area=90210&who=pt&adj=head&do=97110.33_97112.8")
     page.get_by_text("The same visit under every payer").click()
     expect(page.get_by_test_id("stTable")).to_have_count(2)
     settled(page)
     turn_to(page, f"{server.url}/compare?codes=97110.97112.97530&payer=va")
     page.get_by_role("tab", name="By area").click()
+    expect(page.get_by_label(re.compile("^One unit in the 109 localities"))).to_be_visible()
     settled(page)
     turn_to(page, f"{server.url}/codes?code=S9117")
     page.get_by_text("Hints that can fire").click()
@@ -66,9 +69,11 @@ def left_in_disorder(page, server):
 def test_an_address_opened_in_place_shows_what_a_load_shows(server, page, new_tab):
     left_in_disorder(page, server)
     for link in ALL:
+        page.bring_to_front()  # what happens in a tab behind another is put off
         turn_to(page, f"{server.url}{link}")
         quiet(page)
         page.wait_for_function(ALL_DRAWN)
+        new_tab.bring_to_front()
         new_tab.goto(f"{server.url}{link}")
         expect_shown(new_tab, page.evaluate(SHOWN))
 

@@ -392,7 +392,8 @@ def busy(server, page, large):
     """A page that is reading a large file."""
     opened(page, server)
     upload(page, large)
-    expect(page.get_by_test_id("stProgress")).to_contain_text("lines", timeout=LONG)
+    # Looked for at each frame: `expect` looks once a second, and may come when all is read.
+    page.get_by_test_id("stProgress").get_by_text("lines").wait_for(timeout=LONG)
     return page
 
 

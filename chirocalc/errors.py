@@ -43,14 +43,21 @@ class InputError(ValueError):
 
 def nearest(value: str, known: Iterable[str], count: int = 3) -> str:
     """The known names nearest to a misspelled one, as words for a message."""
+    # Compared are only names that can be near by their length: a link may hold a value of any size.
+    alike = [name for name in known if _may_be_like(value, name)]
 
     def far(name: str) -> tuple[float, int, str]:
         likeness = SequenceMatcher(a=value, b=name).ratio()
         same = takewhile(lambda pair: pair[0] == pair[1], zip(value, name, strict=False))
         return -likeness, -len(list(same)), name
 
-    near = [name for name in nsmallest(count, known, key=far) if -far(name)[0] >= LIKE]
+    near = [name for name in nsmallest(count, alike, key=far) if -far(name)[0] >= LIKE]
     return f"nearest: {', '.join(near)}" if near else "nothing near it is known"
+
+
+def _may_be_like(value: str, name: str) -> bool:
+    """Whether two names would be alike if all letters of the shorter one stood in the other."""
+    return 2 * min(len(value), len(name)) >= LIKE * (len(value) + len(name))
 
 
 def _shown(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from chirocalc.tables import pair_kinds
+from chirocalc.tables import kept, pair_kinds
 
 from .held import Change, Tables, note_release, refuse_lost, refuse_older
 from .releases import Release, file_error
@@ -76,7 +76,7 @@ def renew_pairs(tables: Tables, parts: list[Release]) -> tuple[list[Change], lis
 
 def kind_of(column1: str, column2: str, indicator: str, time_rule: pd.Series) -> dict[str, str]:
     """The reason a pair has and the column whose line says it: the first row of pair_kinds."""
-    for rule in pair_kinds().to_dict("records"):
+    for rule in _kind_rules():
         if rule["modifier_indicator"] not in ("", indicator):
             continue
         if rule["time_rule"] and any(
@@ -89,6 +89,11 @@ def kind_of(column1: str, column2: str, indicator: str, time_rule: pd.Series) ->
         if any(_named(rule["one"], a) and _named(rule["other"], b) for a, b in ways):
             return {"kind": rule["kind"], "on": rule["on"]}
     raise file_error("pair_kinds.csv", f"has no row that fits {column1} and {column2}")
+
+
+@kept
+def _kind_rules() -> list[dict[str, str]]:
+    return list(pair_kinds().to_dict("records"))
 
 
 def _named(codes: str, code: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from chirocalc.rules import fee
@@ -12,11 +13,15 @@ from chirocalc.tables import CMS_COLUMNS, check_values, earlier_rvus
 from .held import LOST, SOURCES, Change, Tables, day_before, held_releases, note_release
 from .releases import Release, file_error
 
+Row = dict[str, str]  # by column
+
 KEY = ["code", "modifier"]
 
 VALUES = list(CMS_COLUMNS)
 
 RVUS = ["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"]
+
+PLACES = ("office", "facility")
 
 
 def renew_rvus(tables: Tables, release: Release) -> tuple[list[Change], list[str]]:
@@ -36,17 +41,15 @@ def renew_rvus(tables: Tables, release: Release) -> tuple[list[Change], list[str
         said = f"has no row for {len(gone)} of the {len(codes)} codes: {', '.join(gone[:5])} …"
         raise file_error(release.file, said)
     begin = release.effective_from if held else f"{release.year}-01-01"
-    rows = pd.concat([tables["earlier_rvus"], codes[list(earlier_rvus.columns)]], ignore_index=True)
-    spans = {key: _spans(group) for key, group in rows.groupby(KEY, sort=False)}
-    changes: list[Change] = []
+    spans = _spans(tables["earlier_rvus"], codes[list(earlier_rvus.columns)])
+    compared: list[tuple[Row | None, Row]] = []
     for key, values in given.items():
         of_year = [row for row in spans[key] if row["effective_from"][:4] == str(release.year)]
         before = of_year[-1:] or (spans[key][-1:] if newest else [])
         old = dict(before[0]) if before else None
-        new = _renewed(spans[key], of_year, values, release.label, begin)
-        changes += _value_changes(
-            tables, "codes" if newest else "earlier_rvus", _key(*key), old, new
-        )
+        compared.append((old, _renewed(spans[key], of_year, values, release.label, begin)))
+    factors, changed = tables["conversion_factors"], "codes" if newest else "earlier_rvus"
+    changes = list(_value_changes(factors, changed, compared))
     # A code's last values stand in codes.csv, unless a clinic has taken the code out.
     latest = [spans[tuple(key)].pop() for key in codes[KEY].to_numpy()]
     tables["codes"] = codes.assign(
@@ -66,7 +69,7 @@ def renew_rvus(tables: Tables, release: Release) -> tuple[list[Change], list[str
     return changes, gone
 
 
-def _values(release: Release, codes: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
+def _values(release: Release, codes: pd.DataFrame) -> dict[tuple[str, str], Row]:
     """The values of our codes, RVUs empty where all are zero. Raises `InputError`."""
     table = release.table[release.table["code"].isin(codes["code"])]
     known = pd.MultiIndex.from_frame(codes[KEY])
@@ -81,17 +84,16 @@ def _values(release: Release, codes: pd.DataFrame) -> dict[tuple[str, str], dict
     }
 
 
-def _spans(group: pd.DataFrame) -> list[dict[str, str]]:
-    return list(group.sort_values("effective_from").to_dict("records"))
+def _spans(*frames: pd.DataFrame) -> dict[tuple[str, str], list[Row]]:
+    """The rows of tables by code and part, those of each by the day they take effect."""
+    rows = [row for frame in frames for row in frame.to_dict("records")]
+    spans: dict[tuple[str, str], list[Row]] = {(row["code"], row["modifier"]): [] for row in rows}
+    for row in sorted(rows, key=lambda row: row["effective_from"]):
+        spans[row["code"], row["modifier"]].append(row)
+    return spans
 
 
-def _renewed(
-    spans: list[dict[str, str]],
-    of_year: list[dict[str, str]],
-    values: dict[str, str],
-    label: str,
-    begin: str,
-) -> dict[str, str]:
+def _renewed(spans: list[Row], of_year: list[Row], values: Row, label: str, begin: str) -> Row:
     """Put values of a release among a code's spans; return the span that has them."""
     last = of_year[-1] if of_year else None
     if last and (
@@ -110,7 +112,7 @@ def _renewed(
     return new
 
 
-def _same(row: dict[str, str], values: dict[str, str]) -> bool:
+def _same(row: Row, values: Row) -> bool:
     """Whether values are those of a row, which a spreadsheet may have written in its own way."""
     return all(
         row[column] == values[column]
@@ -122,31 +124,45 @@ def _same(row: dict[str, str], values: dict[str, str]) -> bool:
 
 
 def _value_changes(
-    tables: Tables, table: str, key: str, old: dict[str, str] | None, new: dict[str, str]
+    factors: pd.DataFrame, table: str, compared: list[tuple[Row | None, Row]]
 ) -> Iterator[Change]:
-    """The values that differ, and what they make in dollars nationally; a code that is new."""
-    if old is None:
-        yield table, key, "row", "", new["release"]
-        return
-    for column in VALUES if not _same(old, new) else ():
-        if old[column] != new[column]:
-            yield table, key, column, old[column], new[column]
-    for place in ("office", "facility"):
-        was, now = (_dollars(tables, row, f"pe_rvu_{place}") for row in (old, new))
-        if was != now:
-            yield table, key, f"fee_{place}", was, now
+    """The values that differ, and what they make in dollars nationally; codes that are new."""
+    rows = [row for pair in compared for row in pair if row]
+    dollars = _dollars(factors, rows, "office"), _dollars(factors, rows, "facility")
+    fees = iter(zip(*dollars, strict=True))
+    for old, new in compared:
+        key = _key(new["code"], new["modifier"])
+        if old is None:
+            next(fees)
+            yield table, key, "row", "", new["release"]
+            continue
+        for column in VALUES if not _same(old, new) else ():
+            if old[column] != new[column]:
+                yield table, key, column, old[column], new[column]
+        for place, was, now in zip(PLACES, next(fees), next(fees), strict=True):
+            if was != now:
+                yield table, key, f"fee_{place}", was, now
 
 
-def _dollars(tables: Tables, row: dict[str, str], pe: str) -> str:
-    """A row's national fee on the day it takes effect, by the non-APM factor; empty for none."""
-    factors, day = tables["conversion_factors"], row["effective_from"]
+def _dollars(factors: pd.DataFrame, rows: list[Row], place: str) -> list[str]:
+    """Each row's national fee on the day it takes effect; empty for none."""
+    days = [row["effective_from"] for row in rows]
+    in_force = {day: _factor(factors, day) for day in set(days)}
+    columns = ("work_rvu", f"pe_rvu_{place}", "mp_rvu")
+    work, pe, mp = ([float(row[column] or "nan") for row in rows] for column in columns)
+    amounts = np.asarray(fee(work, pe, mp, 1, 1, 1, [in_force[day] or 0.0 for day in days]))
+    return [
+        f"{amount:.2f}" if in_force[day] and not np.isnan(amount) else ""
+        for day, amount in zip(days, amounts, strict=True)
+    ]
+
+
+def _factor(factors: pd.DataFrame, day: str) -> float | None:
+    """The non-APM factor of a day, or None."""
     final = (factors["status"] != "proposed") & (factors["basis"] != "APM")
     in_force = (factors["effective_from"] <= day) & (factors["effective_to"] >= day)
-    factor = factors.loc[final & in_force, "conversion_factor"]
-    if not row["work_rvu"] or factor.empty:
-        return ""
-    work, pe_rvu, mp = (float(row[column]) for column in ("work_rvu", pe, "mp_rvu"))
-    return f"{fee(work, pe_rvu, mp, 1, 1, 1, float(factor.iloc[0])):.2f}"
+    found = factors.loc[final & in_force, "conversion_factor"]
+    return None if found.empty else float(found.iloc[0])
 
 
 def _key(code: str, modifier: str) -> str:

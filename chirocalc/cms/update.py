@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TextIO
@@ -125,9 +126,14 @@ def plan(
 
 
 def _read(path: Path, name: str) -> pd.DataFrame:
-    """A table as text, checked, with every column that it has."""
-    content = _content(path)
-    RENEWED[name].read(content, path.name)
+    return _checked(_content(path), path.name, name)
+
+
+@lru_cache(2 * len(RENEWED))
+def _checked(content: bytes, file: str, name: str) -> pd.DataFrame:
+    """A table as text, checked, with every column that it has. It is the same frame as long as the
+    file holds the same: a plan makes new ones of it."""
+    RENEWED[name].read(content, file)
     frame = pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
     frame = frame.fillna("").map(str.strip).rename(columns=str.strip)
     return frame[(frame != "").any(axis=1)].reset_index(drop=True)

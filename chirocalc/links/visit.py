@@ -149,17 +149,17 @@ def _region(text: str) -> str:
 
 
 def _modifiers(text: str) -> list[str]:
-    words = [word.upper() for word in text.split(BETWEEN) if word]
+    words = dict.fromkeys(word.upper() for word in text.split(BETWEEN) if word)
     for word in words:
         tables.check_known("link", "modifier", word, tables.modifiers().index)
-    return list(dict.fromkeys(words))
+    return list(words)
 
 
 def _regions(text: str) -> list[str]:
-    names = [name for name in text.replace("+", " ").split(BETWEEN) if name]
+    names = dict.fromkeys(name for name in text.replace("+", " ").split(BETWEEN) if name)
     for name in names:
         tables.check_known("link", "region", name, tables.regions().index)
-    return list(dict.fromkeys(names))
+    return list(names)
 
 
 ANSWER_READERS: dict[str, Callable[[str], Any]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import Literal
@@ -73,48 +73,56 @@ def check_values(frame: pd.DataFrame, columns: Mapping[str, Column], name: str) 
 
 def _read_text(content: bytes, name: str, needed: list[str]) -> pd.DataFrame:
     """The table as text, indexed by row number; blank rows are left out, short ones filled."""
-    records = list(_records(content, name))
-    if not any(value.strip() for _, record in records for value in record):
+    records = _records(content, name)
+    if not any(value.strip() for record in records for value in record):
         raise InputError([Problem(name, None, "file", "", "has nothing in it")])
-    header = [column.strip() for column in records[0][1]]
+    header = [column.strip() for column in records[0]]
     problems = _header_problems(header, name, needed)
-    rows, numbers = [], []
-    for number, record in records[1:]:
+    rows, numbers, width = [], [], len(header)
+    for number, record in enumerate(records[1:], start=2):
         values = [value.strip() for value in record]
-        if len(values) > len(header) and any(values[len(header) :]):
-            allowed = f"has {len(values)} values, and the header {len(header)} columns"
-            problems.append(Problem(name, number, "row", values[0], allowed))
-        elif any(values):
-            rows.append((values + [""] * len(header))[: len(header)])
+        if len(values) != width:
+            if any(values[width:]):
+                allowed = f"has {len(values)} values, and the header {width} columns"
+                problems.append(Problem(name, number, "row", values[0], allowed))
+                continue
+            values = (values + [""] * width)[:width]
+        if any(values):
+            rows.append(values)
             numbers.append(number)
     if problems:
         raise InputError(problems)
     return pd.DataFrame(rows, columns=header, index=numbers, dtype=str)
 
 
-def _records(content: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV with their numbers, the header as row 1."""
-    for number, line in enumerate(content.splitlines(), start=1):
-        if b"\0" in line or not _is_utf8(line):
-            text = line.decode("utf-8", errors="replace").replace("\0", "�")
-            raise InputError(
-                [Problem(name, number, "encoding", text, "is not UTF-8: save as 'CSV UTF-8'")]
-            )
+def _records(content: bytes, name: str) -> list[list[str]]:
+    """The rows of a CSV, the header first."""
+    if not _is_text(content):
+        lines = enumerate(content.splitlines(), start=1)
+        number, line = next(each for each in lines if not _is_text(each[1]))
+        text = line.decode("utf-8", errors="replace").replace("\0", "�")
+        raise InputError(
+            [Problem(name, number, "encoding", text, "is not UTF-8: save as 'CSV UTF-8'")]
+        )
     # Excel writes a byte order mark; utf-8-sig reads files with and without it.
     reader = csv.reader(StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-    number = 0
+    records: list[list[str]] = []
     try:
-        for number, record in enumerate(reader, start=1):
-            yield number, record
+        for record in reader:
+            records.append(record)  # those before a fault tell its row
     except csv.Error as error:
         raise InputError(
-            [Problem(name, number + 1, "row", "", f"is not readable as CSV: {error}")]
+            [Problem(name, len(records) + 1, "row", "", f"is not readable as CSV: {error}")]
         ) from None
+    return records
 
 
-def _is_utf8(line: bytes) -> bool:
+def _is_text(content: bytes) -> bool:
+    """Whether bytes are UTF-8 without a zero byte."""
+    if b"\0" in content:
+        return False
     try:
-        line.decode("utf-8")
+        content.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True

@@ -9,34 +9,44 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations, pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from chirocalc import tables
+from chirocalc.arrays import Bools, Ints
 from chirocalc.rules import (
     RULE_NAMES,
     Finding,
+    Lines,
     Service,
     Settings,
+    allowed_all,
     answer,
+    count_units,
     covers,
-    estimate,
     fee,
     local_amounts,
+    price_lines,
+    terms,
     unit_amounts,
 )
 from chirocalc.tables import code_arrays, kept, modifier_bits, rates
 from chirocalc.words import listed
 
 Keys = tuple[str, ...]
+Floats = NDArray[np.float64]
+Run = tuple[int, int, int]
 
 HOUR = 60
 
 MOST_MINUTES = 120
 
 PARTS = ("work_rvu", "pe_rvu", "mp_rvu")
+
+BY_MINUTES = ("timed15", "clock")
 
 
 @kept
@@ -46,29 +56,28 @@ def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     for it, or publishes no amount), whether the payer covers it under the settings, and what an
     hour of it alone is worth: hour_dollars, hour_work_rvu (missing where minutes do not count).
     """
-    codes = rates.rvus(settings.period)
-    covered = pd.Series(covers(settings), index=codes.index)
-    rows = codes.loc[list(keys)]
-    table = pd.DataFrame(
+    here = _rows(keys)
+    rows = rates.rvus(settings.period).iloc[here]
+    parts = [rows["work_rvu"], rows[f"pe_rvu_{settings.place}"], rows["mp_rvu"]]
+    paid = _paid(keys, settings)
+    amounts = unit_amounts(whoever_treats(settings)).iloc[here]
+    hour = _alone(keys, settings, HOUR)
+    by_minutes = rows["time_rule"].isin(BY_MINUTES).to_numpy()
+    return pd.DataFrame(
         {
-            "name": [tables.full_name(row) for _, row in rows.iterrows()],
+            "name": [tables.code_list()[at].full_name for at in here],
             "category": rows["category"],
             "time_rule": rows["time_rule"],
             "status": rows["status"],
-            "work_rvu": rows["work_rvu"],
-            "pe_rvu": rows[f"pe_rvu_{settings.place}"],
-            "mp_rvu": rows["mp_rvu"],
-        }
+            **dict(zip(PARTS, parts, strict=True)),
+            "total_rvu": (parts[0] + parts[1] + parts[2]).round(2),
+            **{unit: np.where(paid, amounts[unit], np.nan) for unit in ("first", "later")},
+            "covered": covers(settings)[here],
+            "hour_dollars": np.where(by_minutes, hour.dollars[:, HOUR], np.nan),
+            "hour_work_rvu": np.where(by_minutes, hour.work_rvu[:, HOUR], np.nan),
+        },
+        index=rows.index,
     )
-    table["total_rvu"] = table[list(PARTS)].sum(axis=1, skipna=False).round(2)
-    table = table.join(unit_amounts(whoever_treats(settings)))
-    table["covered"] = covered[list(keys)]
-    table.loc[~_paid(keys, settings), ["first", "later"]] = np.nan
-    hour = alone(keys, settings).query("minutes == @HOUR").set_index("code")
-    by_minutes = table["time_rule"].isin(["timed15", "clock"])
-    table["hour_dollars"] = hour["dollars"].where(by_minutes)
-    table["hour_work_rvu"] = hour["work_rvu"].where(by_minutes)
-    return table
 
 
 @kept
@@ -78,50 +87,100 @@ def alone(keys: Keys, settings: Settings, most: int = MOST_MINUTES) -> pd.DataFr
     Of a first code with an add-on, both together: the add-on takes the minutes beyond the first.
     Alone both unit rules give the same units, as leftovers have nothing to be pooled with.
     """
-    arrays, minutes, lines = code_arrays(), np.arange(most + 1), []
-    for at, key in enumerate(keys):
-        visits = minutes + at * len(minutes)
-        lines.append(_lines(key, visits, minutes))
-        child = arrays.clock_child[arrays.row[key]]
-        if child >= 0:
-            lines.append(_lines(str(arrays.code[child]), visits, None))
-    frame = pd.concat(lines).sort_values("visit", kind="stable")
-    visits = estimate(frame, whoever_treats(settings)).visits
-    table = _dollars(visits)[["units", "work_rvu", "dollars"]]
-    table.loc[np.repeat(~_paid(keys, settings), len(minutes)), "dollars"] = np.nan
-    table.insert(0, "code", np.repeat(keys, len(minutes)))
-    table.insert(1, "minutes", np.tile(minutes, len(keys)))
-    return table
+    worth = _alone(keys, settings, most)
+    return pd.DataFrame(
+        {
+            "code": np.repeat(keys, most + 1),
+            "minutes": np.tile(np.arange(most + 1), len(keys)),
+            "units": worth.units.ravel(),
+            "work_rvu": worth.work_rvu.ravel(),
+            "dollars": worth.dollars.ravel(),
+        }
+    )
+
+
+class Visits(NamedTuple):
+    """What visits are worth; work RVUs and dollars are missing where no line has any."""
+
+    units: Ints
+    work_rvu: Floats
+    dollars: Floats
+
+
+@kept
+def _alone(keys: Keys, settings: Settings, most: int) -> Visits:
+    """Each code by itself, with its add-on: a row for each code, a column for each minute."""
+    own, minutes = _rows(keys), np.arange(most + 1)
+    add_on = code_arrays().clock_child[own]
+    first = np.flatnonzero(add_on >= 0)
+    lines = np.concatenate([own, add_on[first]])
+    begin = np.concatenate([np.arange(len(keys)), first]) * len(minutes)
+    given = np.outer(np.arange(len(lines)) < len(keys), minutes)  # none for the add-on's line
+    visits = _worth_of(lines, begin[:, None] + minutes, given, settings, by_midpoint=False)
+    of_codes = Visits._make(each.reshape(len(keys), -1) for each in visits)
+    paid = _paid(keys, settings)[:, None]
+    return of_codes._replace(dollars=np.where(paid, of_codes.dollars, np.nan))
 
 
 @kept
 def together(keys: Keys, settings: Settings) -> pd.DataFrame:
     """The timed codes in one visit, each with the same minutes: minutes, rule ("cms", "cpt"),
     units, dollars. Empty unless two or more of them are 15-minute codes."""
-    timed = [key for key in keys if code_arrays().timed[code_arrays().row[key]]]
-    if len(timed) < 2:
+    rules = _together(keys, settings)
+    if not rules:
         return pd.DataFrame(columns=["minutes", "rule", "units", "dollars"])
     minutes = np.arange(MOST_MINUTES + 1)
-    lines = pd.concat([_lines(key, minutes, minutes) for key in timed])
-    answer, parts = estimate(lines, whoever_treats(settings)), []
-    for rule in RULE_NAMES:
-        visits = answer.under(replace(answer.settings, unit_rule=rule)).visits
-        parts.append(_dollars(visits)[["units", "dollars"]].assign(minutes=minutes, rule=rule))
-    return pd.concat(parts, ignore_index=True)
+    parts = {
+        rule: pd.DataFrame(
+            {"units": visits.units, "dollars": visits.dollars, "minutes": minutes, "rule": rule}
+        )
+        for rule, visits in rules.items()
+    }
+    return pd.concat(parts.values(), ignore_index=True)
 
 
-def _lines(key: str, visits: np.ndarray, minutes: np.ndarray | None) -> pd.DataFrame:
-    code, _, part = key.partition("-")
-    untimed = tables.record(key)["time_rule"] not in ("timed15", "clock")
-    nothing = minutes is None or untimed
-    return pd.DataFrame(
-        {
-            "visit": visits,
-            "code": code,
-            "modifiers": part,
-            "minutes": pd.array([pd.NA] * len(visits) if nothing else minutes, "Int64"),
-        }
+@kept
+def _together(keys: Keys, settings: Settings) -> dict[str, Visits]:
+    """By rule: a visit of the timed codes for each minute."""
+    rows = _rows(keys)
+    timed = rows[code_arrays().timed[rows]]
+    if len(timed) < 2:
+        return {}
+    minutes = np.tile(np.arange(MOST_MINUTES + 1), (len(timed), 1))
+    return {
+        rule: _worth_of(timed, minutes, minutes, settings, by_midpoint=rule == "cpt")
+        for rule in RULE_NAMES
+    }
+
+
+def _worth_of(
+    codes: Ints, visits: Ints, minutes: Ints, settings: Settings, by_midpoint: bool
+) -> Visits:
+    """What visits are worth, whoever treats. `codes` are rows of `tables.codes()`; of each there
+    are lines in as many visits as its row of `visits` names, with its row of `minutes`."""
+    known, each = tables.code_list(), visits.shape[1]
+    given = Lines.of([Service(known[at], 0) for at in codes])
+    lines = Lines._make(np.repeat(column, each) for column in given)
+    lines = lines._replace(visit=visits.ravel(), minutes=minutes.ravel())
+    here, size = terms(whoever_treats(settings)), int(visits.max()) + 1
+    units = count_units(lines.timed, by_midpoint).units
+    cents = allowed_all(lines, units, np.zeros(size, np.int64), [here])
+    worth = price_lines(lines.key, units, cents, np.zeros(len(units), np.int64), [here])
+
+    def hundredths(values: Ints, there: Bools) -> Floats:
+        sums = np.bincount(lines.visit, np.where(there, values, 0))
+        return np.where(np.bincount(lines.visit, there) > 0, sums / 100, np.nan)
+
+    return Visits(
+        np.bincount(lines.visit, units).astype(np.int64),
+        hundredths(worth.work, worth.has_rvu),
+        hundredths(worth.allowed, worth.priced),
     )
+
+
+def _rows(keys: Keys) -> Ints:
+    """The row of `tables.codes()` of each code."""
+    return np.array([code_arrays().row[key] for key in keys], np.int64)
 
 
 def whoever_treats(settings: Settings) -> Settings:
@@ -129,23 +188,17 @@ def whoever_treats(settings: Settings) -> Settings:
     return replace(settings, provider="pt", phase=None)
 
 
-def _paid(keys: Keys, settings: Settings) -> NDArray[np.bool_]:
+def _paid(keys: Keys, settings: Settings) -> Bools:
     """Whether the payer pays anybody for each code."""
-    rows = [code_arrays().row[key] for key in keys]
-    return covers(whoever_treats(settings))[rows]
-
-
-def _dollars(visits: pd.DataFrame) -> pd.DataFrame:
-    """`Estimate.visits` with `allowed` as `dollars`."""
-    return visits.rename(columns={"allowed": "dollars"}).reset_index(drop=True)
+    return covers(whoever_treats(settings))[_rows(keys)]
 
 
 @kept
 def crossings(keys: Keys, settings: Settings) -> list[str]:
     """Where one code by itself comes to be worth more than another, in words, for each pair. Of
     more than three codes only the pairs that cross are listed, and the rest in one sentence."""
-    table = alone(keys, settings).pivot(index="minutes", columns="code", values="dollars")
-    words = [text for a, b in combinations(keys, 2) if (text := _crossing(table[a], table[b]))]
+    pairs = _pairs(keys, settings)
+    words = [_crossing(one, two, runs) for (one, two), runs in pairs.items() if runs]
     if len(keys) <= 3:
         return words
     crossing = [text for text in words if " cross at " in text]
@@ -155,65 +208,66 @@ def crossings(keys: Keys, settings: Settings) -> list[str]:
 @kept
 def crossing_minutes(keys: Keys, settings: Settings) -> list[int]:
     """The minutes at which the lines of two codes change places."""
-    table = alone(keys, settings).pivot(index="minutes", columns="code", values="dollars")
-    return sorted(
-        {at for a, b in combinations(keys, 2) for at in _changes(_runs(table[a], table[b]))}
-    )
+    return sorted({at for runs in _pairs(keys, settings).values() for at in _changes(runs)})
 
 
-def _runs(one: pd.Series, two: pd.Series) -> list[tuple[int, int, int]]:
+@kept
+def _pairs(keys: Keys, settings: Settings) -> dict[tuple[str, str], list[Run]]:
+    """The runs of each pair of codes by themselves."""
+    dollars = dict(zip(keys, _alone(keys, settings, MOST_MINUTES).dollars, strict=True))
+    return {(one, two): _runs(dollars[one], dollars[two]) for one, two in combinations(keys, 2)}
+
+
+def _runs(one: Floats, two: Floats) -> list[Run]:
     """(first minute, last minute, who is worth more: 1, -1 for the second, 0 for neither), from the
-    first minute on at which one of them is worth anything."""
+    first minute on at which one of them is worth anything. Of amounts at each minute from 0 on."""
     worth = (one > 0) | (two > 0)
-    if one.isna().all() or two.isna().all() or not worth.any():
+    if np.isnan(one).all() or np.isnan(two).all() or not worth.any():
         return []
-    sign = np.sign((one - two).round(2)).astype(int).loc[worth.idxmax() :]
-    minutes, values = sign.index.to_numpy(), sign.to_numpy()
-    starts = np.flatnonzero(np.diff(values, prepend=values[0] + 9))
-    ends = [*(starts[1:] - 1), len(values) - 1]
+    begin = int(worth.argmax())
+    leads = np.sign((one - two).round(2)[begin:]).astype(np.int64)
+    starts = [0, *(np.flatnonzero(np.diff(leads)) + 1).tolist()]
+    ends = [*starts[1:], len(leads)]
     return [
-        (int(minutes[a]), int(minutes[b]), int(values[a]))
-        for a, b in zip(starts, ends, strict=True)
+        (begin + start, begin + end - 1, int(leads[start]))
+        for start, end in zip(starts, ends, strict=True)
     ]
 
 
-def _changes(runs: list[tuple[int, int, int]]) -> list[int]:
+def _changes(runs: list[Run]) -> list[int]:
     """The minutes at which the other one comes to be ahead; minutes of a tie change nothing."""
     ahead = [(start, lead) for start, _, lead in runs if lead]
     return [start for (_, was), (start, lead) in pairwise(ahead) if lead != was]
 
 
-def _crossing(one: pd.Series, two: pd.Series) -> str:
-    runs = _runs(one, two)
-    if not runs:
-        return ""
+def _crossing(one: str, two: str, runs: list[Run]) -> str:
     if len(runs) == 1:
         start, _, lead = runs[0]
         if not lead:
-            return f"{one.name} and {two.name} are worth the same at all minutes."
-        above, below = (one.name, two.name)[::lead]
+            return f"{one} and {two} are worth the same at all minutes."
+        above, below = (one, two)[::lead]
         from_there = f" from {start} minutes on" if start else ""
         return f"{above} is above {below}{from_there}: the lines do not cross."
     words = []
     for at, (start, end, lead) in enumerate(runs):
-        who = {1: f"{one.name} is worth more", -1: f"{two.name} is worth more", 0: "both the same"}
+        who = {1: f"{one} is worth more", -1: f"{two} is worth more", 0: "both the same"}
         span = f"from {start}" if at == len(runs) - 1 else f"at {start} to {end} minutes"
         words.append(f"{who[lead]} {span}")
     changes = _changes(runs)
     cross = f"cross at {listed(changes)} minutes" if changes else "do not cross"
-    return f"{one.name} and {two.name} {cross}: {', '.join(words)}."
+    return f"{one} and {two} {cross}: {', '.join(words)}."
 
 
 @kept
 def partings(keys: Keys, settings: Settings) -> str:
     """In words, at which equal minutes of each the two unit rules part, and which gives more."""
-    table = together(keys, settings)
-    if table.empty:
+    rules = _together(keys, settings)
+    if not rules:
         return ""
-    units = table.pivot(index="minutes", columns="rule", values="units").loc[:HOUR]
+    units = {rule: visits.units[: HOUR + 1] for rule, visits in rules.items()}
     words = []
     for rule, other in (("cms", "cpt"), ("cpt", "cms")):
-        more = units.index[units[rule] > units[other]]
+        more = np.flatnonzero(units[rule] > units[other])
         if len(more):
             words.append(f"{RULE_NAMES[rule]} gives more at {_ranges(more)} minutes each")
     if not words:
@@ -221,9 +275,9 @@ def partings(keys: Keys, settings: Settings) -> str:
     return f"Up to an hour each: {'; '.join(words)}. They agree at all others."
 
 
-def _ranges(minutes: pd.Index) -> str:
+def _ranges(minutes: Ints) -> str:
     """Minutes as "4 to 7, 19 to 26"."""
-    runs = np.split(minutes.to_numpy(), np.flatnonzero(np.diff(minutes) > 1) + 1)
+    runs = np.split(minutes, np.flatnonzero(np.diff(minutes) > 1) + 1)
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
@@ -231,14 +285,24 @@ def _ranges(minutes: pd.Index) -> str:
 def history(keys: Keys) -> pd.DataFrame:
     """RVUs and dollars of one unit by year, 2013 on: year, code, work_rvu, pe_rvu, mp_rvu (missing
     before 2019), total_rvu, conversion_factor, dollars (national, of the year's last factor)."""
-    table = tables.history()
-    table = table[table["code"].isin([key for key in keys if "-" not in key])]
-    table = table.assign(conversion_factor=table["year"].map(_factors()))
-    factor = table["conversion_factor"]
-    table["dollars"] = fee(table["total_rvu"], 0.0, 0.0, 1.0, 1.0, 1.0, factor)
-    order = pd.Categorical(table["code"], [key for key in keys if key in set(table["code"])])
-    table = table.assign(order=order).sort_values(["order", "year"])
-    return table.drop(columns=["order", "source"]).reset_index(drop=True)
+    return _of_codes(_history(), keys)
+
+
+@kept
+def _history() -> pd.DataFrame:
+    table = tables.history().drop(columns="source").sort_values("year", kind="stable")
+    factor = table["year"].map(_factors())
+    dollars = fee(table["total_rvu"], 0.0, 0.0, 1.0, 1.0, 1.0, factor)
+    return table.assign(conversion_factor=factor, dollars=dollars)
+
+
+def _of_codes(table: pd.DataFrame, keys: Keys) -> pd.DataFrame:
+    """The rows of these codes in their order."""
+    rows: dict[str, list[int]] = {}
+    for at, code in enumerate(table["code"].tolist()):
+        rows.setdefault(code, []).append(at)
+    here = [at for key in keys for at in rows.get(key, [])]
+    return table.iloc[here].reset_index(drop=True)
 
 
 def _factors() -> pd.Series:
@@ -253,23 +317,38 @@ def _factors() -> pd.Series:
 @kept
 def spread(keys: Keys, settings: Settings) -> pd.DataFrame:
     """Dollars of one unit in each of the localities: locality, name, code, dollars."""
-    paid = [key for key, is_paid in zip(keys, _paid(keys, settings), strict=True) if is_paid]
-    amounts = local_amounts(whoever_treats(settings))[paid].dropna(axis=1)
+    amounts = _local_amounts(whoever_treats(settings))
+    rows = _rows(keys)
+    dollars = amounts.to_numpy()[:, rows].T
+    shown = np.flatnonzero(_paid(keys, settings) & ~np.isnan(dollars).any(axis=1))
     places = tables.localities().loc[amounts.index]
-    amounts.insert(0, "name", places["name"] + ", " + places["state"])
-    table = amounts.rename_axis("locality").reset_index()
-    return table.melt(["locality", "name"], var_name="code", value_name="dollars")
+    names = (places["name"] + ", " + places["state"]).tolist()
+    return pd.DataFrame(
+        {
+            "locality": amounts.index.tolist() * len(shown),
+            "name": names * len(shown),
+            "code": np.repeat(np.array(keys, object)[shown], len(names)),
+            "dollars": dollars[shown].ravel(),
+        }
+    )
+
+
+@kept(most=64)
+def _local_amounts(settings: Settings) -> pd.DataFrame:
+    return local_amounts(settings)
 
 
 @kept
 def medicare_use(keys: Keys) -> pd.DataFrame:
     """National Medicare Part B use: year, code, services, average (dollars allowed a service)."""
-    table = tables.medicare_use()
-    table = table[table["code"].isin(keys)].drop(columns="source")
-    table["average"] = (table["allowed"] / table["services"]).astype(float).round(2)
-    order = pd.Categorical(table["code"], [key for key in keys if key in set(table["code"])])
-    table = table.assign(order=order).sort_values(["order", "year"])
-    return table.drop(columns=["order", "allowed"]).reset_index(drop=True)
+    return _of_codes(_medicare_use(), keys)
+
+
+@kept
+def _medicare_use() -> pd.DataFrame:
+    table = tables.medicare_use().sort_values("year", kind="stable")
+    average = (table["allowed"] / table["services"]).astype(float).round(2)
+    return table.drop(columns=["allowed", "source"]).assign(average=average)
 
 
 @kept
@@ -284,30 +363,32 @@ def beside(one: str, two: str, settings: Settings) -> tuple[Finding, ...]:
 def _service(key: str) -> Service:
     """A code with minutes for a unit."""
     code = tables.records()[key]
-    by_minutes = code.time_rule in ("timed15", "clock")
+    by_minutes = code.time_rule in BY_MINUTES
     return Service(code, _enough(key) if by_minutes else None, modifiers=modifier_bits(code.part))
 
 
 def _enough(key: str) -> int:
     """Minutes that earn a unit: 15, or those of a longer clock."""
-    least = tables.record(key)["from_minutes"]
-    return 15 if pd.isna(least) else max(15, int(least))
+    return max(15, tables.records()[key].from_minutes or 0)
 
 
 def everything(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code with all of the page's figures, for a file."""
-    table = worth(keys, settings).rename_axis("code").reset_index()
-    codes = rates.rvus(settings.period).loc[list(keys)]
-    for name in ("mue", "mai", "multiple_procedure", "release"):
-        table[name] = codes[name].array
-    past = history(keys).pivot(index="code", columns="year", values=["total_rvu", "dollars"])
-    use = medicare_use(keys).pivot(index="code", columns="year", values=["services", "average"])
+    table = worth(keys, settings)
+    codes = rates.rvus(settings.period).iloc[_rows(keys)]
     places = spread(keys, settings).groupby("code")["dollars"].agg(["min", "median", "max"])
-    places = places.add_prefix("localities_")
-    for more in (past, use):
-        more.columns = [f"{name}_{year}" for name, year in more.columns]
-    return (
-        table.merge(places, on="code", how="left")
-        .merge(use, on="code", how="left")
-        .merge(past, on="code", how="left")
-    )
+    parts = [
+        codes[["mue", "mai", "multiple_procedure", "release"]],
+        places.add_prefix("localities_"),
+        _by_year(medicare_use(keys), ["services", "average"]),
+        _by_year(history(keys), ["total_rvu", "dollars"]),
+    ]
+    parts = [part.reindex(table.index) for part in parts]
+    return pd.concat([table, *parts], axis=1).rename_axis("code").reset_index()
+
+
+def _by_year(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """One row a code, one column for each name and year."""
+    wide = table.pivot(index="code", columns="year", values=names)
+    wide.columns = pd.Index([f"{name}_{year}" for name, year in wide.columns])
+    return wide

@@ -7,11 +7,17 @@ misspelled. What it is found in decides the order: number, name, other words, te
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
+from itertools import islice, takewhile
 from typing import NamedTuple
 
+import numpy as np
+
 from chirocalc import tables
-from chirocalc.tables import full_name, kept
+from chirocalc.arrays import Ints
+from chirocalc.tables import kept
 
 from . import guide
 
@@ -36,6 +42,8 @@ STEEP = 4  # how fast a misspelled word loses worth as it is less alike
 
 FAR_AHEAD = 1.5
 
+ASCII = 128
+
 SMALL = {
     "a", "an", "and", "at", "by", "code", "cpt", "for", "from", "hcpcs", "in", "of", "on", "or",
     "the", "to", "with",
@@ -55,7 +63,7 @@ class Hit(NamedTuple):
 @kept
 def names() -> dict[str, str]:
     """Every code and part by key, as "97110 Therapeutic exercise"."""
-    return {str(key): f"{key} {full_name(row)}" for key, row in tables.codes().iterrows()}
+    return {key: f"{key} {code.full_name}" for key, code in tables.records().items()}
 
 
 def find(typed: str, most: int = 10) -> list[Hit]:
@@ -88,12 +96,12 @@ def _find(typed: str) -> tuple[Hit, ...]:
     for at, word in enumerate(words):
         here = _of_word(_singular(word))
         found = {key: [*found.get(key, []), here[key]] for key in here if at == 0 or key in found}
-    phrase = f" {' '.join(map(_singular, words))} "
+    phrase, phrases = f" {' '.join(map(_singular, words))} ", _phrases()
     scores = {}
     for key, worth in found.items():
         bonus = 0.0
-        if phrase in _phrases()[key]:
-            bonus = WHOLE_PHRASE if f"|{phrase}|" in _phrases()[key] else PHRASE
+        if phrase in phrases[key]:
+            bonus = WHOLE_PHRASE if f"|{phrase}|" in phrases[key] else PHRASE
         scores[key] = sum(worth) + bonus
     least = min(WEIGHTS[name] for name in NAMES) * MISSPELLED * (1 - AS_NEAR) ** STEEP
     order = sorted(scores, key=lambda key: (-scores[key], key))
@@ -109,13 +117,14 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
+@kept
 def _of_word(word: str) -> dict[str, float]:
     """The worth of one typed word for each code it is found at."""
     index = _index()
     forms = {word: 1.0}
-    forms |= {known: BEGINNING for known in index if known != word and known.startswith(word)}
+    forms |= {known: BEGINNING for known in begun_by(word) if known != word}
     if len(forms) == 1 and word not in index and not any(map(str.isdigit, word)):
-        near = get_close_matches(word, index, 5, NEARLY)
+        near = get_close_matches(word, sharing_letters(word), 5, NEARLY)
         alike = {known: SequenceMatcher(a=word, b=known).ratio() for known in near}
         best = max(alike.values(), default=0.0)
         forms = {
@@ -130,19 +139,64 @@ def _of_word(word: str) -> dict[str, float]:
     return out
 
 
+def begun_by(word: str) -> list[str]:
+    """The known words that begin with a word."""
+    words = known_words().words
+    later = islice(words, bisect_left(words, word), None)
+    return list(takewhile(lambda known: known.startswith(word), later))
+
+
+def sharing_letters(word: str) -> list[str]:
+    """The known words that share enough letters with a word to be near it: of two thousand a few,
+    and only these are compared letter by letter, which takes long."""
+    known, counts = known_words(), _letters(word)
+    its = np.flatnonzero(counts)
+    shared = np.minimum(known.letters[its], counts[its, None]).sum(axis=0)
+    near = 2.0 * shared / (known.lengths + len(word)) >= NEARLY
+    return [known.words[at] for at in np.flatnonzero(near)]
+
+
+class KnownWords(NamedTuple):
+    """The known words, sorted: how long each is, and by letter how often it stands in each."""
+
+    words: list[str]
+    lengths: Ints
+    letters: Ints
+
+
+@kept
+def known_words() -> KnownWords:
+    """All words that stand at a code."""
+    words = sorted(_index())
+    letters = np.zeros((ASCII, len(words)), np.int64)
+    for at, word in enumerate(words):
+        letters[:, at] = _letters(word)
+    return KnownWords(words, letters.sum(axis=0), letters)
+
+
+def _letters(word: str) -> Ints:
+    """How often each letter, by its number in ASCII, stands in a word; `WORD` has no others."""
+    return np.bincount(np.frombuffer(word.encode(), np.uint8), minlength=ASCII)
+
+
 @kept
 def _index() -> dict[str, dict[str, float]]:
     """Each known word: the codes it stands at, and what it is worth there."""
     index: dict[str, dict[str, float]] = {}
     for key, fields in _entries().items():
         for name, weight in WEIGHTS.items():
-            for word in WORD.findall(fields[name].casefold()):
-                parts = re.split("[-.]", word)  # x-ray is found as x-ray, xray and x ray
-                for form in {word, "".join(parts), *parts}:
-                    if form not in SMALL:
-                        here = index.setdefault(_singular(form), {})
-                        here[key] = max(here.get(key, 0.0), weight)
+            for word in set(WORD.findall(fields[name].casefold())):
+                for form in _forms(word):
+                    here = index.setdefault(form, {})
+                    here[key] = max(here.get(key, 0.0), weight)
     return index
+
+
+@lru_cache(maxsize=4096)
+def _forms(word: str) -> set[str]:
+    """What a word is found as: x-ray as x-ray, xray and x ray, and each in the singular."""
+    parts = re.split("[-.]", word)
+    return {_singular(form) for form in {word, "".join(parts), *parts} - SMALL}
 
 
 @kept
@@ -157,18 +211,20 @@ def _phrases() -> dict[str, str]:
     }
 
 
+@kept
 def _entries() -> dict[str, dict[str, str]]:
-    codes = tables.codes()
     entries = {}
-    for key, row in codes[codes["modifier"] == ""].iterrows():
-        text = guide.text(str(key))
+    for code in tables.code_list():
+        if code.part:
+            continue
+        text = guide.text(code.key)
         lists = (text.fits, text.fits_not, text.must_show, text.mistakes) if text else ()
-        entries[str(key)] = {
-            "code": str(key),
-            "own name": row["name"],
-            "name": f"{row['name']} {row['short']}",
-            "synonyms": row["synonyms"],
-            "category": row["category"],
+        entries[code.key] = {
+            "code": code.key,
+            "own name": code.name,
+            "name": f"{code.name} {code.short}",
+            "synonyms": "|".join(code.synonyms),
+            "category": code.category,
             "text": " ".join([text.plain, text.purpose, *(" ".join(each) for each in lists)])
             if text
             else "",

@@ -2,6 +2,7 @@
 
 import re
 import string
+from difflib import get_close_matches
 
 import pytest
 from for_each import for_each
@@ -341,6 +342,31 @@ def test_one_typing_error_at_any_letter(word):
 def test_common_misspelling(typed, code):
     """As people do misspell it."""
     assert code in top(typed)
+
+
+KNOWN = search.known_words().words
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(KNOWN) | st.text(string.ascii_lowercase, min_size=1, max_size=9), st.data())
+def test_near_words_are_those_that_difflib_finds_among_all(word, data):
+    """With up to four letters dropped, put in or changed; of the words left out none is near."""
+    for _ in range(data.draw(st.integers(0, 4))):
+        at, gone = data.draw(st.integers(0, len(word))), data.draw(st.integers(0, 1))
+        put = data.draw(st.sampled_from(["", *string.ascii_lowercase, "0", "&", "-", "."]))
+        word = word[:at] + put + word[at + gone :] or "x"
+    everywhere = get_close_matches(word, KNOWN, 5, search.NEARLY)
+    assert get_close_matches(word, search.sharing_letters(word), 5, search.NEARLY) == everywhere
+
+
+def test_beginnings_are_those_of_all_words():
+    """Of every beginning that a known word has, and of some that none has."""
+    begun = {}
+    for word in KNOWN:
+        for end in range(1, len(word) + 1):
+            begun.setdefault(word[:end], []).append(word)
+    for begin in [*begun, "zz", "~", "a~", "exercisex"]:
+        assert search.begun_by(begin) == begun.get(begin, []), begin
 
 
 @pytest.mark.parametrize("typed", ["97115", "9711x", "97l10", "S9118", "x9117", "00000", "99999"])

@@ -1,12 +1,13 @@
 """Pictures of codes side by side: dollars, minutes, years, areas, Medicare's use.
 
-Each code has one color and one dash on all of them, so that color alone says nothing.
+Each code has one color and one dash on all of them, so that color alone says nothing. Their
+specifications are written as Vega-Lite itself: they are new with each choice of codes, and Altair
+takes longer to build one than all else on the page.
 """
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -15,14 +16,11 @@ import pandas as pd
 from chirocalc.rules import RULE_NAMES
 from chirocalc.ui.shared import (
     COLORS,
-    TICKS,
-    TOP,
     Keys,
     Spec,
     draw,
     nice,
     paired_spec,
-    spec_of,
 )
 
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 6]]
@@ -30,6 +28,14 @@ DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 6]]
 UNITS_SHOWN = {"first": "First unit", "later": "Later unit (after the MPPR)"}
 
 LINES_HEIGHT = 300
+
+QUARTERS = list(range(0, 121, 15))
+
+# What Altair begins each specification with.
+BASE: Spec = {
+    "$schema": alt.SCHEMA_URL,
+    "config": {"view": {"continuousWidth": 300, "continuousHeight": 300}},
+}
 
 RULES = {rule: f"{name[0].upper()}{name[1:]}" for rule, name in RULE_NAMES.items()}
 
@@ -98,45 +104,39 @@ def _at(rows: pd.DataFrame, value: str, minutes: int) -> str:
     return f"${found:,.2f}" if value == "dollars" else f"{found:.0f} units"
 
 
-@lru_cache(maxsize=256)
 def _steps_spec(title: str, of: str, value: str, series: Keys, last: float) -> Spec:
-    base = alt.Chart({"name": "rows"}, title=title)
-    x = alt.X(
-        "minutes:Q",
-        title=of,
-        axis=alt.Axis(values=list(range(0, 121, 15))),
-        scale=alt.Scale(domain=[0, 120], nice=False),
-    )
-    y = alt.Y(
-        f"{value}:Q",
-        title=value.capitalize(),
-        axis=TICKS,
-        scale=alt.Scale(domain=[0, last]),
-    )
+    x = _quantity("minutes", of, (0, 120), {"values": QUARTERS}, nice=False)
+    y = _quantity(value, value.capitalize(), (0, last), {"tickCount": 6})
     tooltip = [
-        alt.Tooltip("series:N", title="Line"),
-        alt.Tooltip("minutes:Q", title="Minutes"),
-        alt.Tooltip(
-            f"{value}:Q", title=value.capitalize(), format="$,.2f" if value == "dollars" else ""
-        ),
+        _name("series", "Line"),
+        {"field": "minutes", "type": "quantitative", "title": "Minutes"},
+        _number(value, value.capitalize(), "$,.2f" if value == "dollars" else ""),
     ]
-    lines = base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
-        x=x, y=y, **_of_series("series", series), tooltip=tooltip
-    )
+    lines = {
+        "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2.5},
+        "encoding": {"x": x, "y": y, **_of_series("series", series), "tooltip": tooltip},
+    }
     # Wide and unseen, so that a finger finds the line.
-    touch = base.mark_point(opacity=0, size=120, aria=False).encode(x=x, y=y, tooltip=tooltip)
-    rules = (
-        base.mark_rule(strokeDash=[3, 3], opacity=0.6, aria=False)
-        .transform_filter("datum.crossing")
-        .encode(x=x)
-    )
-    names = (
-        base.mark_text(align="left", dx=4, dy=8, baseline="top", aria=False)
-        .transform_filter(f"datum.crossing && datum.series == '{series[0]}'")
-        .transform_calculate(label="'cross at ' + datum.minutes")
-        .encode(x=x, y=alt.value(0), text="label:N")
-    )
-    return spec_of(alt.layer(lines, touch, rules, names), LINES_HEIGHT)
+    touch = {
+        "mark": {"type": "point", "opacity": 0, "size": 120, "aria": False},
+        "encoding": {"x": x, "y": y, "tooltip": tooltip},
+    }
+    rules = {
+        "mark": {"type": "rule", "strokeDash": [3, 3], "opacity": 0.6, "aria": False},
+        "transform": [{"filter": "datum.crossing"}],
+        "encoding": {"x": x},
+    }
+    names = {
+        "mark": {
+            "type": "text", "align": "left", "dx": 4, "dy": 8, "baseline": "top", "aria": False,
+        },
+        "transform": [
+            {"filter": f"datum.crossing && datum.series == '{series[0]}'"},
+            {"calculate": "'cross at ' + datum.minutes", "as": "label"},
+        ],
+        "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "label", "type": "nominal"}},
+    }  # fmt: skip
+    return _layers(title, [lines, touch, rules, names], LINES_HEIGHT)
 
 
 def over_the_years(table: pd.DataFrame, value: str, keys: Keys) -> None:
@@ -158,33 +158,25 @@ def over_the_years(table: pd.DataFrame, value: str, keys: Keys) -> None:
     draw(rows, spec, f"{named[value]}. {'; '.join(words)}.")
 
 
-@lru_cache(maxsize=256)
 def _years_spec(
     title: str, value: str, keys: Keys, years: tuple[int, int], ends: tuple[float, float]
 ) -> Spec:
     number = "$,.2f" if value == "dollars" else ".2f"
-    chart = alt.Chart({"name": "rows"}, title=title)
-    chart = chart.mark_line(point=alt.OverlayMarkDef(size=60, filled=True), strokeWidth=2).encode(
-        x=alt.X(
-            "year:Q",
-            title="Year",
-            axis=alt.Axis(format="d", tickMinStep=1, labelOverlap=True),
-            scale=alt.Scale(domain=list(years), nice=False, padding=10),
-        ),
-        y=alt.Y(
-            f"{value}:Q",
-            title="Dollars" if value == "dollars" else "RVUs",
-            scale=alt.Scale(domain=list(ends), zero=False),
-            axis=alt.Axis(tickCount=6, format=number),
-        ),
-        **_of_series("code", keys),
-        tooltip=[
-            alt.Tooltip("code:N", title="Code"),
-            alt.Tooltip("year:Q", title="Year"),
-            alt.Tooltip(f"{value}:Q", title=title, format=number),
-        ],
-    )
-    return spec_of(chart, LINES_HEIGHT)
+    axis = {"format": "d", "tickMinStep": 1, "labelOverlap": True}
+    x = _quantity("year", "Year", years, axis, nice=False, padding=10)
+    unit = "Dollars" if value == "dollars" else "RVUs"
+    y = _quantity(value, unit, ends, {"tickCount": 6, "format": number}, zero=False)
+    tooltip = [
+        _name("code", "Code"),
+        {"field": "year", "type": "quantitative", "title": "Year"},
+        _number(value, title, number),
+    ]
+    return BASE | {
+        "title": title,
+        "mark": {"type": "line", "point": {"size": 60, "filled": True}, "strokeWidth": 2},
+        "encoding": {"x": x, "y": y, **_of_series("code", keys), "tooltip": tooltip},
+        "height": LINES_HEIGHT,
+    }
 
 
 def over_the_localities(table: pd.DataFrame, own: str, keys: Keys) -> None:
@@ -207,44 +199,77 @@ def over_the_localities(table: pd.DataFrame, own: str, keys: Keys) -> None:
     )
 
 
-@lru_cache(maxsize=256)
 def _places_spec(keys: Keys, shown: Keys, ends: tuple[float, float]) -> Spec:
-    base = alt.Chart({"name": "rows"}, title="Dollars of one unit in the 109 localities")
-    x = alt.X(
-        "dollars:Q",
-        title="Dollars",
-        axis=alt.Axis(tickCount=6, format="$"),
-        scale=alt.Scale(domain=list(ends), zero=False),
-    )
-    y = alt.Y("code:N", title=None, sort=list(shown))
+    x = _quantity("dollars", "Dollars", ends, {"tickCount": 6, "format": "$"}, zero=False)
+    y = _name("code", None) | {"sort": list(shown)}
     tooltip = [
-        alt.Tooltip("code:N", title="Code"),
-        alt.Tooltip("name:N", title="Locality"),
-        alt.Tooltip("dollars:Q", title="Dollars", format="$,.2f"),
+        _name("code", "Code"),
+        _name("name", "Locality"),
+        _number("dollars", "Dollars", "$,.2f"),
     ]
-    color = alt.Color("code:N", scale=_scale(keys, COLORS), legend=None)
-    ticks = base.mark_tick(thickness=1.5, bandSize=24, opacity=0.7).encode(
-        x=x, y=y, color=color, tooltip=tooltip
-    )
-    own = base.mark_point(
-        shape="diamond", size=160, filled=True, opacity=1, stroke="white", strokeWidth=1, aria=False
-    )
-    own = own.transform_filter("datum.own").encode(x=x, y=y, color=color, tooltip=tooltip)
-    label = base.mark_text(dy=-20, aria=False).transform_filter("datum.own")
-    label = label.encode(x=x, y=y, text=alt.Text("dollars:Q", format="$,.2f"))
-    return spec_of(alt.layer(ticks, own, label), 56 * len(shown) + 90)
+    color = {
+        "field": "code", "type": "nominal", "scale": _scale(keys, COLORS), "legend": None,
+    }  # fmt: skip
+    mark = {"x": x, "y": y, "color": color, "tooltip": tooltip}
+    its_own = [{"filter": "datum.own"}]
+    ticks = {
+        "mark": {"type": "tick", "thickness": 1.5, "bandSize": 24, "opacity": 0.7},
+        "encoding": mark,
+    }
+    own = {
+        "mark": {
+            "type": "point", "shape": "diamond", "size": 160, "filled": True, "opacity": 1,
+            "stroke": "white", "strokeWidth": 1, "aria": False,
+        },
+        "transform": its_own,
+        "encoding": mark,
+    }  # fmt: skip
+    label = {
+        "mark": {"type": "text", "dy": -20, "aria": False},
+        "transform": its_own,
+        "encoding": {
+            "x": x,
+            "y": y,
+            "text": {"field": "dollars", "type": "quantitative", "format": "$,.2f"},
+        },
+    }
+    title = "Dollars of one unit in the 109 localities"
+    return _layers(title, [ticks, own, label], 56 * len(shown) + 90)
 
 
-def _of_series(field: str, series: Keys) -> dict[str, Any]:
+def _layers(title: str, layers: list[Spec], height: int) -> Spec:
+    return BASE | {"layer": [layer | {"title": title} for layer in layers], "height": height}
+
+
+def _quantity(
+    field: str, title: str, domain: tuple[float, float], axis: Spec, **scale: bool | float
+) -> Spec:
+    """An axis of numbers."""
+    ends: Spec = {"domain": list(domain), **scale}
+    return {"field": field, "type": "quantitative", "title": title, "axis": axis, "scale": ends}
+
+
+def _name(field: str, title: str | None) -> Spec:
+    """Words as they are."""
+    return {"field": field, "type": "nominal", "title": title}
+
+
+def _number(field: str, title: str, number: str) -> Spec:
+    """A number as it is written."""
+    return {"field": field, "type": "quantitative", "title": title, "format": number}
+
+
+def _of_series(field: str, series: Keys) -> Spec:
     """Color and dash by series, with one legend."""
+    color = _name(field, None) | {"scale": _scale(series, COLORS), "legend": {"orient": "top"}}
     return {
-        "color": alt.Color(f"{field}:N", title=None, scale=_scale(series, COLORS), legend=TOP),
-        "strokeDash": alt.StrokeDash(f"{field}:N", title=None, scale=_scale(series, DASHES)),
+        "color": color,
+        "strokeDash": _name(field, None) | {"scale": _scale(series, DASHES)},
     }
 
 
-def _scale(series: Keys, values: list[Any]) -> alt.Scale:
-    return alt.Scale(domain=list(series), range=values[: len(series)])
+def _scale(series: Keys, values: list[Any]) -> Spec:
+    return {"domain": list(series), "range": values[: len(series)]}
 
 
 def _around(least: float, most: float) -> tuple[float, float]:

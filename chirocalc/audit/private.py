@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 import pandas as pd
-import pyarrow as pa
-from pyarrow import compute
 
 from chirocalc import tables
 
@@ -26,20 +24,18 @@ def private_columns(sample: pd.DataFrame, known: set[str]) -> dict[str, str]:
         if what:
             found[column] = f"is called like {what}"
             continue
-        values = compute.utf8_trim_whitespace(pa.array(sample[column]))
-        values = values.filter(compute.not_equal(values, ""))
-        for pattern, what in _private_values().items() if len(values) else ():
-            alike = compute.sum(compute.match_substring_regex(values, f"^({pattern})$"))
-            if alike.as_py() >= MOSTLY * len(values):
+        values = [value for value in map(str.strip, sample[column].tolist()) if value]
+        for pattern, what in _private_values().items() if values else ():
+            if sum(map(bool, map(pattern.fullmatch, values))) >= MOSTLY * len(values):
                 found[column] = f"holds what look like {what}"
     return found
 
 
 @tables.kept
-def _private_values() -> dict[str, str]:
+def _private_values() -> dict[re.Pattern[str], str]:
     """Patterns of values that tell of patient data, and what of."""
-    patterns: dict[str, str] = tables.private_values()["what"].to_dict()
-    return patterns
+    what = tables.private_values()["what"]
+    return {re.compile(str(pattern)): str(about) for pattern, about in what.items()}
 
 
 @tables.kept

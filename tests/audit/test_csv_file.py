@@ -237,7 +237,7 @@ def test_blocks_do_not_show(monkeypatch, block, newline):
 
 def test_blocks_do_not_show_in_quoted_newlines(monkeypatch):
     """A newline within a value stays as it is."""
-    text = lined(150, "\r\n")
+    text = lined(50, "\r\n")
     wanted = read(text.encode())
     for block in range(64, 200):
         monkeypatch.setattr(csv_file, "BLOCK", block)

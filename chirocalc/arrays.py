@@ -36,5 +36,10 @@ def numbered(values: Ints) -> tuple[Ints, Ints]:
 
 def texts(values: list[str], which: Ints) -> Any:
     """Some of the texts, as pandas holds a column of them; each may stand often."""
-    taken = pa.array(values, pa.large_string()).take(pa.array(which))
-    return pd.arrays.ArrowStringArray(taken, dtype=pd.StringDtype("pyarrow", na_value=np.nan))
+    return taken(pa.array(values, pa.large_string()), which)
+
+
+def taken(words: pa.Array, which: Ints) -> Any:
+    """The same of large strings of Arrow."""
+    found = words.take(pa.array(which))
+    return pd.arrays.ArrowStringArray(found, dtype=pd.StringDtype("pyarrow", na_value=np.nan))

@@ -414,11 +414,19 @@ def test_a_process_says_a_sentence_and_no_traceback(tmp_path):
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.startswith(b"Cannot go on:")
     assert b"Traceback" not in done.stderr
-    nothing = run("-", "-o", tmp_path / "f.csv")
-    assert nothing.returncode == 2
-    assert b"standard input" in nothing.stderr
-    assert b"is empty" in nothing.stderr
     assert names(tmp_path) == ["visits.csv"]
+
+
+def test_standard_input_that_is_empty(tmp_path, monkeypatch, capsys):
+    """A sentence says so, with exit code 2."""
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(io.BytesIO())))
+    assert main("-", "-o", tmp_path / "f.csv") == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("Cannot go on:")
+    assert "standard input" in said.err
+    assert "is empty" in said.err
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("output", ["no-such-folder/f.csv", ""])
@@ -685,7 +693,7 @@ def test_a_reader_that_goes_away(tmp_path):
 
 
 @pytest.mark.dask
-def test_dask_is_as_pandas(tmp_path):
+def test_dask_is_as_pandas(tmp_path, capsys):
     """Two worker processes on this machine: the same three files but for the order of rows."""
     path = tmp_path / "sample.csv"
     table = sample()
@@ -703,10 +711,13 @@ def test_dask_is_as_pandas(tmp_path):
             "--refused",
             folder / "r.csv",
         )
-        workers = ("--workers", "2") if engine == "dask" else ()
-        done = run(path, *outputs, "--engine", engine, *workers)
-        assert done.returncode == 0, done.stderr
-        summary = done.stderr.decode()
+        if engine == "dask":
+            done = run(path, *outputs, "--engine", engine, "--workers", "2")
+            assert done.returncode == 0, done.stderr
+            summary = done.stderr.decode()
+        else:
+            assert main(path, *outputs) == 0
+            summary = capsys.readouterr().err
         summary = summary[summary.index("Medicare Part B, ") :]
         written[engine] = [summary]
         for name in ("f.csv", "l.csv", "r.csv"):

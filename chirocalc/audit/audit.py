@@ -187,13 +187,15 @@ def _lines(
     """`Audit.lines` but for what is suggested, in the order of the engine's lines."""
     first = numbered(read.line_of)[1]
     about = rows[["row", "visit", "date", "provider"]].take(first).reset_index(drop=True)
+    day, days = pd.factorize(about["date"])
+    provider, providers = pd.factorize(about["provider"])
     lines, counted = read.lines, compared.counted
     return pd.DataFrame(
         {
             "row": about["row"],
             "visit": about["visit"],
-            "month": about["date"].astype("str").str.slice(0, 7),
-            "provider": about["provider"].astype("str"),
+            "month": texts([str(each)[:7] for each in days], day),
+            "provider": texts([str(each) for each in providers], provider),
             "payer": payer,
             "code": texts([code.code for code in tables.code_list()], lines.key),
             "minutes": pd.arrays.IntegerArray(lines.minutes, ~lines.has_minutes),

@@ -134,7 +134,8 @@ def csv_batches(
                 refused = [each for each in refused if each[0] > first]
             number += count
             yield Batch(rows, refused, number)
-    yield Batch(pd.DataFrame(columns=wanted, dtype=str), [], number)
+    if not number:
+        yield Batch(pd.DataFrame(columns=wanted, dtype=str), [], number)
 
 
 def _csv_rows(

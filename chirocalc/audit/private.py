@@ -24,12 +24,18 @@ def private_columns(sample: pd.DataFrame, known: set[str]) -> dict[str, str]:
         if what:
             found[column] = f"is called like {what}"
             continue
-        values = sample[column].str.strip()
-        values = values[values != ""]
-        for pattern, what in tables.private_values()["what"].items():
-            if len(values) and values.str.fullmatch(pattern).mean() >= MOSTLY:
+        values = [value for value in map(str.strip, sample[column].tolist()) if value]
+        for pattern, what in _private_values().items() if values else ():
+            if sum(map(bool, map(pattern.fullmatch, values))) >= MOSTLY * len(values):
                 found[column] = f"holds what look like {what}"
     return found
+
+
+@tables.kept
+def _private_values() -> dict[re.Pattern[str], str]:
+    """Patterns of values that tell of patient data, and what of."""
+    what = tables.private_values()["what"]
+    return {re.compile(str(pattern)): str(about) for pattern, about in what.items()}
 
 
 @tables.kept

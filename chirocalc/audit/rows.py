@@ -7,18 +7,22 @@ file says few words many times over: each distinct text of a column is looked at
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import date
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
+from pyarrow import compute
 
 from chirocalc import tables
-from chirocalc.arrays import Bools, Ints
+from chirocalc.arrays import Bools, Ints, numbered, taken
 from chirocalc.rules import MOST_MINUTES
 
 from .columns import Columns
@@ -26,17 +30,16 @@ from .visit_file import BROKEN, Batch
 
 MOST_UNITS = 999
 
-# How a day is written, in full: pandas alone takes "now" and "202611" too.
-DATE_FORMATS = {
-    "%Y-%m-%d": r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}",
-    "%m/%d/%Y": r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}",
-    "%m/%d/%y": r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}",
-    "%Y%m%d": r"[0-9]{8}",
-    "%m-%d-%Y": r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}",
-    "%Y-%m-%d %H:%M:%S": r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} [0-9]{1,2}:[0-9]{2}:[0-5][0-9]",
-}
+# How a day is written, in full; the time of day is passed over.
+_TIME = "([01]?[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+DAYS = (
+    re.compile(f"(?P<y>[0-9]{{4}})-(?P<m>[0-9]{{1,2}})-(?P<d>[0-9]{{1,2}})( {_TIME})?"),
+    re.compile(r"(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4}|[0-9]{2})"),
+    re.compile(r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"),
+    re.compile(r"(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})-(?P<y>[0-9]{4})"),
+)
 
-EARLIEST, LATEST = "1990-01-01", "2100-01-01"
+EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
 
 REFUSED = ["row", "visit", "column", "value", "reason"]
 
@@ -122,8 +125,8 @@ def read_rows(batch: Batch, columns: Columns) -> Rows:
     used = np.flatnonzero(~sieve.out)
     words = {
         "date": days,
-        "code": text["code"].said_as(text["code"].words.str.upper()),
-        "modifiers": text["modifiers"].said_as(text["modifiers"].words.str.upper()),
+        "code": text["code"].said_as(compute.utf8_upper(text["code"].words)),
+        "modifiers": text["modifiers"].said_as(compute.utf8_upper(text["modifiers"].words)),
         "region": _regions(text["region"], unknown),
         "provider": text["provider"],
         **known,
@@ -142,36 +145,57 @@ class _Column(NamedTuple):
     each row holds."""
 
     number: Ints
-    words: pd.Index
+    words: pa.Array
+
+    @staticmethod
+    def of(texts: pd.Series) -> _Column:
+        return _Column(*_distinct(pa.array(texts)))
 
     @property
     def is_blank(self) -> Bools:
-        return np.asarray(self.words == "", np.bool_)[self.number]
+        return _bools(compute.equal(self.words, ""))[self.number]
 
     @property
     def has_broken(self) -> Bools:
-        return np.asarray(self.words.str.contains(BROKEN, regex=False), np.bool_)[self.number]
+        return _bools(compute.match_substring(self.words, BROKEN))[self.number]
 
-    def said_as(self, words: pd.Index) -> _Column:
+    def said_as(self, words: pa.Array) -> _Column:
         """The same rows with another word for each; words now alike become one."""
-        number, found = pd.factorize(words)
+        number, found = _distinct(words)
         return _Column(number[self.number], found)
 
     def beside(self, other: _Column) -> _Column:
         """The words of both with a space between."""
-        number, found = pd.factorize(self.number * len(other.words) + other.number)
-        one, two = np.divmod(found, max(len(other.words), 1))
-        return _Column(number, self.words[one] + " " + other.words[two])
+        both = self.number * len(other.words) + other.number
+        number, first = numbered(both)
+        one = self.words.take(pa.array(self.number[first]))
+        two = other.words.take(pa.array(other.number[first]))
+        space = pa.scalar(" ", pa.large_string())
+        return _Column(number, compute.binary_join_element_wise(one, two, space))
 
-    def counts(self) -> Ints:
+    def counts(self) -> list[int]:
         """How many rows hold each of the words."""
-        return np.bincount(self.number, minlength=len(self.words))
+        counts: list[int] = np.bincount(self.number, minlength=len(self.words)).tolist()
+        return counts
 
     def categories(self, rows: Ints) -> pd.Categorical:
-        return pd.Categorical.from_codes(self.number[rows], self.words)
+        words = pd.Index(taken(self.words, np.arange(len(self.words))))
+        return pd.Categorical.from_codes(self.number[rows], words)
 
-    def texts(self, rows: Ints) -> pd.Index:
-        return self.words[self.number[rows]]
+    def texts(self, rows: Ints) -> Any:
+        return taken(self.words, self.number[rows])
+
+
+def _distinct(texts: pa.Array | pa.ChunkedArray) -> tuple[Ints, pa.Array]:
+    """The number of each text among the distinct ones, and these."""
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    coded = texts.cast(pa.large_string()).dictionary_encode()
+    return coded.indices.to_numpy().astype(np.int64), coded.dictionary
+
+
+def _bools(values: pa.Array) -> Bools:
+    return np.asarray(values.to_numpy(zero_copy_only=False), np.bool_)
 
 
 class _Sieve:
@@ -215,43 +239,46 @@ class _Sieve:
 def _read_column(rows: pd.DataFrame, columns: tuple[str, ...]) -> _Column:
     """A field's words without spaces around them; those of several columns one after the other."""
     if not columns:
-        return _Column(np.zeros(len(rows), np.int64), pd.Index([""], dtype=str))
-    column = _stripped(_Column(*pd.factorize(rows[columns[0]])))
+        return _Column(np.zeros(len(rows), np.int64), pa.array([""], pa.large_string()))
+    column = _stripped(_Column.of(rows[columns[0]]))
     for name in columns[1:]:
-        column = _stripped(column.beside(_Column(*pd.factorize(rows[name]))))
+        column = _stripped(column.beside(_Column.of(rows[name])))
     return column
 
 
 def _stripped(column: _Column) -> _Column:
-    return column.said_as(column.words.str.strip())
+    return column.said_as(compute.utf8_trim_whitespace(column.words))
 
 
 def _whole(sieve: _Sieve, name: str, most: int) -> NDArray[np.float64]:
     """Whole numbers from 0 on, missing where nothing is given."""
     number, words = sieve.text[name]
-    given = np.asarray(words != "", np.bool_)
-    numbers = pd.to_numeric(pd.Series(words).where(given, None), errors="coerce")
-    values = numbers.to_numpy(np.float64, na_value=np.nan)
+    numbers = pd.to_numeric(words.to_numpy(zero_copy_only=False), errors="coerce")
+    values = np.asarray(numbers, np.float64)
     with np.errstate(invalid="ignore"):
         fits = (values >= 0) & (values <= most) & (values == np.floor(values))
     reason = f"must be a whole number from 0 to {most:,}"
-    sieve.refuse(name, (~fits & given)[number], reason)
+    sieve.refuse(name, (~fits)[number] & ~sieve.text[name].is_blank, reason)
     return np.where(fits, values, np.nan)[number]
 
 
-def _days(texts: pd.Index) -> pd.Index:
+def _days(texts: pa.Array) -> pa.Array:
     """Days as "2026-01-31", "" where the text is none."""
-    words = pd.Series(texts)
-    days = pd.Series(pd.NaT, index=words.index, dtype="datetime64[s]")
-    left = words[words != ""]
-    for form, pattern in DATE_FORMATS.items():
-        fits = left.str.fullmatch(pattern)
-        if fits.any():
-            read = pd.to_datetime(left[fits], format=form, errors="coerce")
-            days[read.index] = read.astype("datetime64[s]")
-            left = left[~fits]
-    days = days.where((days >= EARLIEST) & (days < LATEST))
-    return pd.Index(days.dt.strftime("%Y-%m-%d").fillna(""), dtype=str)
+    return pa.array(map(_day, texts.to_pylist()), pa.large_string())
+
+
+def _day(text: str) -> str:
+    read = next((read for form in DAYS if (read := form.fullmatch(text))), None)
+    if not read:
+        return ""
+    year = int(read["y"])
+    if len(read["y"]) == 2:  # as POSIX reads it
+        year += 2000 if year < 69 else 1900
+    try:
+        day = date(year, int(read["m"]), int(read["d"]))
+    except ValueError:  # February 30
+        return ""
+    return day.isoformat() if EARLIEST <= day <= LATEST else ""
 
 
 @tables.kept
@@ -273,23 +300,23 @@ def _meanings(field: str) -> dict[str, str]:
 def _known(text: _Column, field: str, unknown: Counter[tuple[str, str]]) -> _Column:
     """The ids that the words of a file mean; "" for words that are not known, which are counted."""
     known, ids = _meanings(field), []
-    for word, count in zip(text.words, text.counts(), strict=True):
+    for word, count in zip(text.words.to_pylist(), text.counts(), strict=True):
         meant = known.get(" ".join(word.lower().split()), "")
         if word and not meant:
-            unknown[field, word] += int(count)
+            unknown[field, word] += count
         ids.append(meant)
-    return text.said_as(pd.Index(ids, dtype=str))
+    return text.said_as(pa.array(ids, pa.large_string()))
 
 
 def _regions(text: _Column, unknown: Counter[tuple[str, str]]) -> _Column:
     """Region ids with | between; a cell with a word that is not known is taken as not given."""
     known, out = _meanings("region"), []
-    for cell, count in zip(text.words, text.counts(), strict=True):
+    for cell, count in zip(text.words.to_pylist(), text.counts(), strict=True):
         parts = cell.lower().replace(";", "|").replace(",", "|").replace("/", "|").split("|")
         words = [" ".join(part.split()) for part in parts if part.strip()]
         ids = [known.get(word, "") for word in words]
         if words and not all(ids):
-            unknown["region", cell] += int(count)
+            unknown["region", cell] += count
             ids = []
         out.append("|".join(dict.fromkeys(ids)))
-    return text.said_as(pd.Index(out, dtype=str))
+    return text.said_as(pa.array(out, pa.large_string()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -129,9 +129,8 @@ def _by_code(table: pd.DataFrame, lines: Lines, worth: Worth) -> pd.DataFrame:
         "cents": np.where(worth.priced, worth.allowed, 0),
     }
     number, first = numbered(lines.key)
-    sums = _sums(number, len(first), columns)
-    sums.insert(0, "code", [tables.code_list()[key].code for key in lines.key[first]])
-    return sums.groupby("code").sum()  # parts of a service are one code
+    codes = [(tables.code_list()[key].code,) for key in lines.key[first]]
+    return _sums(["code"], codes, number, columns)  # parts of a service are one code
 
 
 def _by_rule(listed: Listed) -> pd.DataFrame:
@@ -140,18 +139,19 @@ def _by_rule(listed: Listed) -> pd.DataFrame:
         "cents": _hundredths(listed.dollars),
         "rvus": _hundredths(listed.rvus),
     }
-    sums = _sums(listed.which, len(listed.findings), columns)
-    for at, name in enumerate(("rule", "level")):
-        sums.insert(at, name, pd.array([getattr(each, name) for each in listed.findings], "str"))
-    return sums[sums["findings"] > 0].groupby(["rule", "level"]).sum()
+    rules = [(each.rule, each.level) for each in listed.findings]
+    return _sums(["rule", "level"], rules, listed.which, columns)
 
 
 def _by_month(table: pd.DataFrame, lines: Lines, worth: Worth) -> pd.DataFrame:
     first = np.zeros(len(table), np.int64)
     first[numbered(lines.visit)[1]] = 1
     work = np.where(worth.has_rvu, worth.work, 0)
-    rows = table[["month", "provider"]].assign(visits=first, work=work)
-    return rows.groupby(["month", "provider"])[["visits", "work"]].sum()
+    months, month = pd.factorize(table["month"])
+    providers, provider = pd.factorize(table["provider"])
+    number, first_row = numbered(months * len(provider) + providers)
+    names = [(month[months[at]], provider[providers[at]]) for at in first_row]
+    return _sums(["month", "provider"], names, number, {"visits": first, "work": work})
 
 
 def _at_stake(listed: Listed) -> Counter[str]:
@@ -172,13 +172,23 @@ def _at_stake(listed: Listed) -> Counter[str]:
     return out
 
 
-def _sums(number: Ints, size: int, columns: dict[str, Ints]) -> pd.DataFrame:
-    """The columns summed by number; whole numbers stay exact as they are far below 2 ** 53."""
+def _sums(
+    by: list[str], names: Sequence[tuple[str, ...]], which: Ints, columns: dict[str, Ints]
+) -> pd.DataFrame:
+    """The columns summed by the names of the rows, which may be alike; whole numbers stay exact as
+    they are far below 2 ** 53."""
+    said = np.flatnonzero(np.bincount(which, minlength=len(names))).tolist()
+    in_order = sorted({names[at] for at in said})
+    place = {name: at for at, name in enumerate(in_order)}
+    number = np.array([place.get(name, 0) for name in names], np.int64)[which]
+    levels = [pd.Index([name[at] for name in in_order], dtype=str) for at in range(len(by))]
+    index = pd.MultiIndex.from_arrays(levels, names=by) if len(by) > 1 else levels[0].rename(by[0])
     return pd.DataFrame(
         {
-            name: np.bincount(number, values, size).astype(np.int64)
+            name: np.bincount(number, values, len(in_order)).astype(np.int64)
             for name, values in columns.items()
-        }
+        },
+        index,
     )
 
 

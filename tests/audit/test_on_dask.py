@@ -19,6 +19,7 @@ from made_files import (
     TINY,
     apart,
     assert_same,
+    bag,
     blocks_of,
     cents_of,
     csv_file,
@@ -37,7 +38,8 @@ from chirocalc import InputError, Settings
 from chirocalc.audit import on_dask as dask_room
 from chirocalc.audit.on_dask import audit_on_dask, dask_client
 from chirocalc.audit.parts import audit_parts, joined
-from chirocalc.audit.pieces import pieces_of
+from chirocalc.audit.pieces import pieces_of, read_piece
+from chirocalc.audit.rows import join_rows, read_rows
 from chirocalc.audit.sample import sample
 
 pytestmark = pytest.mark.dask
@@ -153,7 +155,7 @@ def test_dask_with_another_delimiter_and_a_mark(tmp_path, client):
 
 def test_dask_with_line_breaks_in_values(tmp_path, client):
     """A note of several lines that a block ends in: as in memory, or a sentence."""
-    made = visits(15, 30)
+    made = visits(15, 12)
     for each in made:
         each[0]["Notes"] = "so\n" * 500
     path = csv_file(tmp_path / "notes.csv", list(chain(*made)))
@@ -229,12 +231,21 @@ def test_dask_whose_workers_do_not_see_the_file(tmp_path, client, monkeypatch):
 
 
 def test_dask_with_quotes_on_every_line(tmp_path, client):
-    """Notes of several lines, each in quotes: blocks end where rows do."""
+    """Notes of several lines, each in quotes: blocks end where rows do, of any size."""
     made = visits(20, 60)
     for row in chain(*made):
         row["Notes"] = 'so\n"they"\nsaid, 5" tape'
     path = csv_file(tmp_path / "notes.csv", list(chain(*made)))
-    assert_same(on_dask(client, path, block=500), in_memory(path))
+    (file,), columns = opened([path])
+    whole = join_rows([read_rows(each, columns) for each in file.batches(file.header)])
+    lines = bag(whole.lines.drop(columns="row"))
+    for block in (300, 500, 777):
+        pieces = pieces_of(file, path, block)
+        assert len(pieces) > 20
+        batches = [batch for each in pieces for batch in read_piece(each, list(file.header))]
+        rows = join_rows([read_rows(each, columns) for each in batches])
+        assert bag(rows.lines.drop(columns="row")) == lines
+    assert_same(on_dask(client, path), in_memory(path))
 
 
 def test_dask_that_is_not_installed(monkeypatch):
@@ -299,7 +310,7 @@ def test_a_lost_worker_is_made_up_for(tmp_path, lonely, at):
 def test_a_cluster_without_workers_ends_with_a_sentence(tmp_path, lonely, monkeypatch, taken):
     """All are killed: nobody waits for new ones for ever."""
     assert 2 * dask_room.LOOK < 60
-    monkeypatch.setattr(dask_room, "LOOK", 2)
+    monkeypatch.setattr(dask_room, "LOOK", 1)
     client, workers = lonely
     path = many_pieces(tmp_path)
     files, columns = opened([path])

@@ -154,7 +154,10 @@ def test_estimate_shows_full_extra_and_tied_units(rule):
         for v in range(3000)
     }
     est = estimate([(v, code, m) for v, lines in drawn.items() for code, m in lines], rule)
-    shown = {v: rows.to_dict("records") for v, rows in est.lines.groupby("visit", sort=False)}
+    shown = {v: [] for v in drawn}
+    for row in est.lines.to_dict("records"):
+        shown[row["visit"]].append(row)
+    visits_shown = est.visits.to_dict("index")
     for v, lines in drawn.items():
         minutes = [m for _, m in lines]
         rows = shown[v]
@@ -170,8 +173,8 @@ def test_estimate_shows_full_extra_and_tied_units(rule):
         assert [int(r["full_units"]) + bool(r["extra_unit"]) for r in rows] == [
             int(r["units"]) for r in rows
         ]
-        assert int(est.visits.loc[v, "timed_minutes"]) == sum(minutes)
-        assert int(est.visits.loc[v, "units"]) == sum(valid.pop())
+        assert int(visits_shown[v]["timed_minutes"]) == sum(minutes)
+        assert int(visits_shown[v]["units"]) == sum(valid.pop())
 
 
 # Properties

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 from playwright.sync_api import expect
-from screen import settled, turn_to
+from screen import pick, settled, turn_to
 
 import chirocalc
 from chirocalc.codes import compare
@@ -69,8 +69,7 @@ def field(page):
 
 def choose(page, name):
     """Choose a code from the list."""
-    field(page).fill(name)
-    page.get_by_role("option", name=name, exact=True).click()
+    pick(field(page), name)
     close_list(page)
 
 

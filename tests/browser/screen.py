@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 from tabs import DESKTOP, PHONE, TO_THE_TOP
 
 SMALLEST_TARGET = 24  # pixels: WCAG 2.2, 2.5.8
@@ -81,6 +81,20 @@ def quiet(page):
 
 
 # Elements
+
+
+def pick(box, name):
+    """Type into a box and choose from its list; a list that a run of the page has closed is opened
+    once more, as a user would."""
+    option = box.page.get_by_role("option", name=name, exact=True)
+    box.fill(name)
+    try:
+        option.wait_for(timeout=5_000)
+    except TimeoutError:
+        settled(box.page)
+        box.fill("")
+        box.fill(name)
+    option.click()
 
 
 def button(page, name):

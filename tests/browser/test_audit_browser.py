@@ -19,6 +19,7 @@ from screen import (
     cut_off,
     in_colors,
     look,
+    pick,
     printed,
     settled,
     violations,
@@ -150,9 +151,7 @@ def open_whole(page, name):
 
 def choose(page, label, option, exact=False):
     """Choose from a box, by the keyboard."""
-    box = page.get_by_role("combobox", name=label, exact=exact)
-    box.fill(option)
-    page.get_by_role("option", name=option, exact=True).click()
+    pick(page.get_by_role("combobox", name=label, exact=exact), option)
     page.keyboard.press("Escape")
 
 

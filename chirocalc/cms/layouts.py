@@ -22,6 +22,9 @@ Record = tuple[int, list[str]]  # a row's number and its values
 
 HEAD = 60  # rows in which a header must stand; CMS's stand in the first dozen
 
+# Of these every column is known: another is a damaged name, and would go missing in silence.
+WHOLLY_KNOWN = {"gpcis"}
+
 SPLIT = 6  # rows over which CMS splits a header, at most
 
 NAMES = {
@@ -274,6 +277,10 @@ def _place(kind: str, header: list[str], row: int, name: str) -> dict[str, int]:
             shown = ", ".join(filter(None, header))
             said = f"is not in the header of {NAMES[kind]}; it has: {shown}"
             problems.append(Problem(name, row, "header", column, said))
+    if kind in WHOLLY_KNOWN:
+        said = f"is no column of {NAMES[kind]} that is known"
+        strange = [words for at, words in enumerate(header) if words and at not in place.values()]
+        problems += [Problem(name, row, "header", words, said) for words in strange]
     if problems:
         raise InputError(problems)
     return place

@@ -185,7 +185,8 @@ def _worth_of(
 
 def _rows(keys: Keys) -> Ints:
     """The row of `tables.codes()` of each code."""
-    return np.array([code_arrays().row[key] for key in keys], np.int64)
+    rows = code_arrays().row
+    return np.array([rows[key] for key in keys], np.int64)
 
 
 def whoever_treats(settings: Settings) -> Settings:

@@ -60,7 +60,7 @@ def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     rows = rates.rvus(settings.period).iloc[here]
     parts = [rows["work_rvu"], rows[f"pe_rvu_{settings.place}"], rows["mp_rvu"]]
     paid = _paid(keys, settings)
-    amounts = unit_amounts(whoever_treats(settings)).iloc[here]
+    amounts = _unit_amounts(whoever_treats(settings)).iloc[here]
     hour = _alone(keys, settings, HOUR)
     by_minutes = rows["time_rule"].isin(BY_MINUTES).to_numpy()
     return pd.DataFrame(
@@ -78,6 +78,11 @@ def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
         },
         index=rows.index,
     )
+
+
+@kept(most=64)
+def _unit_amounts(settings: Settings) -> pd.DataFrame:
+    return unit_amounts(settings)
 
 
 @kept
@@ -180,7 +185,8 @@ def _worth_of(
 
 def _rows(keys: Keys) -> Ints:
     """The row of `tables.codes()` of each code."""
-    return np.array([code_arrays().row[key] for key in keys], np.int64)
+    rows = code_arrays().row
+    return np.array([rows[key] for key in keys], np.int64)
 
 
 def whoever_treats(settings: Settings) -> Settings:
@@ -372,6 +378,7 @@ def _enough(key: str) -> int:
     return max(15, tables.records()[key].from_minutes or 0)
 
 
+@kept
 def everything(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code with all of the page's figures, for a file."""
     table = worth(keys, settings)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.rules import Settings, covers
-from chirocalc.tables import code_arrays, full_name, kept, rates
+from chirocalc.tables import code_arrays, kept, rates
 
 from .compare import MOST_MINUTES, alone, history, worth
 from .hints import pairs_of, rules_of
@@ -70,13 +70,13 @@ def text(key: str) -> Text | None:
 def rvus(code: str) -> pd.DataFrame:
     """RVUs of one unit, a row for the code and for each of its parts: part, work_rvu,
     pe_rvu_office, pe_rvu_facility, mp_rvu, total_office, total_facility, release."""
-    table = tables.codes()
-    table = table[table["code"] == code]
+    here = [each for each in tables.code_list() if each.code == code]
+    table = tables.codes().iloc[[each.at for each in here]]
     columns = ["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"]
-    out = table[columns].assign(part=[full_name(row) for _, row in table.iterrows()])
+    out = table[columns].assign(part=[each.full_name for each in here])
     for place in ("office", "facility"):
-        parts = ["work_rvu", f"pe_rvu_{place}", "mp_rvu"]
-        out[f"total_{place}"] = table[parts].sum(axis=1, skipna=False).round(2)
+        total = table["work_rvu"] + table[f"pe_rvu_{place}"] + table["mp_rvu"]
+        out[f"total_{place}"] = total.round(2)
     return out.assign(release=table["release"]).reset_index(drop=True)
 
 
@@ -200,9 +200,10 @@ def then_and_now(code: str) -> Then | None:
 @kept
 def neighbors(code: str) -> list[str]:
     """Codes of the same category, nearest number first, to compare with."""
-    table = tables.codes()
-    table = table[table["modifier"] == ""]
-    here = sorted(table.index[table["category"] == table.at[code, "category"]])
+    category = tables.records()[code].category
+    here = sorted(
+        each.key for each in tables.code_list() if each.category == category and not each.part
+    )
     at = here.index(code)
     return sorted((key for key in here if key != code), key=lambda key: abs(here.index(key) - at))
 

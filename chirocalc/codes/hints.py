@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import Any
+
 import pandas as pd
 
 from chirocalc import tables
@@ -33,16 +36,11 @@ def pairs_of(code: str) -> pd.DataFrame:
     """The active pairs of a code: other, column (which of the two the code is), modifier_indicator,
     kind, vintage, and in text and source what the pair asks."""
     known = tables.records()
-    asks: dict[str, HintRule] = {}
-    for rule in hint_rules():
-        asks.setdefault(rule.pair, rule)  # what is asked stands first
     rows = []
-    for pair in tables.pairs().itertuples():
+    for pair in _pairs().get(code, []):
         both = (str(pair.column1), str(pair.column2))
-        if code not in both or not known.keys() >= set(both):
-            continue
         line, other = both if pair.on == "1" else both[::-1]
-        rule = asks[str(pair.kind)]
+        rule = _asks()[str(pair.kind)]
         said = write_finding(rule, known[line], known[other], 0, rates.current())
         column = 1 if both[0] == code else 2
         rows.append(
@@ -58,3 +56,24 @@ def pairs_of(code: str) -> pd.DataFrame:
         )
     columns = ["other", "column", "modifier_indicator", "kind", "vintage", "text", "source"]
     return pd.DataFrame(rows, columns=columns)
+
+
+@tables.kept
+def _pairs() -> dict[str, list[Any]]:
+    """The rows of `tables.pairs()` that each code stands in, with another of `tables.codes()`."""
+    known, pairs = tables.records(), defaultdict(list)
+    for pair in tables.pairs().itertuples():
+        both = {str(pair.column1), str(pair.column2)}
+        if known.keys() >= both:
+            for code in both:
+                pairs[code].append(pair)
+    return dict(pairs)
+
+
+@tables.kept
+def _asks() -> dict[str, HintRule]:
+    """What each kind of pair asks."""
+    asks: dict[str, HintRule] = {}
+    for rule in hint_rules():
+        asks.setdefault(rule.pair, rule)  # what is asked stands first
+    return asks

@@ -86,8 +86,9 @@ def draw_again(keys, under):
     found = []
 
     def capture(rows, spec, *, alt, width):
-        callers = [frame.function for frame in inspect.stack(0)[1:6]]
-        name = next(name for name in callers if name not in ("draw", "capture"))
+        caller = inspect.currentframe()
+        while (name := caller.f_code.co_name) in ("draw", "capture"):
+            caller = caller.f_back
         found.append(Drawing(name, rows, spec, alt))
         assert width == "stretch"
 

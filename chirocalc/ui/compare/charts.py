@@ -8,11 +8,14 @@ takes longer to build one than all else on the page.
 from __future__ import annotations
 
 import math
+from itertools import product
+from operator import itemgetter
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from chirocalc.codes import compare
 from chirocalc.rules import RULE_NAMES
 from chirocalc.ui.shared import (
     COLORS,
@@ -42,13 +45,16 @@ RULES = {rule: f"{name[0].upper()}{name[1:]}" for rule, name in RULE_NAMES.items
 
 def unit_dollars(table: pd.DataFrame) -> None:
     """Dollars of the first and of a later unit of each code."""
-    rows = table[["first", "later"]].rename(columns=UNITS_SHOWN).rename_axis("code").reset_index()
-    rows = rows.melt("code", var_name="unit", value_name="dollars").dropna()
-    if rows.empty:
+    amounts = [
+        (key, shown, dollars)
+        for unit, shown in UNITS_SHOWN.items()
+        for key, dollars in zip(table.index, table[unit], strict=True)
+        if not pd.isna(dollars)
+    ]
+    if not amounts:
         return
-    words = "; ".join(
-        f"{row.code} {row.unit.lower()} ${row.dollars:,.2f}" for row in rows.itertuples()
-    )
+    rows = pd.DataFrame(amounts, columns=["code", "unit", "dollars"])
+    words = "; ".join(f"{key} {unit.lower()} ${dollars:,.2f}" for key, unit, dollars in amounts)
     spec = paired_spec(
         "Dollars of one unit", "unit", tuple(UNITS_SHOWN.values()), "dollars", "$,.2f",
         tuple(table.index), nice(rows["dollars"].max()),
@@ -70,10 +76,7 @@ def against_minutes(table: pd.DataFrame, value: str, keys: Keys, crossings: list
     rows = table[["code", "minutes", value]].rename(columns={"code": "series"})
     title = f"{value.capitalize()} by minutes, each code alone"
     rows = rows.assign(crossing=rows["minutes"].isin(crossings))
-    words = "; ".join(
-        f"{key}: {_at(part, value, 30)} at 30 minutes, {_at(part, value, 60)} at 60"
-        for key, part in rows.groupby("series", sort=False)
-    )
+    words = _in_words(rows, value, 30, "minutes")
     marks = f" Lines cross at {', '.join(map(str, crossings))} minutes." if crossings else ""
     if rows[value].isna().all():
         return
@@ -86,10 +89,7 @@ def together_against_minutes(table: pd.DataFrame, value: str) -> None:
     rows = table.assign(series=table["rule"].map(RULES), crossing=False)
     rows = rows[["series", "minutes", value, "crossing"]]
     title = f"{value.capitalize()} of the visit, by rule"
-    words = "; ".join(
-        f"{rule}: {_at(part, value, 20)} at 20 minutes each, {_at(part, value, 60)} at 60"
-        for rule, part in rows.groupby("series", sort=False)
-    )
+    words = _in_words(rows, value, 20, "minutes each")
     if rows[value].isna().all():
         return
     last = nice(rows[value].max())
@@ -97,8 +97,19 @@ def together_against_minutes(table: pd.DataFrame, value: str) -> None:
     draw(rows, spec, f"{title}, by minutes of each service. {words}.")
 
 
-def _at(rows: pd.DataFrame, value: str, minutes: int) -> str:
-    found = rows.loc[rows["minutes"] == minutes, value].iloc[0]
+def _in_words(rows: pd.DataFrame, value: str, first: int, minutes: str) -> str:
+    """What each series has at two of its minutes, the first ones and an hour."""
+    some = rows[rows["minutes"].isin((first, compare.HOUR))]
+    series = some["series"].tolist()
+    found = dict(zip(zip(series, some["minutes"], strict=True), some[value], strict=True))
+    return "; ".join(
+        f"{name}: {_written(found[name, first], value)} at {first} {minutes}, "
+        f"{_written(found[name, compare.HOUR], value)} at {compare.HOUR}"
+        for name in dict.fromkeys(series)
+    )
+
+
+def _written(found: float, value: str) -> str:
     if pd.isna(found):
         return "no amount"
     return f"${found:,.2f}" if value == "dollars" else f"{found:.0f} units"
@@ -141,18 +152,19 @@ def _steps_spec(title: str, of: str, value: str, series: Keys, last: float) -> S
 
 def over_the_years(table: pd.DataFrame, value: str, keys: Keys) -> None:
     """Lines of total RVUs or dollars of one unit by year; a missing year is a gap."""
-    shown = tuple(key for key in keys if key in set(table["code"]))
+    codes, values = table["code"].tolist(), table[value].astype(float)
     years = range(int(table["year"].min()), int(table["year"].max()) + 1)
-    whole = pd.MultiIndex.from_product([shown, years], names=["code", "year"])
-    rows = table.set_index(["code", "year"])[[value]].astype(float).reindex(whole).reset_index()
+    known = dict(zip(zip(codes, table["year"], strict=True), values, strict=True))
+    shown = tuple(dict.fromkeys(codes))
+    cells = list(product(shown, years))
+    rows = pd.DataFrame(cells, columns=["code", "year"])
+    rows[value] = [known.get(cell, math.nan) for cell in cells]
     named = {"total_rvu": "Total RVUs of one unit", "dollars": "Dollars of one unit, of the year"}
     words = []
     for key in shown:
-        mine = rows[(rows["code"] == key) & rows[value].notna()]
-        first, last = mine.iloc[0], mine.iloc[-1]
-        words.append(
-            f"{key}: {first[value]:.2f} in {first['year']}, {last[value]:.2f} in {last['year']}"
-        )
+        there = [(known[key, at], at) for at in years if not pd.isna(known.get((key, at)))]
+        (first, began), (last, ended) = there[0], there[-1]
+        words.append(f"{key}: {first:.2f} in {began}, {last:.2f} in {ended}")
     ends = _around(rows[value].min(), rows[value].max())
     spec = _years_spec(named[value], value, keys, (years[0], years[-1]), ends)
     draw(rows, spec, f"{named[value]}. {'; '.join(words)}.")
@@ -182,15 +194,14 @@ def _years_spec(
 def over_the_localities(table: pd.DataFrame, own: str, keys: Keys) -> None:
     """A mark for each locality's dollars of one unit, the user's own pointed out."""
     rows = table.assign(own=table["locality"] == own)
-    shown = tuple(key for key in keys if key in set(rows["code"]))
     words = []
-    for key in shown:
-        mine = rows[rows["code"] == key]
-        low, high = mine.loc[mine["dollars"].idxmin()], mine.loc[mine["dollars"].idxmax()]
-        text = f"{key}: ${low['dollars']:,.2f} ({low['name']})"
-        text += f" to ${high['dollars']:,.2f} ({high['name']})"
-        here = mine[mine["own"]]
-        words.append(text + (f", yours ${here['dollars'].iloc[0]:,.2f}" if len(here) else ""))
+    for key, mine in rows.groupby("code", sort=False):
+        amounts = list(zip(mine["dollars"], mine["name"], strict=True))
+        low, high = min(amounts, key=itemgetter(0)), max(amounts, key=itemgetter(0))
+        text = f"{key}: ${low[0]:,.2f} ({low[1]}) to ${high[0]:,.2f} ({high[1]})"
+        here = mine.loc[mine["own"], "dollars"]
+        words.append(text + (f", yours ${here.iloc[0]:,.2f}" if len(here) else ""))
+    shown = tuple(dict.fromkeys(rows["code"]))
     ends = _around(rows["dollars"].min(), rows["dollars"].max())
     draw(
         rows,

@@ -78,21 +78,20 @@ def _link(code: str, label: str | None = None) -> None:
 
 def browse() -> None:
     """All codes, one category at a time."""
-    codes = tables.codes()
-    codes = codes[codes["modifier"] == ""]
-    categories = sorted(set(codes["category"]))
+    codes = [code for code in tables.code_list() if not code.part]
+    categories = sorted({code.category for code in codes})
     chosen = st.pills(
         "Or choose from the list",
         categories,
         key=Session.guide_category.key,
         default="Therapeutic procedure" if "Therapeutic procedure" in categories else None,
     )
-    here = codes[codes["category"] == chosen]
+    here = [code.key for code in codes if code.category == chosen]
     half = -(-len(here) // 2)
-    for column, part in zip(st.columns(2), (here.index[:half], here.index[half:]), strict=True):
+    for column, part in zip(st.columns(2), (here[:half], here[half:]), strict=True):
         with column:
             for key in part:
-                _link(str(key))
+                _link(key)
 
 
 def header(code: str) -> None:
@@ -148,7 +147,8 @@ def facts(code: str) -> None:
     minutes = guide.minute_table(code)
     if len(minutes):
         spans = {
-            f"{row['from']} to {row['to']}": [str(row["units"])] for _, row in minutes.iterrows()
+            f"{first} to {last}": [str(units)]
+            for first, last, units in minutes.itertuples(index=False, name=None)
         }
         st.table(
             pd.DataFrame({"Minutes": ["Units"], **spans}),

@@ -64,11 +64,15 @@ class HintRule:
 
     def fits(self, line: BilledLine, known: Known) -> bool:
         """Whether the rule is right of a line, as far as the line alone tells."""
-        return (
-            not line.modifiers & self.lacks
-            and all(line.modifiers & bits for bits in self.has)
-            and all(fact(line, known) != negated for fact, negated in self.of_line)
-        )
+        if line.modifiers & self.lacks:
+            return False
+        for bits in self.has:
+            if not line.modifiers & bits:
+                return False
+        for fact, negated in self.of_line:  # noqa: SIM110  # asked of each line by many rules
+            if fact(line, known) == negated:
+                return False
+        return True
 
     def holds(self, facts: Facts, at: int, other: int) -> bool:
         """Whether it is right of a line that it fits and, in a pair, of the other one."""

@@ -62,7 +62,7 @@ class Hints:
     def __init__(self, rules: Sequence[HintRule], known: Known, here: rates.Period) -> None:
         self.known = known
         self._here = here
-        self._pairs = ncci_pairs()
+        self._pairs = _others_of_pairs()
         self._written: dict[tuple[int, int, int, int], Finding] = {}
         self.of_pair: dict[str, list[HintRule]] = {}
         for rule in rules:
@@ -118,20 +118,15 @@ class Hints:
         """The rules that fit a line, remembered: lines are alike more often than visits."""
         if len(self._fitting) >= MOST_LINES:
             self._fitting.clear()
-        fit = {
-            kind: [rule for rule in rules if rule.fits(line, self.known)]
-            for kind, rules in self.of_pair.items()
-        }
         code = line.code
+        pairs: dict[int, list[HintRule]] = {}
+        for kind, others in self._pairs[code.at].items():
+            fit = [rule for rule in self.of_pair.get(kind, ()) if rule.fits(line, self.known)]
+            if fit:
+                pairs |= dict.fromkeys(others, fit)
         own = [rule for rule in self._of_code[code.at] if rule.fits(line, self.known)]
-        self._fitting[line] = fitting = Fitting(
-            [(rule, write_finding(rule, code, code, 0, self._here)) for rule in own],
-            {
-                other: fit[pair.kind]
-                for other, pair in self._pairs[code.at].items()
-                if pair.here and fit.get(pair.kind)
-            },
-        )
+        said = [(rule, write_finding(rule, code, code, 0, self._here)) for rule in own]
+        self._fitting[line] = fitting = Fitting(said, pairs)
         return fitting
 
     def _finding(self, facts: Facts, rule: HintRule, at: int, other: int) -> Finding:
@@ -142,6 +137,18 @@ class Hints:
                 rule, facts.lines[at].code, facts.lines[other].code, shared, self._here
             )
         return self._written[key]
+
+
+@tables.kept
+def _others_of_pairs() -> list[dict[str, list[int]]]:
+    """Of each code the others of pairs that say something here, by kind of pair."""
+    of_codes: list[dict[str, list[int]]] = []
+    for pairs in ncci_pairs():
+        of_codes.append({})
+        for other, pair in pairs.items():
+            if pair.here:
+                of_codes[-1].setdefault(pair.kind, []).append(other)
+    return of_codes
 
 
 def hints(settings: Settings) -> Hints:

@@ -107,7 +107,7 @@ class Hints:
             for rule in fitting.pairs.get(facts.lines[other].code.at, ()):
                 about = (rule.row, other if rule.per == "line" else -1)
                 said = rule.row in of_visit if rule.per == "visit" else about in of_line
-                if not said and other != at and rule.holds(facts, at, other):
+                if not said and rule.holds(facts, at, other):
                     finding = self._finding(facts, rule, at, other)
                     if rule.per == "visit":
                         of_visit[rule.row] = finding
@@ -130,7 +130,7 @@ class Hints:
         return fitting
 
     def _finding(self, facts: Facts, rule: HintRule, at: int, other: int) -> Finding:
-        shared = 0 if at == other else facts.shared(at)
+        shared = facts.shared(at)
         key = (rule.row, facts.lines[at].code.at, facts.lines[other].code.at, shared)
         if key not in self._written:
             self._written[key] = write_finding(

@@ -6,6 +6,7 @@ UPDATE_SNAPSHOT=1 python -m pytest tests/rules/test_hints.py -k snapshot writes 
 import csv
 import difflib
 import io
+import itertools
 import os
 import random
 import re
@@ -339,6 +340,42 @@ def test_overlap_is_with_every_manipulation_of_the_visit():
     assert {"fix", "needs"} == set(found["level"])
     for name, text in found.loc[found["level"] == "fix", "text"].items():
         assert "no modifier helps" in text, name
+
+
+def test_a_region_known_to_be_shared_is_not_asked_for():
+    """98943 without regions may have been of the arms; what is shared with 98940 is known."""
+    visit = "98940@cervical; 98943; 97140:15@cervical|upper extremities"
+    found = estimate(visit, "payer=commercial-midpoint").findings
+    [text] = found.loc[(found["rule"] == "cmt-region") & (found["code"] == "97140"), "text"]
+    assert "cervical" in text
+    assert "98943" not in text
+
+
+def test_short_visits_are_told_from_others_of_the_same_lines():
+    """8 minutes each are short under the midpoint rule, 15 are not; the units are equal."""
+    visits = {"short": "97110:8; 97112:8", "long": "97110:15; 97112:15"}
+    for names in (["short", "long"], ["long", "short"]):
+        table = frame(*(visits[name] for name in names), labels=names)
+        found = chirocalc.estimate(table, COMMERCIAL).findings
+        assert list(found.loc[found["rule"] == "short-units", "visit"]) == ["short"]
+
+
+def test_findings_of_a_line_stand_as_the_rules_in_the_table():
+    """Also where a pair's rule stands before one of the line alone."""
+    first = {}
+    for row, rule in enumerate(RULES):
+        first.setdefault(rule["rule"], row)
+    last = {rule["rule"]: row for row, rule in enumerate(RULES)}
+    both = 0
+    for chosen in GRID:
+        found = chirocalc.estimate(table_of(thousand(7)), settings_of(chosen)).findings
+        of_lines = found[found["code"].str.match("(?!72).")]  # x-rays stand twice, 26 and TC
+        for _, of_line in of_lines.groupby(["visit", "code"], sort=False):
+            rules = list(of_line["rule"])
+            for before, after in itertools.pairwise(rules):
+                assert first[before] <= last[after], (chosen, rules)
+            both += len(rules) > 1
+    assert both > 1000
 
 
 @pytest.mark.parametrize("payer", ["medicare", "va", "commercial-total-time"])

@@ -34,7 +34,7 @@ from chirocalc.audit import (
 )
 from chirocalc.cms import update
 from chirocalc.errors import InputError, Problem
-from chirocalc.rules import CHOICES, Settings
+from chirocalc.rules import CHOICES, Settings, hint_faults
 from chirocalc.sheets import TableWriter, stamped
 
 CANNOT = 2
@@ -98,12 +98,20 @@ def _update(given: argparse.Namespace) -> int:
 
 def _check_tables(_given: argparse.Namespace) -> int:
     faulty = False
-    for table, rows, problems in tables.check_all():
+    for table, rows, found in tables.check_all():
+        problems = found or (_hint_faults() if table is tables.hints else [])
         faulty |= bool(problems)
         print(f"{table.file}: {rows:,} rows" + (":" if problems else ", no fault"))
         for each in problems:
             print(f"  {each}")
     return CANNOT if faulty else 0
+
+
+def _hint_faults() -> list[Problem]:
+    try:
+        return hint_faults()
+    except InputError:  # of another table, and said of that one
+        return []
 
 
 def _asked(question: str) -> bool:

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -879,6 +880,7 @@ def test_check_says_what_is_wrong_and_where(own_tables, capsys):
     """In any table, even the one whose names are choices of another command."""
     change(own_tables / "payers.csv", lambda row: row | {"mppr": "half"})
     change(own_tables / "then.csv", lambda row: row | {"source": "nowhere"})
+    change(own_tables / "hints.csv", lambda row: row | {"lacks": row["lacks"].replace("GP", "PG")})
     assert command.main(["check"]) == 2
     said = capsys.readouterr().out.splitlines()
     at = said.index("payers.csv: 0 rows:")
@@ -886,7 +888,18 @@ def test_check_says_what_is_wrong_and_where(own_tables, capsys):
     assert said[at + 7].startswith("  payers.csv, row 8, mppr: ")
     at = said.index("then.csv: 3 rows:")
     assert said[at + 1] == "  then.csv, source: 'nowhere' is not in sources.csv"
+    at = next(at for at, line in enumerate(said) if line.startswith("hints.csv: "))
+    assert re.search(r"hints\.csv, row \d+, lacks: 'PG' is not in modifiers\.csv$", said[at + 1])
     assert "sources.csv: 111 rows, no fault" in said
+
+
+def test_check_goes_on_when_the_modifiers_cannot_be_read(own_tables, capsys):
+    """The hints name modifiers: what is wrong is said once, of the table it stands in."""
+    change(own_tables / "modifiers.csv", lambda row: {"nothing": row["modifier"]})
+    assert command.main(["check"]) == 2
+    said = capsys.readouterr().out.splitlines()
+    assert "modifiers.csv: 0 rows:" in said
+    assert "hints.csv: 76 rows, no fault" in said
 
 
 def test_audit_says_it_when_the_payers_cannot_be_read(own_tables, tmp_path, capsys):

@@ -2,7 +2,7 @@
 
 from .answer import Answer, Line, answer
 from .estimate import Estimate, Worth, estimate, price_lines
-from .hint_rules import HintRule, hint_rules
+from .hint_rules import HintRule, hint_faults, hint_rules
 from .hints import Finding, write_finding
 from .medicare import Shares, who_pays
 from .patterns import Found, allowed_all, follow_all
@@ -45,6 +45,7 @@ __all__ = [
     "estimate",
     "fee",
     "follow_all",
+    "hint_faults",
     "hint_rules",
     "local_amounts",
     "price_lines",

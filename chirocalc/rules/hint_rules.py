@@ -86,18 +86,44 @@ class HintRule:
 
 @tables.kept
 def hint_rules() -> tuple[HintRule, ...]:
-    """The rules of hints.csv in its order. Raises `InputError` for a word that is not a fact."""
-    table = tables.hints()
-    odd = [
-        Problem("hints.csv", row + 2, "when", word, "is not a fact that hints know")
-        for row, words in enumerate(table["when"].str.split())
-        for word in words
-        if not word.startswith("has:")
-        and word.removeprefix("!") not in FACTS | CODE_FACTS | LINE_FACTS | VISIT_FACTS
-    ]
-    if odd:
+    """The rules of hints.csv in its order. Raises `InputError` for a word that they do not know."""
+    if odd := hint_faults():
         raise InputError(odd)
-    return tuple(_rule(at, row) for at, row in enumerate(table.to_dict("records")))
+    return tuple(_rule(at, row) for at, row in enumerate(tables.hints().to_dict("records")))
+
+
+def hint_faults() -> list[Problem]:
+    """Words of hints.csv that mean nothing, by which a rule would silently hold too often or never.
+    A code that an own codes.csv does not have is none: the rule waits for it."""
+    modifiers = set(tables.modifiers().index)
+    kinds = set(tables.pairs()["kind"])
+    facts = FACTS | CODE_FACTS | LINE_FACTS | VISIT_FACTS
+    known: dict[str, tuple[Callable[[str], bool], str]] = {
+        "when": (
+            lambda word: (
+                word[4:] in modifiers or word[4:] in HAS
+                if word.startswith("has:")
+                else word.removeprefix("!") in facts
+            ),
+            "is not a fact that hints know",
+        ),
+        "lines": (_is_selector, "is not a kind of code that hints know"),
+        "with": (_is_selector, "is not a kind of code that hints know"),
+        "lacks": (modifiers.__contains__, "is not in modifiers.csv"),
+        "modifier": (modifiers.__contains__, "is not in modifiers.csv"),
+        "pair": (kinds.__contains__, "is not a kind of pair in pairs.csv"),
+    }
+    return [
+        Problem("hints.csv", row + 2, column, word, says)
+        for row, rule in enumerate(tables.hints().to_dict("records"))
+        for column, (knows, says) in known.items()
+        for word in rule[column].replace("|", " ").split()
+        if not knows(word)
+    ]
+
+
+def _is_selector(word: str) -> bool:
+    return not word.removeprefix("!").startswith("@") or word.removeprefix("!") in KINDS
 
 
 def _rule(at: int, row: dict[str, str]) -> HintRule:

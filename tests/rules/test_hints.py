@@ -210,20 +210,28 @@ def test_rules_are_those_of_the_specification():
     assert not [rule for rule in RULES if rule["level"] == "fix" and rule["modifier"]]
 
 
-@pytest.mark.parametrize("word", ["medicaer", "!clam", "seperate", "Medicare", "!!claim", "has-AT"])
+@pytest.mark.parametrize(
+    ("column", "word"),
+    [
+        *(("when", word) for word in ("medicaer", "!clam", "seperate", "Medicare", "!!claim")),
+        *(("when", word) for word in ("has-AT", "has:ATT", "has:distnct")),
+        *(("lines", "@therpy"), ("lines", "!@Timed"), ("with", "@x-rays")),
+        *(("lacks", "ATX"), ("modifier", "at"), ("pair", "cmt-regions")),
+    ],
+)
 @pytest.mark.parametrize("row", [0, len(RULES) - 1])
-def test_an_unknown_word_is_a_fault_of_its_row(word, row, own_tables):
-    """A misspelled fact is refused by file, row and column, and never simply left out."""
+def test_an_unknown_word_is_a_fault_of_its_row(column, word, row, own_tables):
+    """A misspelled word is refused by file, row and column, and never simply left out."""
     own = iter(range(len(RULES)))
 
     def misspelled(rule):
-        return rule | {"when": f"{rule['when']} {word}"} if next(own) == row else rule
+        return rule | {column: f"{rule[column]} {word}"} if next(own) == row else rule
 
     change(own_tables / "hints.csv", misspelled)
     with pytest.raises(chirocalc.InputError) as caught:
         estimate("98941", "payer=self-pay")
     assert [(p.where, p.row, p.column, p.value) for p in caught.value.problems] == [
-        ("hints.csv", row + 2, "when", word)
+        ("hints.csv", row + 2, column, word)
     ]
 
 

@@ -290,6 +290,8 @@ def test_most_and_least_minutes():
     """A whole day, and none."""
     answer = estimate(code=["97110", "97112"], minutes=[1440, 0])
     assert answer.lines["units"].tolist() == [96, 0]
+    twice = estimate(code=["97110", "97112", "97110"], minutes=[1433, 0, 7])
+    assert twice.lines["minutes"].tolist() == [1440, 0]
 
 
 @pytest.mark.parametrize(

@@ -435,3 +435,14 @@ def test_default_settings():
     answer = chirocalc.estimate(pd.DataFrame(THREE))
     assert answer.settings == Settings()
     pd.testing.assert_frame_equal(answer.lines, estimate(Settings(), **THREE).lines)
+
+
+# One service as a screen gives it
+
+
+def test_an_amount_is_how_many_of_a_counted_code_and_minutes_of_another():
+    counted, timed = (chirocalc.tables.records()[code] for code in ("72100", "97110"))
+    of_counted, of_timed = (chirocalc.rules.read_service(c, 3).service for c in (counted, timed))
+    assert (of_counted.times, of_counted.minutes) == (3, None)
+    assert (of_timed.times, of_timed.minutes) == (1, 3)
+    assert chirocalc.rules.read_service(counted, None).service.times == 1

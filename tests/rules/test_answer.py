@@ -5,7 +5,7 @@ import random
 
 import pandas as pd
 import pytest
-from oracles.visits import answer, estimate, frame, records, settings_of
+from oracles.visits import answer, estimate, frame, lines_of, records, settings_of
 
 import chirocalc
 
@@ -70,6 +70,40 @@ def test_an_answer_is_what_the_frames_say(chosen):
         assert values(told, OF_VISITS) == row_values(visit, OF_VISITS), text
         found = [(f.code, f.rule, f.level, f.modifier, f.in_full, f.source) for f in told.findings]
         assert sorted(found) == records(est.findings), text
+
+
+@pytest.mark.parametrize("chosen", SETTINGS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "98941@lumbar; 97140:8@lumbar+59?yes; 97112:15; 97140:7@cervical+GP",
+        "97530:15; 97750:15?yes; 97750:15?no; 97750; 97110:20",
+        "97530:15; 97750:15?no; 97750:15?yes",
+        "97012; 97012; 72100; 72100x2; 98940",
+        "97110; 97112:20; 97110",
+    ],
+)
+def test_services_of_a_code_are_one_line_as_in_frames(text, chosen):
+    """Minutes and counts add up, regions and modifiers join, and one no is a no."""
+    records_of = chirocalc.tables.records()
+    services = [
+        chirocalc.rules.read_service(
+            code := records_of[line["code"]],
+            line["count" if code.time_rule == "counted" else "minutes"],
+            line["modifiers"].split(),
+            line["region"].split("|"),
+            line["separate"],
+        ).service
+        for line in lines_of(text)
+    ]
+    told = chirocalc.rules.answer(services, settings_of(chosen))
+    est = estimate(text, chosen)
+    rows = est.lines.to_dict("records")
+    assert [values(line, OF_LINES) for line in told.lines] == [
+        row_values(row, OF_LINES) for row in rows
+    ]
+    found = [(f.code, f.rule, f.level, f.modifier, f.in_full, f.source) for f in told.findings]
+    assert sorted(found) == records(est.findings)
 
 
 def test_the_findings_of_lines_and_of_the_visit_are_all_there_are():

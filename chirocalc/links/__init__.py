@@ -1,12 +1,13 @@
 """What an address holds; no screen."""
 
 from .audit import AUDIT, visit_link
-from .base import PRICED, SETTINGS, SOURCES, PageLink, Params, short
+from .base import CLINIC, PRICED, SETTINGS, SOURCES, PageLink, Params, short
 from .codes import COMPARE, FEWEST_COMPARED, GUIDE, MOST_COMPARED
 from .visit import MOST_SERVICES, SERVICES, VISIT, amount_key, answer_key
 
 __all__ = [
     "AUDIT",
+    "CLINIC",
     "COMPARE",
     "FEWEST_COMPARED",
     "GUIDE",

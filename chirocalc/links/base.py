@@ -162,4 +162,7 @@ SETTINGS: dict[str, Field] = {
     "kx": Field("kx_used", None, _number(0, MOST_DOLLARS - 1)),
 }
 
+# Those that hold for the next patient too; the others are one patient's.
+CLINIC = SETTINGS.keys() - {"phase", "abn", "deductible", "assistant", "kx"}
+
 SOURCES = PageLink("pages/sources.py", {}, {})

@@ -27,6 +27,14 @@ from .settings import Settings
 # Any of these says that a service was distinct (ncci-1-e).
 HAS = {"distinct": "59 XE XS XP XU"}
 
+# What a rule that holds while a fact is not known asks for.
+ASKED = {
+    "phase-unknown": "phase",
+    "abn-unknown": "abn",
+    "region-unknown": "region",
+    "separate-unknown": "separate",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class HintRule:
@@ -50,6 +58,11 @@ class HintRule:
     text: str
     must_show: str
     source: str
+
+    @property
+    def asks(self) -> str:
+        """What would decide it: "phase", "abn", "region", "separate", or ""."""
+        return next((asked for word, asked in ASKED.items() if word in self.words), "")
 
     @property
     def is_certain(self) -> bool:

@@ -21,7 +21,8 @@ MOST_LINES = 20_000  # distinct lines whose fitting rules are remembered
 
 class Finding(NamedTuple):
     """A hint on a line (its `code`) or on the visit as a whole (""): what is said, what the note
-    must show, and of a pair the quarter of the table it was read in."""
+    must show, of a pair the quarter of the table it was read in, and what it `asks` (see
+    `hint_rules.ASKED`)."""
 
     code: str
     rule: str
@@ -31,6 +32,7 @@ class Finding(NamedTuple):
     must_show: str
     vintage: str
     source: str
+    asks: str = ""
 
     @property
     def shows(self) -> str:
@@ -188,6 +190,7 @@ def write_finding(
         rule.must_show.format(**filled),
         _vintage(ncci_pairs()[code.at].get(other.at)) if rule.pair else "",
         rule.source,
+        rule.asks,
     )
 
 

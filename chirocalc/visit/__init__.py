@@ -5,11 +5,14 @@ from .claim import Claim, claim
 from .explain import LineReason, Reasons, explain
 from .own_fees import OwnFees, charges, read_own_fees, template, total
 from .payers import UnderPayer, side_by_side
+from .settle import TO_SETTLE, Item, items
 from .summary import dollars, therapy_year, units_by_rule, year_before
 
 __all__ = [
+    "TO_SETTLE",
     "Chain",
     "Claim",
+    "Item",
     "LineReason",
     "OwnFees",
     "Reasons",
@@ -18,6 +21,7 @@ __all__ = [
     "claim",
     "dollars",
     "explain",
+    "items",
     "payment_chain",
     "read_own_fees",
     "side_by_side",

@@ -1,6 +1,6 @@
 """What all pages share: frame, session, settings row, Markdown, charts."""
 
-from . import frame, inputs, markdown
+from . import frame, html, inputs, markdown
 from .address import address, onward
 from .charts import (
     BAND,
@@ -23,7 +23,8 @@ from .charts import (
     rvu_parts,
     spec_of,
 )
-from .markdown import LEVELS, RECORDED, basis, finding, money, plain, source
+from .inputs import PHASES, YES_NO
+from .markdown import LEVEL_NAMES, LEVELS, RECORDED, basis, finding, money, plain, source
 from .session import Session, Tap, Values, input_callback, session
 
 __all__ = [
@@ -33,12 +34,15 @@ __all__ = [
     "GRAY",
     "GREEN",
     "LEVELS",
+    "LEVEL_NAMES",
     "ORANGE",
     "PARTS",
+    "PHASES",
     "RECORDED",
     "RVUS",
     "TICKS",
     "TOP",
+    "YES_NO",
     "Keys",
     "Session",
     "Spec",
@@ -50,6 +54,7 @@ __all__ = [
     "draw",
     "finding",
     "frame",
+    "html",
     "input_callback",
     "inputs",
     "markdown",

@@ -26,6 +26,7 @@ def sync(here: PageLink) -> None:
     first = lost or session.page != here.page
     if first or (url != session.link and not touched and not changed):
         _fill(here, url)
+        session.opened_shared = session.page is None and bool(here.names() & url.keys())
         session.page, session.link, session.followed = here.page, url, not first
 
 

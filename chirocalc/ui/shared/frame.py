@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import tables
 from chirocalc.errors import InputError
@@ -17,11 +18,15 @@ from chirocalc.sheets import FOOTER, made_by
 from chirocalc.tables import rates
 
 from .address import params_of, save, sync
+from .html import block
 from .markdown import plain
+from .session import session
 
 ROOT = Path(__file__).parents[3]
 
 ICON = Path(__file__).parent / "icon.svg"  # a local one: Streamlit fetches its own from the web
+
+STYLE = Path(__file__).parent / "style.css"
 
 PAGES = [
     ("app.py", "Visit", ":material/calculate:"),
@@ -33,9 +38,10 @@ PAGES = [
 
 
 @contextmanager
-def page(title: str, here: PageLink | None = None) -> Iterator[None]:
-    """A page: config and menu above its body, the footer below, errors as sentences; its inputs are
-    read from its link before, and written into it after. All of it reads one book of tables."""
+def page(title: str, here: PageLink | None = None) -> Iterator[DeltaGenerator]:
+    """A page: config and bar above its body, the footer below, errors as sentences; its inputs are
+    read from its link before, and written into it after. All of it reads one book of tables.
+    Gives the place in the bar beside the menu."""
     st.set_page_config(page_title=f"{title} · Chirocalc", page_icon=str(ICON), layout="wide")
     try:
         book = tables.book()
@@ -49,11 +55,12 @@ def page(title: str, here: PageLink | None = None) -> Iterator[None]:
                 sync(here)
         except InputError as error:
             _only_problems(error)
-        _menu(here)
+        bar = _bar(here)
+        session.book = id(book)
         with suppress(InputError):  # the page itself says what is wrong with a table
             _say_if_old()
         try:
-            yield
+            yield bar
             if here is not None:
                 save(here)
         except InputError as error:
@@ -61,9 +68,23 @@ def page(title: str, here: PageLink | None = None) -> Iterator[None]:
         _footer()
 
 
+@contextmanager
+def part(here: PageLink) -> Iterator[None]:
+    """What runs alone in a fragment: it reads one book of tables, writes its inputs into the link,
+    and says errors as sentences. When a table has changed the whole page is drawn anew."""
+    with tables.in_use() as book:
+        if session.book != id(book):
+            st.rerun()
+        try:
+            yield
+            save(here)
+        except InputError as error:
+            _show_problems(error)
+
+
 def _only_problems(error: InputError) -> NoReturn:
     """The page of tables without which there is no page."""
-    _menu(None)
+    _bar(None)
     _show_problems(error)
     _footer()
     st.stop()
@@ -97,14 +118,24 @@ def _say_if_old() -> None:
         )
 
 
-def _menu(here: PageLink | None) -> None:
+def _bar(here: PageLink | None) -> DeltaGenerator:
+    """The bar at the top: the mark, the pages, and a place for what a page sets for all of it."""
+    st.html(STYLE)
     there = [(path, label, icon) for path, label, icon in PAGES if (ROOT / path).exists()]
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown("### Chirocalc", width="content")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
+        block('<span class="cc-mark">Chirocalc</span>', width="content")
         if len(there) > 1:
-            for path, label, icon in there:
-                params = params_of(path, here)
-                st.page_link(path, label=label, icon=icon, query_params=params or None)
+            with st.container(horizontal=True, gap="xsmall", key="menu", width="content"):
+                for path, label, icon in there:
+                    params = params_of(path, here)
+                    st.page_link(path, label=label, icon=icon, query_params=params or None)
+        return st.container(
+            horizontal=True,
+            horizontal_alignment="right",
+            vertical_alignment="center",
+            gap="small",
+            key="beside",
+        )
 
 
 def _show_problems(error: InputError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from chirocalc.rules import MOST_DOLLARS, MOST_PERCENT, Settings
 from chirocalc.tables import rates
 
 from .markdown import plain
+from .session import input_callback, session
 
 PROVIDERS = {"chiropractor": "Chiropractor", "pt": "PT", "ot": "OT"}
 
@@ -68,24 +70,49 @@ class Payment:
 
 
 def settings(visit: bool = True) -> tuple[Settings, Payment]:
-    """Draw the settings row; a value that cannot be used is named beside its field.
+    """Draw the payer, and one button that names the place, the clinician and what else was set, and
+    opens all of it; a value that cannot be used is named beside its field.
 
     Without a `visit` nothing is asked that only one patient's visit can answer.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         payer = st.selectbox(
             "Payer", list(tables.payers().index), format_func=_payer_name, key=KEYS["payer"],
-            width=215,
+            width=230, label_visibility="collapsed",
         )  # fmt: skip
-        area = _area()
-        place = _one_of("Place", PLACES, "place", required=True)
-        provider = _one_of("Who treats", PROVIDERS, "who", required=True)
-        phase, abn = _treatment(payer, provider) if visit else (None, None)
-        with st.popover("More", icon=":material/tune:"):
+        with st.popover(_chip(), icon=":material/tune:", help="Place, rates and rules"):
+            area = _area()
+            place = _one_of("Place", PLACES, "place", required=True)
+            provider = _one_of("Who treats", PROVIDERS, "who", required=True)
+            phase, abn = _treatment(payer, provider) if visit else (None, None)
             chosen = _rates() | _pricing(payer) | _medicare(payer)
             payment = _of_the_visit(payer, provider, chosen) if visit else Payment()
     chosen |= {"place": place, "provider": provider, "phase": phase, "abn": _yes(abn)}
     return Settings(payer, _locality(area), **chosen), payment
+
+
+def _chip() -> str:
+    """Where and by whom, and every setting that is not as it was found: none changes an amount
+    unseen."""
+    state = session.state
+    said = [
+        plain(_area_names().get(_locality(state[KEYS["area"]]), "National")),
+        PLACES[state[KEYS["place"]]].lower(),
+        PROVIDERS[state[KEYS["who"]]],
+    ]
+    if day := state.get(KEYS["rates"]):
+        said.append(f"rates of {rates.period(day).name}")
+    if rule := state.get(KEYS["rule"]):
+        said.append(RULES[rule].lower())
+    if percent := state.get(KEYS["percent"]):
+        said.append(f"{percent:g}%")
+    if state.get(KEYS["mppr"]):
+        said.append("own MPPR")
+    if not state.get(KEYS["par"], True):
+        said.append("not participating")
+    if state.get(KEYS["apm"]):
+        said.append("APM")
+    return " · ".join(said)
 
 
 def _one_of(
@@ -104,15 +131,30 @@ def _yes(said: str | None) -> bool | None:
 
 
 def _area() -> str | None:
-    return st.selectbox(
-        "Area: ZIP code or name",
+    area = st.selectbox(
+        "Your ZIP code, or your area's name",
         ["national", *_area_names()],
         format_func=lambda area: _area_names().get(area, _area_label(area)),
         key=KEYS["area"],
+        on_change=_take_area,
         accept_new_options=True,
         placeholder="ZIP code or name",
-        width=240,
     )
+    _say_area(area)
+    return area
+
+
+@input_callback
+def _take_area() -> None:
+    """Take a typed name, or the first five digits of a ZIP+4, for the area that it means."""
+    typed = str(session.state.get(KEYS["area"]) or "")
+    if typed in _area_names():
+        return
+    fits = [area for area, name in _area_names().items() if typed.strip().lower() in name.lower()]
+    if re.fullmatch(r"\s*\d{5}-\d{4}\s*", typed):
+        session.set_input(KEYS["area"], typed.strip()[:5])
+    elif len(fits) == 1 and not typed.strip().isdigit():
+        session.set_input(KEYS["area"], fits[0])
 
 
 def _treatment(payer: str, provider: str | None) -> tuple[str | None, str | None]:
@@ -128,15 +170,28 @@ def _payer_name(payer: str) -> str:
 
 
 def _locality(area: str | None) -> str:
-    """The locality of the area field, with what a ZIP code needs said under the row."""
+    """The locality of the area field; "national" for one that is not known."""
     if area is None or area == "national" or area in _area_names():
         return area or "national"
     try:
+        return tables.locality_of_zip(area).locality
+    except InputError:
+        return "national"
+
+
+def _say_area(area: str | None) -> None:
+    """What a ZIP code means, under its field; or that it means nothing."""
+    if area is None or area == "national" or area in _area_names():
+        return
+    try:
         place = tables.locality_of_zip(area)
     except InputError as error:
-        problem = plain(error.problems[0])
-        st.markdown(f":small[:red[{problem}. National amounts are shown.]]")
-        return "national"
+        near = [name for name in _area_names().values() if area.strip().lower() in name.lower()]
+        said = plain(error.problems[0])
+        if near:
+            said = f"'{plain(area)}' fits {'; '.join(near[:6])}: choose one from the list"
+        st.markdown(f":small[:red[{said}. National amounts are shown.]]")
+        return
     name = _area_names()[place.locality]
     if place.shared:
         st.caption(
@@ -145,7 +200,6 @@ def _locality(area: str | None) -> str:
         )
     else:
         st.caption(f"{area} is priced in {name}.")
-    return place.locality
 
 
 def _area_label(area: str) -> str:

@@ -15,7 +15,17 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 import streamlit as st
 
 from chirocalc.audit import Audit
-from chirocalc.links import COMPARE, GUIDE, SERVICES, VISIT, Params, amount_key, answer_key
+from chirocalc.links import (
+    CLINIC,
+    COMPARE,
+    GUIDE,
+    SERVICES,
+    VISIT,
+    PageLink,
+    Params,
+    amount_key,
+    answer_key,
+)
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -86,6 +96,7 @@ class Session:
     followed = Kept("followed", False)  # a link to the page one is on was followed
     links = Kept[dict[str, Params]]("links", {})  # each page's own inputs as they were left
     settings = Kept[Params | None]("settings", None)
+    book = Kept[int | None]("book", None)  # by identity: the tables that the page was drawn from
     link_problems = Kept[list[str]]("link_problems", [])
 
     # The visit: what was adjusted and done, and what was said of each service.
@@ -103,6 +114,19 @@ class Session:
     quick = KeptByName[int | None]("quick {}".format, None)
     tapped = KeptByName[Tap | None]("tapped {}".format, None)
     remove = KeptByName("remove {}".format, False)
+    # What is to settle: each question by its name, as asked of the services `asked_of`.
+    asked = Kept[dict[str, Any]]("asked", {})
+    asked_of = Kept[tuple[str, ...]]("asked of", ())
+    settling = Kept[tuple[Any, ...]]("settling", ())  # the items as they are shown
+    settled = KeptByName[str | None]("settled {}".format, None)
+    redraw = Kept("redraw", False)  # something outside the fragment changed
+    picture = Kept("picture", "Time to units")
+    panel = Kept[str | None]("panel", None)
+    fees = Kept[Any]("fees", None)  # the practice's own, as read from its file
+    fee_problems = Kept[list[Any]]("fee problems", [])
+    print_now = Kept("print now", False)
+    opened_shared = Kept("opened shared", False)  # by a link that holds a visit
+    left = Kept[Params | None]("left", None)  # the visit before the next patient
 
     # Compare and the guide.
     compared = Kept[list[str]](COMPARE.own["codes"].key, [])
@@ -140,6 +164,24 @@ class Session:
                 del st.session_state[key]
         del self.compare_problem
         st.session_state.update(inputs)
+
+    def begin_next(self, page: PageLink) -> None:
+        """The next patient: of a page's inputs only the settings that are the clinic's stay."""
+        self.left = link = page.encode(self.state)
+        clinics = {name: text for name, text in link.items() if name in CLINIC}
+        self.begin_anew(page.decode(clinics)[0], page.repeats)
+        self.touched = self.redraw = True
+
+    def take_back(self, page: PageLink) -> None:
+        """Bring back what `begin_next` has cleared."""
+        if self.left is not None:
+            self.begin_anew(page.decode(self.left)[0], page.repeats)
+        self.left = None
+        self.touched = self.redraw = True
+
+    def set_input(self, key: str, value: Any) -> None:
+        """Set an input by the name its field in a link has here."""
+        st.session_state[key] = value
 
     def say_again(self, *keys: str) -> None:
         """Set inputs to what they are: chips drawn only now would come empty."""

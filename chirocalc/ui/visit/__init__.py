@@ -1,5 +1,5 @@
 """The visit calculator."""
 
-from . import charts, lines, payers, results, services
+from . import page, services
 
-__all__ = ["charts", "lines", "payers", "results", "services"]
+__all__ = ["page", "services"]

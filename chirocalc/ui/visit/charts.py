@@ -1,4 +1,4 @@
-"""Pictures of a visit: minutes in blocks, RVUs by line, from fee to payment, payer by payer."""
+"""Pictures of a visit, one at a time: minutes to units, RVUs by line, dollars step by step."""
 
 from __future__ import annotations
 
@@ -7,77 +7,114 @@ from functools import cache
 
 import altair as alt
 import pandas as pd
+import streamlit as st
 
-from chirocalc.rules import Answer
+from chirocalc.rules import Answer, Line
 from chirocalc.ui.shared import (
     BLUE,
-    GRAY,
     GREEN,
     ORANGE,
     RVUS,
     TICKS,
+    Session,
     Spec,
     bars,
     draw,
+    html,
     nice,
     of_bars,
     rvu_parts,
+    session,
 )
-from chirocalc.visit import Chain, UnderPayer
-from chirocalc.words import money
+from chirocalc.visit import Chain, UnderPayer, payment_chain
+from chirocalc.words import count, money
 
-BLOCKS = {"full 15": BLUE, "left over, earns a unit": ORANGE, "left over, no unit": GRAY}
+from .told import ANSWER
+
+BLOCKS = {"full": "full 15", "earns": "left over, earns a unit", "lost": "left over, no unit"}
 
 
 STEPS = {"amount": BLUE, "less": ORANGE, "more": GREEN}
 
 
-GAP = 0.3  # minutes, so that neighboring blocks can be told apart
+PICTURES = ("Time to units", "RVUs", "Dollars")
 
 
-def minute_blocks(answer: Answer) -> None:
-    """Each timed line's minutes filling 15-minute blocks: full ones, and what is left over."""
-    timed = [line for line in answer.timed if line.minutes]
-    if not timed:
-        return
-    full, earns, lost = BLOCKS
-    blocks, words = [], []
-    for line in timed:
-        minutes = line.minutes or 0
-        over = minutes - line.leftover
-        blocks += [(line.code, at, at + 15, full) for at in range(0, over, 15)]
-        if line.leftover:
-            kind = earns if line.extra_unit else lost
-            blocks.append((line.code, over, minutes, kind))
-        words.append(f"{line.code}: {over} minutes in full blocks, {line.leftover} left over")
-    table = pd.DataFrame(blocks, columns=["code", "start", "end", "kind"])
-    table["shown"] = table["end"] - GAP
-    last = -(-max(line.minutes or 0 for line in timed) // 15) * 15
-    draw(table, _blocks_spec(len(timed), last), f"Minutes in blocks. {'; '.join(words)}.")
-
-
-@cache
-def _blocks_spec(rows: int, last: int) -> Spec:
-    marks = list(range(0, last + 1, 15 if last <= 180 else 60 if last <= 720 else 240))
-    axis = alt.Axis(values=marks)
-    chart = bars("Minutes in 15-minute blocks", "kind", BLOCKS).encode(
-        x=alt.X("start:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, last], nice=False)),
-        x2="shown:Q",
-        y=alt.Y("code:N", title=None, sort=None),
-        tooltip=[
-            alt.Tooltip("code:N", title="Code"),
-            alt.Tooltip("start:Q", title="From minute"),
-            alt.Tooltip("end:Q", title="To minute"),
-            alt.Tooltip("kind:N", title="Block"),
-        ],
+def choose() -> None:
+    """Draw the choice among the pictures."""
+    st.segmented_control(
+        "Picture",
+        PICTURES,
+        key=Session.picture.key,
+        on_change=_take_picture,
+        label_visibility="collapsed",
+        required=True,
     )
-    return of_bars(chart, rows, legend=True)
+
+
+def _take_picture() -> None:
+    st.rerun(ANSWER)
+
+
+def picture(told: Answer, deductible_left: float) -> None:
+    """The one picture that is chosen; the others are neither made nor sent."""
+    if session.picture == "RVUs":
+        rvus_by_line(told)
+    elif session.picture == "Dollars":
+        payment_steps(payment_chain(told, deductible_left))
+    else:
+        minute_blocks(told)
+
+
+def minute_blocks(told: Answer) -> None:
+    """Each timed line's minutes filling 15-minute blocks: full ones, and what is left over. As HTML:
+    it changes with every minute, and a chart would take longer than all else on the page."""
+    timed = [line for line in told.timed if line.minutes]
+    if not timed:
+        html.block('<p class="cc-quiet">No timed minutes yet.</p>')
+        return
+    # By the half hour, so that the scale stands still while minutes change.
+    last = -(-max(line.minutes or 0 for line in timed) // 30) * 30
+    rows = "".join(_blocks(line, last) for line in timed)
+    every = 15 if last <= 120 else 60 if last <= 480 else 240
+    marks = "".join(
+        f'<span style="left:{100 * at / last:.2f}%">{at}</span>' for at in range(0, last + 1, every)
+    )
+    legend = "".join(
+        f'<span class="cc-block-{name}"></span>{words} ' for name, words in BLOCKS.items()
+    )
+    html.block(
+        f'<div class="cc-blocks" role="figure" aria-label="Minutes in 15-minute blocks">{rows}'
+        f'<div class="cc-axis" aria-hidden="true"><b></b><div>{marks}</div></div>'
+        f'<div class="cc-legend cc-small">{legend}</div></div>'
+    )
+
+
+def _blocks(line: Line, last: int) -> str:
+    minutes = line.minutes or 0
+    full = minutes - line.leftover
+    ends = [(15, "full")] * (full // 15)
+    if line.leftover:
+        ends.append((line.leftover, "earns" if line.extra_unit else "lost"))
+    blocks = "".join(
+        f'<i class="cc-block-{kind}" style="width:{100 * size / last:.2f}%"></i>'
+        for size, kind in ends
+    )
+    units = count(line.units, "unit")
+    said = (
+        f"{line.code}: {minutes} minutes, {full} in full blocks, {line.leftover} left over, {units}"
+    )
+    return (
+        f'<div class="cc-line"><b>{html.text(line.code)}</b>'
+        f'<div role="img" aria-label="{html.text(said)}">{blocks}</div><span>{units}</span></div>'
+    )
 
 
 def rvus_by_line(answer: Answer) -> None:
     """Work, practice expense and malpractice RVUs of each line's units."""
     lines = [line for line in answer.lines if line.price.has_rvu and line.units]
     if not lines:
+        st.caption("No line has an RVU.")
         return
     rows = [
         (f"{line.code} × {line.units}", line.work_rvu, line.pe_rvu, line.mp_rvu, line.total_rvu)
@@ -90,6 +127,7 @@ def rvus_by_line(answer: Answer) -> None:
 def payment_steps(chain: Chain) -> None:
     """The waterfall from the fee schedule down to who pays what."""
     if not chain.steps:
+        st.caption("No amount can be stated for this visit.")
         return
     bars, level = [], 0.0
     amount, less, more = STEPS

@@ -58,7 +58,14 @@ def choices() -> Choices:
     return Choices(names, chips, manipulations)
 
 
-def find() -> None:
+def choose() -> list[str]:
+    """Draw the service chips and the search; return the keys of all services, as chosen."""
+    chosen = _chips()
+    _find()
+    return chosen
+
+
+def _find() -> None:
     """Draw the search that adds any service to the visit."""
     names = choices().names
     st.selectbox(
@@ -75,7 +82,7 @@ def find() -> None:
         st.markdown(f":small[:red[{plain(problem)}]]")
 
 
-def chips() -> list[str]:
+def _chips() -> list[str]:
     """Draw the service chips; return the keys of all services, in the order of choice."""
     names, chips, _ = choices()
     chosen = [key for key in session.services if key in names]

@@ -1,0 +1,76 @@
+"""The visit page. What the minutes change runs alone, in parts that a callback names: no input is
+sent again, and nothing that stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from chirocalc.links import VISIT
+from chirocalc.ui.shared import frame, html, session
+from chirocalc.visit import charges, dollars, explain
+
+from . import charts, foot, more, rows, settle, totals
+from .told import ANSWER, MORE, SETTLE, Visit
+
+
+def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
+    """What was done, one row a service, and in `right` what follows from it."""
+    if session.asked_of != visit.keys:
+        session.asked_of, session.asked = visit.keys, {}
+    with left:
+        if not visit.keys:
+            st.info("Choose the regions adjusted, or a service.", icon=":material/touch_app:")
+        places = rows.draw(visit)
+        _more(visit)
+    with right.container(key="answer"):
+        html.block('<h2 class="cc-hidden">The answer</h2>')
+        first, second = st.container(), st.container()
+        charts.choose()
+        picture = st.container()
+    line = foot.draw(visit)
+    with first:
+        _answer(visit, places, picture, line)
+    with second:
+        _settle(visit)
+
+
+@st.fragment(key=ANSWER)
+def _answer(
+    visit: Visit, places: Sequence[DeltaGenerator], picture: DeltaGenerator, line: DeltaGenerator
+) -> None:
+    """The figures: of each row in its place, of the visit, the picture, and the line at the foot."""
+    with frame.part(VISIT):
+        told = visit.told()
+        reasons = explain(told.answer)
+        own = charges(told.answer, session.fees) if session.fees else None
+        rows.tell(visit, told, reasons, places)
+        totals.draw(told.answer, reasons, own)
+        with picture:
+            charts.picture(told.answer, visit.payment.deductible_left)
+        with line:
+            foot.tell(told, dollars(told.answer, own))
+
+
+@st.fragment(key=SETTLE)
+def _settle(visit: Visit) -> None:
+    with frame.part(VISIT):
+        if session.redraw:  # an answer that stands among the settings too
+            session.redraw = False
+            st.rerun()
+        settle.draw(visit, visit.told())
+
+
+@st.fragment(key=MORE)
+def _more(visit: Visit) -> None:
+    with frame.part(VISIT):
+        more.draw(visit)
+
+
+@st.fragment
+def share() -> None:
+    """The link of the visit, in the bar."""
+    with frame.part(VISIT):
+        more.share()

@@ -1,0 +1,95 @@
+"""The answer in figures: dollars, units and RVUs, both unit rules, and what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chirocalc import tables
+from chirocalc.rules import Answer
+from chirocalc.ui.shared import basis, html
+from chirocalc.visit import Reasons, dollars, total, units_by_rule, year_before
+from chirocalc.words import count, money, rvu
+
+Own = Sequence[float | None] | None
+
+RULES = {"cms": "Medicare's 8-minute rule", "cpt": "the AMA's rule"}
+
+
+def draw(told: Answer, reasons: Reasons, own: Own) -> None:
+    """`own`: the charges at the practice's own fees, which are the dollars where the payer has no
+    schedule."""
+    figures = [
+        (_dollars_are(told), money(dollars(told, own))),
+        ("Units", f"{told.units}"),
+        ("Work RVU", rvu(told.work_rvu)),
+        ("Total RVU", rvu(told.total_rvu)),
+    ]
+    cells = "".join(
+        f'<div><span class="cc-small">{html.text(name)}</span><b>{html.text(value)}</b></div>'
+        for name, value in figures
+    )
+    said = [_both_rules(told), *_why(reasons)]
+    if without := told.lines_without_rvu:
+        said.append(f"Plus {count(without, 'line')} without an RVU.")
+    charged = None if own is None or told.settings.rate is None else total(own)
+    if charged is not None:
+        said.append(f"Your own fees for lines not covered: <b>{money(charged)}</b>")
+    codes = [line.key for line in told.lines]
+    rests = html.text(basis(codes, told.settings) + _year_before(told))
+    said.append(f'<span class="cc-quiet">{rests}</span>')
+    lines = "".join(f'<div class="cc-small">{words}</div>' for words in said)
+    html.block(f'<div class="cc-figures">{cells}</div><div class="cc-items">{lines}</div>')
+
+
+def _dollars_are(told: Answer) -> str:
+    """Whose dollars the large figure has."""
+    if told.settings.rate is None:
+        return "Your fees"
+    if told.settings.is_medicare:
+        return "Allowed by Medicare"
+    return f"Expected from {tables.profile(told.settings.payer)['name']}"
+
+
+def _both_rules(told: Answer) -> str:
+    said = []
+    for rule, units in units_by_rule(told).items():
+        words = f"{units.timed + units.rest} by {RULES[rule]} ({units.timed} timed + {units.rest})"
+        said.append(f"<b>{words}</b>" if rule == told.settings.rule else words)
+    return "Units: " + " · ".join(said)
+
+
+def _why(reasons: Reasons) -> list[str]:
+    """The visit's minutes as a sentence, and how far the next unit is."""
+    if not reasons.summary:
+        return []
+    words = f"{html.text(reasons.summary)} {html.source(reasons.source)}"
+    if reasons.tie:
+        words += (
+            f' <details class="cc-why"><summary>the tie</summary>{html.text(reasons.tie)}</details>'
+        )
+    return [words, *_margins(reasons)]
+
+
+def _margins(reasons: Reasons) -> list[str]:
+    lines = [line for line in reasons.lines if line.to_next is not None]
+    pooled = [line for line in lines if line.source == "cpm-5-20.2"]
+    said = [_margin(line.code, line.to_next, line.spare) for line in lines if line not in pooled]
+    if pooled:  # one clock for all of them
+        spare = max((line.spare for line in pooled if line.spare is not None), default=None)
+        said.insert(0, _margin("The timed services together", pooled[0].to_next, spare))
+    if not said:
+        return []
+    return [f'<span class="cc-quiet">{html.text(" ".join(said))} Bill the minutes you did.</span>']
+
+
+def _margin(name: str, to_next: int | None, spare: int | None) -> str:
+    kept = "" if spare is None else f", {spare} fewer keep the units"
+    return f"{name}: the next unit is {count(to_next or 0, 'minute')} away{kept}."
+
+
+def _year_before(told: Answer) -> str:
+    """What the same visit was allowed the year before, where its tables are loaded."""
+    then = year_before(told)
+    if then is None:
+        return ""
+    return f" In {then.year} this visit was {money(then.allowed)} ({then.change:+.1%})."

@@ -3,16 +3,15 @@
 import streamlit as st
 
 from chirocalc.links import VISIT
-from chirocalc.ui.shared import frame, html, inputs, markdown
+from chirocalc.ui.shared import frame, inputs, markdown
 from chirocalc.ui.visit import page, services
 
-with frame.page("Visit calculator", VISIT) as bar:
+with frame.page("Visit calculator", VISIT, heading="Visit calculator") as bar:
     with bar:
         settings, payment = inputs.settings()
         page.share()
-    html.block('<h1 class="cc-hidden">Visit calculator</h1>')
     markdown.link_problems()
-    left, right = st.columns([7, 5], gap="medium")
+    left, right = st.columns([8, 5], gap="medium")
     with left:
-        manipulations, chosen = services.regions(), services.choose()
+        manipulations, chosen = services.ask()
     page.draw(page.Visit(settings, payment, tuple(manipulations), tuple(chosen)), left, right)

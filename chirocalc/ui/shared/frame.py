@@ -18,7 +18,7 @@ from chirocalc.sheets import FOOTER, made_by
 from chirocalc.tables import rates
 
 from .address import params_of, save, sync
-from .html import block
+from .html import block, text
 from .markdown import plain
 from .session import session
 
@@ -38,10 +38,11 @@ PAGES = [
 
 
 @contextmanager
-def page(title: str, here: PageLink | None = None) -> Iterator[DeltaGenerator]:
+def page(title: str, here: PageLink | None = None, heading: str = "") -> Iterator[DeltaGenerator]:
     """A page: config and bar above its body, the footer below, errors as sentences; its inputs are
     read from its link before, and written into it after. All of it reads one book of tables.
-    Gives the place in the bar beside the menu."""
+    Gives the place in the bar beside the menu. `heading`: said to screen readers by a page that
+    shows none."""
     st.set_page_config(page_title=f"{title} · Chirocalc", page_icon=str(ICON), layout="wide")
     try:
         book = tables.book()
@@ -55,7 +56,7 @@ def page(title: str, here: PageLink | None = None) -> Iterator[DeltaGenerator]:
                 sync(here)
         except InputError as error:
             _only_problems(error)
-        bar = _bar(here)
+        bar = _bar(here, heading)
         session.book = id(book)
         with suppress(InputError):  # the page itself says what is wrong with a table
             _say_if_old()
@@ -84,7 +85,7 @@ def part(here: PageLink) -> Iterator[None]:
 
 def _only_problems(error: InputError) -> NoReturn:
     """The page of tables without which there is no page."""
-    _bar(None)
+    _bar(None, "")
     _show_problems(error)
     _footer()
     st.stop()
@@ -118,12 +119,13 @@ def _say_if_old() -> None:
         )
 
 
-def _bar(here: PageLink | None) -> DeltaGenerator:
+def _bar(here: PageLink | None, heading: str) -> DeltaGenerator:
     """The bar at the top: the mark, the pages, and a place for what a page sets for all of it."""
     st.html(STYLE)
     there = [(path, label, icon) for path, label, icon in PAGES if (ROOT / path).exists()]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
-        block('<span class="cc-mark">Chirocalc</span>', width="content")
+        title = f'<h1 class="cc-hidden">{text(heading)}</h1>' if heading else ""
+        block(f'<span class="cc-mark">Chirocalc</span>{title}', width="content")
         if len(there) > 1:
             with st.container(horizontal=True, gap="xsmall", key="menu", width="content"):
                 for path, label, icon in there:

@@ -78,7 +78,7 @@ def settings(visit: bool = True) -> tuple[Settings, Payment]:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         payer = st.selectbox(
             "Payer", list(tables.payers().index), format_func=_payer_name, key=KEYS["payer"],
-            width=230, label_visibility="collapsed",
+            width=215, label_visibility="collapsed",
         )  # fmt: skip
         with st.popover(_chip(), icon=":material/tune:", help="Place, rates and rules"):
             area = _area()

@@ -102,6 +102,7 @@ class Session:
     # The visit: what was adjusted and done, and what was said of each service.
     adjusted = Kept[list[str]](VISIT.own["adj"].key, [])
     services = Kept[list[str]](SERVICES, [])
+    spine = Kept[Any]("spine", None)
     tie = Kept[str | None](VISIT.own["tie"].key, None)
     chips = Kept[list[str]]("chips", [])
     search = Kept[str | None]("search", None)

@@ -67,8 +67,8 @@ def picture(told: Answer, deductible_left: float) -> None:
 
 
 def minute_blocks(told: Answer) -> None:
-    """Each timed line's minutes filling 15-minute blocks: full ones, and what is left over. As HTML:
-    it changes with every minute, and a chart would take longer than all else on the page."""
+    """Each timed line's minutes filling 15-minute blocks: full ones, and what is left over. As
+    HTML: it changes with every minute, and a chart would take longer than all else on the page."""
     timed = [line for line in told.timed if line.minutes]
     if not timed:
         html.block('<p class="cc-quiet">No timed minutes yet.</p>')

@@ -39,9 +39,15 @@ def draw(visit: Visit) -> DeltaGenerator:
     """Draw the actions; return the place of the line beside them."""
     with (
         st.bottom,
-        st.container(horizontal=True, vertical_alignment="center", gap="small", key="foot"),
+        st.container(
+            horizontal=True,
+            horizontal_alignment="distribute",
+            vertical_alignment="center",
+            gap="small",
+            key="foot",
+        ),
     ):
-        line = st.container()
+        line = st.container(width="content")
         _act(visit)
     return line
 
@@ -58,15 +64,15 @@ def tell(told: Told, total: float | None) -> None:
         f'<div class="cc-foot" role="status" aria-live="polite">{badge} '
         f'<b class="cc-total">{money(total)}</b> <span>{units}</span></div>'
         f'<span class="cc-rest">{rvus}</span>'
-        f'<pre class="cc-claim" hidden>{html.text(_claim_text(told))}</pre>'
+        f'<span class="cc-claim">{html.text(_claim_text(told))}</span>'
     )
 
 
 def _claim_text(told: Told) -> str:
     """The claim's lines as a biller types them, with "; " between: code, modifiers, units."""
-    lines = claim(told.answer).lines
     return "; ".join(
-        " ".join(filter(None, (each.code, each.modifiers, f"x{each.units}"))) for each in lines
+        " ".join(filter(None, (line.code, line.modifiers, f"x{line.units}")))
+        for line in claim(told.answer).lines
     )
 
 

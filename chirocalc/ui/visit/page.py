@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc.links import VISIT
-from chirocalc.ui.shared import frame, html, session
+from chirocalc.ui.shared import frame, session
 from chirocalc.visit import charges, dollars, explain
 
 from . import charts, foot, more, rows, settle, totals
@@ -26,7 +26,6 @@ def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
         places = rows.draw(visit)
         _more(visit)
     with right.container(key="answer"):
-        html.block('<h2 class="cc-hidden">The answer</h2>')
         first, second = st.container(), st.container()
         charts.choose()
         picture = st.container()
@@ -41,7 +40,7 @@ def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
 def _answer(
     visit: Visit, places: Sequence[DeltaGenerator], picture: DeltaGenerator, line: DeltaGenerator
 ) -> None:
-    """The figures: of each row in its place, of the visit, the picture, and the line at the foot."""
+    """The figures: each row's in its place, the visit's, the picture, and the line at the foot."""
     with frame.part(VISIT):
         told = visit.told()
         reasons = explain(told.answer)

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from chirocalc import tables
 from chirocalc.rules import Answer, Line
 from chirocalc.tables import Code
-from chirocalc.ui.shared import Tap, html, input_callback, session
+from chirocalc.ui.shared import LEVEL_NAMES, Tap, html, input_callback, session
 from chirocalc.visit import TO_SETTLE, LineReason, Reasons
 from chirocalc.words import count, money, rvu
 
@@ -32,7 +32,7 @@ def draw(visit: Visit) -> list[DeltaGenerator]:
         with st.container(
             horizontal=True, vertical_alignment="center", gap="small", key=f"row {key}"
         ):
-            html.block(_name(key, code), width=168 if code.time_rule != "untimed" else 400)
+            html.block(_name(key, code), width=164 if code.time_rule != "untimed" else 330)
             places.append(st.container(horizontal=True, vertical_alignment="center", gap="small"))
             if key not in visit.manipulations:
                 _remove_button(key)
@@ -64,20 +64,20 @@ def _told(told: Answer, row: Row, line: Line | None, reason: LineReason | None) 
         return (
             f'<div class="cc-what">{faults}<span class="cc-quiet">with the line above</span></div>'
         )
-    marks = [found.level for found in told.findings if found.code == line.code]
-    worst = next((level for level in TO_SETTLE if level in marks), None)
-    badge = html.level(worst) if worst else ""
+    open_here = [found for found in told.findings if found.code == line.code]
+    worst = next((each for each in TO_SETTLE if each in {found.level for found in open_here}), "")
+    mark = f'<span class="cc-mark-{worst}" title="{LEVEL_NAMES[worst]}">▲</span>' if worst else ""
     amount = money(line.allowed) if line.covered else "not covered"
     other = line.units_cpt if told.settings.rule == "cms" else line.units_cms
-    rule = "AMA rule" if told.settings.rule == "cms" else "CMS rule"
-    differs = f'<span class="cc-quiet">{rule}: {other}</span>' if other != line.units else ""
+    rule = "the AMA's rule" if told.settings.rule == "cms" else "Medicare's rule"
+    differs = f"By {rule}: {count(other, 'unit')}. " if other != line.units else ""
     because = f"{html.text(reason.text)} {html.source(reason.source)}"
     if reason.payment:
         because += f" {html.text(reason.payment)} {html.source(reason.payment_source)}"
-    values = f"{rvu(line.work_rvu)} wRVU · {rvu(line.total_rvu)} RVU"
+    values = f"{differs}{rvu(line.work_rvu)} wRVU · {rvu(line.total_rvu)} RVU"
     return (
-        f'<div class="cc-what">{faults}{badge}<span><b>{count(line.units, "unit")}</b></span>'
-        f"{differs}<span><b>{amount}</b></span>"
+        f'<div class="cc-what">{faults}{mark}<span><b>{count(line.units, "unit")}</b></span>'
+        f"<span><b>{amount}</b></span>"
         f'<details class="cc-why cc-small"><summary>why</summary>{because} '
         f'<span class="cc-quiet">{values}</span></details></div>'
     )

@@ -13,8 +13,20 @@ from chirocalc.links import MOST_SERVICES
 from chirocalc.tables import manipulation_codes, manipulation_kinds
 from chirocalc.ui.shared import Session, input_callback, plain, session
 
+from . import spine
 
-def regions() -> list[str]:
+
+def ask() -> tuple[list[str], list[str]]:
+    """Draw all that says what was done but minutes: the figure, the region chips, the services;
+    return the manipulation codes, and the keys of all services as chosen."""
+    with st.container(horizontal=True, gap="small"):
+        with st.container(width=116, key="figure"):
+            spine.draw()
+        with st.container(gap="small"):
+            return _regions(), _chosen()
+
+
+def _regions() -> list[str]:
     """Draw the region chips; return the manipulation codes they make."""
     table = tables.regions()
     adjusted = st.pills(
@@ -58,7 +70,7 @@ def choices() -> Choices:
     return Choices(names, chips, manipulations)
 
 
-def choose() -> list[str]:
+def _chosen() -> list[str]:
     """Draw the service chips and the search; return the keys of all services, as chosen."""
     chosen = _chips()
     _find()

@@ -1,4 +1,4 @@
-"""The visit as the page's inputs have it now, its answer, and which parts of the page they change."""
+"""The visit as its inputs have it now, its answer, and which parts of the page they change."""
 
 from __future__ import annotations
 

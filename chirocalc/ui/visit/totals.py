@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chirocalc import tables
 from chirocalc.rules import Answer
-from chirocalc.ui.shared import basis, html
+from chirocalc.ui.shared import RECORDED, basis, html
 from chirocalc.visit import Reasons, dollars, total, units_by_rule, year_before
 from chirocalc.words import count, money, rvu
 
@@ -38,7 +38,10 @@ def draw(told: Answer, reasons: Reasons, own: Own) -> None:
     rests = html.text(basis(codes, told.settings) + _year_before(told))
     said.append(f'<span class="cc-quiet">{rests}</span>')
     lines = "".join(f'<div class="cc-small">{words}</div>' for words in said)
-    html.block(f'<div class="cc-figures">{cells}</div><div class="cc-items">{lines}</div>')
+    html.block(
+        f'<h2 class="cc-hidden">The answer</h2><div class="cc-figures">{cells}</div>'
+        f'<div class="cc-items">{lines}</div>'
+    )
 
 
 def _dollars_are(told: Answer) -> str:
@@ -79,7 +82,7 @@ def _margins(reasons: Reasons) -> list[str]:
         said.insert(0, _margin("The timed services together", pooled[0].to_next, spare))
     if not said:
         return []
-    return [f'<span class="cc-quiet">{html.text(" ".join(said))} Bill the minutes you did.</span>']
+    return [f'<span class="cc-quiet">{html.text(" ".join(said))} {RECORDED}</span>']
 
 
 def _margin(name: str, to_next: int | None, spare: int | None) -> str:

@@ -1,28 +1,35 @@
 """The visit page asks, takes the answer, and lets the link carry it."""
 
+import re
 from urllib.parse import parse_qsl
 
 import driving
 import pandas as pd
 import pytest
-from driving import enter, run
+from driving import enter, question, read, run, totals
 
 import chirocalc
 from chirocalc import tables
+from chirocalc.ui.shared import LEVEL_NAMES
 from chirocalc.visit.own_fees import read_own_fees
 from chirocalc.visit.payers import side_by_side as compare
 
 
-def opened(query):
+def opened(query, **session):
     """The page at an address, as a person would type it."""
-    return driving.opened(link=dict(parse_qsl(query, keep_blank_values=True)))
+    return driving.opened(link=dict(parse_qsl(query, keep_blank_values=True)), **session)
 
 
 def hints(at):
-    """The hints on the page, each with its level in front."""
-    return [each.value for each in at.markdown if "-badge[" in each.value[:16]]
+    """What is to settle or to know, each with its level in front, but what is settled."""
+    asked = [each.label for each in at.get("button_group") if "-badge[" in each.label[:16]]
+    told = [read(each.value) for each in at.markdown if "cc-level" in each.value]
+    lines = [line for block in told for line in re.split(LEVEL, block)[1:]]
+    pairs = [f"[{level}] {text}" for level, text in zip(lines[::2], lines[1::2], strict=True)]
+    return [*pairs, *(label for label in asked if "green-badge" not in label)]
 
 
+LEVEL = f"({'|'.join(LEVEL_NAMES.values())})(?= )"
 COMMERCIAL = "payer=commercial-total-time&adj=lumbar"
 
 
@@ -30,38 +37,42 @@ def test_a_region_is_asked_answered_and_carried():
     """domain 4 cmt-region: a different region takes 59 or XS, the same one is not reportable."""
     at = opened(f"{COMMERCIAL}&do=97140.15")
     assert any("Where was 97140 done?" in hint for hint in hints(at))
-    at = enter(at, "region 97140", "lumbar")
-    assert any(":red-badge[fix]" in hint and "adjusted region" in hint for hint in hints(at))
-    at = enter(at, "region 97140", "head")
+    at = enter(at, "settled region 97140", "lumbar")
+    assert any("[Would be denied]" in hint and "adjusted region" in hint for hint in hints(at))
+    at = enter(at, "settled region 97140", "head")
     assert any("59 or XS" in hint for hint in hints(at))
     assert at.query_params["do"] == "97140.15~head"
-    at = enter(at, "modifiers 97140", ["XS"])
+    at = enter(at, "settled modifiers 97140 59 XS", "XS")
     assert at.query_params["do"] == "97140.15~head~XS"
     assert not hints(at)
+    assert question(at, "modifiers", "97140", "59", "XS").value == "XS", "it can be taken back"
     again = opened(f"{COMMERCIAL}&do=97140.15~head~XS")
     assert not hints(again)
-    assert again.get_by_key("modifiers 97140").value == ["XS"]
+    assert question(again, "region", "97140").value == "head"
+    at = enter(again, "settled modifiers 97140 XS", None)
+    assert at.query_params["do"] == "97140.15~head"
+    assert any("59 or XS" in hint for hint in hints(at))
 
 
 def test_nothing_is_confirmed_by_itself():
     """A hint suggests; the claim preview keeps it apart until the user confirms it."""
-    at = opened(f"{COMMERCIAL}&do=97140.15~head")
+    at = opened(f"{COMMERCIAL}&do=97140.15~head", panel="Claim lines")
     claim = at.table[0].value
     row = claim[claim["Code"] == "97140"].iloc[0]
-    assert (row["Modifiers confirmed"], row["Only suggested"]) == ("", "59 or XS")
-    at = enter(at, "modifiers 97140", ["59"])
+    assert (row["On the claim"], row["Still to decide"]) == ("–", "59 or XS")
+    at = enter(at, "settled modifiers 97140 59 XS", "59")
     claim = at.table[0].value
     row = claim[claim["Code"] == "97140"].iloc[0]
-    assert (row["Modifiers confirmed"], row["Only suggested"]) == ("59", "")
+    assert (row["On the claim"], row["Still to decide"]) == ("59", "–")
 
 
-@pytest.mark.parametrize(("said", "level"), [("yes", "needs"), ("no", "fix")])
+@pytest.mark.parametrize(("said", "level"), [("yes", "Missing"), ("no", "Would be denied")])
 def test_separate_is_asked_and_enter(said, level):
     """domain 4 pair-1: only different 15-minute intervals are paid."""
     at = opened("payer=commercial-total-time&do=97760.20_97110.20")
     assert any("different 15-minute intervals?" in hint for hint in hints(at))
-    at = enter(at, "separate 97110", said)
-    about = [hint for hint in hints(at) if "97760" in hint]
+    at = enter(at, "settled separate 97110", said)
+    about = [hint for hint in hints(at) if "97760" in hint and "equal minutes" not in hint]
     assert len(about) == 1
     assert f"[{level}]" in about[0]
     assert f"97110.20~~~{said}" in at.query_params["do"]
@@ -72,35 +83,40 @@ def test_active_or_maintenance_is_asked_and_never_ticked():
     at = opened("adj=lumbar")
     assert at.get_by_key("phase").value is None
     assert any("Active treatment or maintenance?" in hint for hint in hints(at))
-    at = enter(at, "phase", "active")
+    at = enter(at, "settled phase 98940", "active")
+    assert at.get_by_key("phase").value == "active", "it stands among the settings too"
     assert any("AT on 98940" in hint for hint in hints(at))
-    at = enter(at, "modifiers spinal", ["AT"])
+    at = enter(at, "settled modifiers 98940 AT", "AT")
     assert not hints(at)
     assert at.query_params["cmt"] == "AT"
     at = enter(at, "phase", "maintenance")
     assert any("Remove AT" in hint for hint in hints(at))
-    assert at.metric[3].value == "$0.00"
-    at = enter(enter(at, "modifiers spinal", []), "abn", "yes")
+    assert totals(at)[3] == "$0.00"
+    at = enter(enter(at, "settled modifiers 98940 AT", None), "settled abn 98940", "yes")
     assert any("takes GA" in hint for hint in hints(at))
 
 
 def test_the_users_own_payer_settings_travel_in_the_link():
     at = opened("payer=commercial-midpoint&do=97110.30_97112.20")
-    before = at.metric[3].value
+    before = totals(at)[3]
     at = enter(at, "mppr", "line")
     assert at.query_params["mppr"] == "line"
-    assert at.metric[3].value < before
+    assert totals(at)[3] < before
     at = enter(at, "therapy_modifier", "yes")
     assert at.query_params["gp"] == "yes"
-    assert sum("GP" in hint for hint in hints(at)) == 2
+    asked = [hint for hint in hints(at) if "GP" in hint]
+    assert len(asked) == 1, "what is said of two lines in the same words is said once"
+    assert "97110 and 97112: " in asked[0]
+    at = enter(at, "settled modifiers 97110 97112 GP", "GP")
+    assert at.query_params["do"] == "97110.30~~GP_97112.20~~GP"
 
 
 def test_the_year_so_far_decides_about_kx():
     """domain 3.3: KX above $2,480."""
-    at = opened("who=pt&do=97110.15~~GP&kx=2400")
+    at = opened("who=pt&do=97110.15~~GP&kx=2400", panel="Who pays")
     assert "below the KX threshold" in at.get("progress")[0].proto.text
     assert not any("KX" in hint for hint in hints(at))
-    at = opened("who=pt&do=97110.15~~GP&kx=2480")
+    at = opened("who=pt&do=97110.15~~GP&kx=2480", panel="Who pays")
     assert "above the KX threshold" in at.get("progress")[0].proto.text
     assert any("takes KX only if" in hint for hint in hints(at))
 
@@ -123,13 +139,13 @@ def test_every_payer_side_by_side():
 
 
 def test_own_fees_are_used_and_bad_ones_named():
-    at = opened("payer=self-pay&do=97110.15_97112.15")
-    assert at.metric[3].value == "–"
+    at = opened("payer=self-pay&do=97110.15_97112.15", panel="Your fees")
+    assert totals(at)[3] == "–"
     at.file_uploader(key="own_fees").upload("fees.csv", b"code,fee\n97110,45\n97112,$60.50\n")
     at = run(at)
-    assert at.metric[3].value == "$105.50"
-    at = opened("payer=self-pay&do=97110.15")
+    assert totals(at)[3] == "$105.50"
+    at = opened("payer=self-pay&do=97110.15", panel="Your fees")
     at.file_uploader(key="own_fees").upload("fees.csv", b"code,fee\n97110,lots\n")
     at = run(at)
     assert "fees.csv, row 2, fee: 'lots'" in at.error[0].value
-    assert at.metric[0].value == "1"
+    assert totals(at)[0] == "1"

@@ -93,7 +93,10 @@ def _questions(told: Told) -> list[Question]:
     remembered = [
         question._replace(level="")
         for name, question in session.asked.items()
-        if name not in names and here.issuperset(question.keys) and _answer(question)
+        if name not in names
+        and question.kind != "tie"  # it ends with the minutes
+        and here.issuperset(question.keys)
+        and _answer(question)
     ]
     return [*asked, *remembered, *_answered_before(rows, [*asked, *remembered])]
 

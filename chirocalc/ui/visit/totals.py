@@ -29,6 +29,8 @@ def draw(told: Answer, reasons: Reasons, own: Own) -> None:
         for name, value in figures
     )
     said = [_both_rules(told), *_why(reasons)]
+    if any(found.asks == "phase" for found in told.findings):
+        said.append("This assumes active treatment: was it?")
     if without := told.lines_without_rvu:
         said.append(f"Plus {count(without, 'line')} without an RVU.")
     charged = None if own is None or told.settings.rate is None else total(own)

@@ -123,7 +123,7 @@ def test_imports_are_seen():
     """The walk above finds what is there: relative, absolute, of modules and of names."""
     assert {("chirocalc.tables", "rates"), ("numpy", "")} <= imports_of("chirocalc.rules.prices")
     assert ("chirocalc.rules.units", "assign_units") in imports_of("chirocalc.rules")
-    assert {"links", "visit", "ui.shared", "ui.visit"} <= {
+    assert {"links", "ui.shared", "ui.visit"} <= {
         room_of(module) for module, _ in looked_into("app")
     }
 

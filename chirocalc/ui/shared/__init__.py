@@ -23,7 +23,7 @@ from .charts import (
     rvu_parts,
     spec_of,
 )
-from .inputs import PHASES, YES_NO
+from .inputs import PHASES, YES_NO, Payment
 from .markdown import LEVEL_NAMES, LEVELS, RECORDED, basis, finding, money, plain, source
 from .session import Session, Tap, Values, input_callback, session
 
@@ -44,6 +44,7 @@ __all__ = [
     "TOP",
     "YES_NO",
     "Keys",
+    "Payment",
     "Session",
     "Spec",
     "Tap",

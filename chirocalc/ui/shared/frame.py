@@ -79,6 +79,7 @@ def part(here: PageLink) -> Iterator[None]:
         try:
             yield
             save(here)
+            del session.touched  # what a callback changed is in the link now
         except InputError as error:
             _show_problems(error)
 

@@ -10,8 +10,7 @@ import streamlit as st
 from chirocalc import tables
 from chirocalc.rules import Answer, Service, Settings, answer, asks_region, read_service
 from chirocalc.tables import Code, manipulation_kinds
-from chirocalc.ui.shared import session
-from chirocalc.ui.shared.inputs import Payment
+from chirocalc.ui.shared import Payment, session
 from chirocalc.visit import Item, items
 
 # The parts of the page that run alone.

@@ -10,4 +10,5 @@ with frame.page("Compare codes", COMPARE):
     st.title("Compare codes", anchor=False)
     settings, _ = inputs.settings(visit=False)
     markdown.link_problems()
+    view.choose()
     view.comparison(settings)

@@ -2,7 +2,8 @@
 
 Each code has one color and one dash on all of them, and its name at the end of its line, so that
 color alone says nothing. Lines are known by their place and not by their code: a specification
-does not change with the codes, and the browser keeps the picture and only moves its lines.
+does not change with the codes, and the browser keeps the picture and only moves its lines. The
+words of a chart are a part of what it would draw anew: those that change stand beside it.
 """
 
 from __future__ import annotations
@@ -54,14 +55,15 @@ SLOT: Spec = {
 
 
 class Picture(NamedTuple):
-    """A chart: its data, its specification, and its words."""
+    """A chart: its data, its specification, its words, and what more of them stands beside it."""
 
     rows: pa.Table
     spec: Spec
     words: str
+    figures: str = ""
 
     def draw(self) -> None:
-        draw(*self)
+        draw(self.rows, self.spec, self.words)
 
 
 def height(keys: Keys) -> int:
@@ -153,7 +155,7 @@ def _lines(
     shown = _apart(ends, top)
     slots = {name: str(at) for at, name in enumerate(names)}
     marked = set(crossings)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for step in known:
         crossing = step.first if step.first in marked else None
         marked.discard(step.first)
@@ -179,7 +181,8 @@ def _lines(
     return Picture(
         as_table(columns, rows),
         _steps_spec(title, value, top, pixels),
-        f"{title}. {words}.{marks}",
+        f"{title}. Its figures follow in words.",
+        f"{words}.{marks}",
     )
 
 

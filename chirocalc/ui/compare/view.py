@@ -1,7 +1,7 @@
 """The Compare page's parts: choosing codes, what they are worth, choosing by what was done.
 
-All of it is a fragment, for a code that comes or goes changes nothing above it, and its pictures
-are one within, for a tab changes nothing beside them.
+All but the field of codes is a fragment, for a code that comes or goes changes nothing above it;
+the pictures are one within, for a tab changes nothing beside them.
 """
 
 from __future__ import annotations
@@ -37,40 +37,19 @@ Keys = tuple[str, ...]
 
 STYLE = Path(__file__).parent / "style.css"
 
+COMPARISON = "comparison"  # the fragment, which the field above it has run alone
+
 NOT_PAID = '<b class="cp-unpaid">Not paid to a chiropractor</b>'
 
 ALONE = (
-    "\n\n:small[Alone, total time (CMS) and per-code midpoint (CPT) give the same units; they part "
-    f"when timed services share a visit. {markdown.RECORDED}]"
+    "Alone, total time (CMS) and per-code midpoint (CPT) give the same units; they part when timed "
+    f"services share a visit. {markdown.RECORDED}"
 )
 
 
-def comparison(settings: Settings) -> None:
-    """Everything below the settings."""
+def choose() -> None:
+    """Draw the field of codes."""
     st.html(STYLE)
-    _comparison(settings, id(tables.book()))
-
-
-@st.fragment
-def _comparison(settings: Settings, book: int) -> None:
-    with part(COMPARE, book):
-        keys = choose()
-        if len(keys) < FEWEST_COMPARED:
-            st.info("Choose another code to compare.", icon=":material/compare_arrows:")
-            return
-        _answer(keys, settings)
-        left, right = st.columns(2, gap="medium")
-        with left:
-            _worth(keys, settings)
-        with right:
-            _pictures(keys, settings, book)
-        _which_one(keys)
-        _in_one_visit(keys, settings)
-        _all_figures(keys, settings, book)
-
-
-def choose() -> Keys:
-    """Draw the field of codes; return those chosen."""
     names = search.names()
     session.compared = [key for key in session.compared if key in names]
     st.multiselect(
@@ -87,13 +66,12 @@ def choose() -> Keys:
     )
     if problem := session.compare_problem:
         st.markdown(f":small[:red[{plain(problem)}]]")
-    return tuple(session.compared)
 
 
-@input_callback
 def _take() -> None:
-    """Put the code that typed words mean in their place."""
-    session.compare_problem = ""
+    """Put the code that typed words mean in their place. Where nothing is to be put and nothing to
+    be said, what is above the comparison stays as it is."""
+    before, session.compare_problem = session.compare_problem, ""
     keys = []
     for typed in session.compared:
         if typed in search.names():
@@ -106,7 +84,38 @@ def _take() -> None:
             fits = f"fits {', '.join(found[:6])}: choose one from the list"
             words = fits if found else "fits no code"
             session.compare_problem = f"'{short(typed)}' {words}."
-    session.compared = list(dict.fromkeys(keys))[:MOST_COMPARED]
+    keys = list(dict.fromkeys(keys))[:MOST_COMPARED]
+    if keys == session.compared and not before:
+        st.rerun(COMPARISON)
+    _put(keys)
+
+
+@input_callback
+def _put(keys: list[str]) -> None:
+    session.compared = keys
+
+
+def comparison(settings: Settings) -> None:
+    """Everything below the field of codes."""
+    _comparison(settings, id(tables.book()))
+
+
+@st.fragment(key=COMPARISON)
+def _comparison(settings: Settings, book: int) -> None:
+    with part(COMPARE, book):
+        keys = tuple(session.compared)
+        if len(keys) < FEWEST_COMPARED:
+            st.info("Choose another code to compare.", icon=":material/compare_arrows:")
+            return
+        _answer(keys, settings)
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _worth(keys, settings)
+        with right:
+            _pictures(keys, settings, book)
+        _which_one(keys)
+        _in_one_visit(keys, settings)
+        _all_figures(keys, settings, book)
 
 
 # The answer, and the cards
@@ -136,7 +145,6 @@ def _unpaid(keys: Keys, settings: Settings) -> list[str]:
 def _worth(keys: Keys, settings: Settings) -> None:
     """A card for each code, what the figures rest on, and the way into a visit."""
     st.html(_cards(keys, settings))
-    st.caption(_basis(keys, settings))
     with st.container(horizontal=True, gap="small"):
         for key in keys:
             if key not in _manipulations():  # they follow from the regions
@@ -168,7 +176,8 @@ def _cards(keys: Keys, settings: Settings) -> str:
         _card(at, row, table["first"].iloc[0], keys, row.Index in unpaid)
         for at, row in enumerate(table.itertuples())
     ]
-    return f'<div class="cp-cards">{"".join(cards)}</div>'
+    basis = f'<p class="cp-basis">{text(_basis(table, settings))}</p>'
+    return f'<div class="cp-cards">{"".join(cards)}</div>{basis}'
 
 
 def _card(at: int, row: Any, against: float, keys: Keys, unpaid: bool) -> str:
@@ -201,10 +210,9 @@ def _gap(gap: float, against: str) -> str:
     return f'<p class="cp-gap"><b>{sign}{money(gap)}</b> a first unit against {against}</p>'
 
 
-@tables.kept
-def _basis(keys: Keys, settings: Settings) -> str:
-    table = compare.worth(keys, settings)
-    words = [markdown.basis(keys, settings)]
+def _basis(table: pd.DataFrame, settings: Settings) -> str:
+    """What the figures rest on."""
+    words = [markdown.basis(table.index, settings)]
     if table["total_rvu"].isna().any():
         bare = ", ".join(table.index[table["total_rvu"].isna()])
         words.append(f"No RVU, which is not 0.00: {bare}.")
@@ -218,7 +226,6 @@ def _basis(keys: Keys, settings: Settings) -> str:
 
 def _which_one(keys: Keys) -> None:
     """What each code is for and what its note must show, side by side."""
-    st.header("Which one did I do?", anchor=False)
     st.html(_columns(keys))
     with st.container(horizontal=True, gap="small"):
         for code in dict.fromkeys(key.partition("-")[0] for key in keys if guide.text(key)):
@@ -232,7 +239,8 @@ def _which_one(keys: Keys) -> None:
 
 @tables.kept
 def _columns(keys: Keys) -> str:
-    return f'<div class="cp-columns">{"".join(map(_column, keys))}</div>'
+    columns = "".join(map(_column, keys))
+    return f'<h2>Which one did I do?</h2><div class="cp-columns">{columns}</div>'
 
 
 def _column(key: str) -> str:
@@ -251,8 +259,7 @@ def _column(key: str) -> str:
 
 def _in_one_visit(keys: Keys, settings: Settings) -> None:
     """What is found of them in one visit together, each finding once."""
-    st.header("In one visit together", anchor=False)
-    st.markdown(_together(keys, settings))
+    st.markdown(f"## In one visit together\n{_together(keys, settings)}")
 
 
 @tables.kept
@@ -311,15 +318,18 @@ def _minutes(keys: Keys, settings: Settings) -> None:
         of = _one_of("Show", {"dollars": "Dollars", "units": "Units"}, Session.of_minutes.key)
         way = _one_of("Minutes of", ways, Session.way.key) if both else "alone"
     make = charts.alone if way == "alone" else charts.together
-    if picture := make(keys, settings, of):
+    picture = make(keys, settings, of)
+    if picture:
         picture.draw()
-    else:
-        st.caption("No amount is published for these codes under these settings.")
+    figures = picture.figures if picture else "No amount is published for these codes."
+    hidden = f'<p class="{"cp-hidden" if picture else ""}">{text(figures)}</p>'
     if way == "alone":
         said = compare.crossings(keys, settings) if len(keys) > 2 else []  # of two it stands above
-        st.markdown("\n".join(f"- {words}" for words in said) + ALONE)
+        items = "".join(f"<li>{text(words)}</li>" for words in said)
+        block(f'{hidden}<ul class="cp-list">{items}</ul><p class="cp-basis">{ALONE}</p>')
     else:
-        st.markdown(f"{compare.partings(keys, settings)}\n\n:small[{markdown.RECORDED}]")
+        words = compare.partings(keys, settings)
+        block(f'{hidden}<p>{text(words)}</p><p class="cp-basis">{markdown.RECORDED}</p>')
 
 
 def _years(keys: Keys) -> None:

@@ -57,6 +57,7 @@ LOOK: Spec = {
         "titleFontSize": 12, "symbolStrokeWidth": 0,
     },
     "view": {"stroke": "transparent"},
+    "aria": False,  # the whole has its words; a thousand labels of marks cost a click its time
     "text": {"fontSize": 12},
 }  # fmt: skip
 

@@ -20,8 +20,18 @@ import pyarrow as pa
 from chirocalc import tables
 from chirocalc.codes import compare
 from chirocalc.rules import RULE_NAMES, Settings
-from chirocalc.ui.shared import COLORS, Keys, Spec, draw, nice, paired_spec, rvu_parts
-from chirocalc.ui.shared.charts import QUIET, as_table, layered
+from chirocalc.ui.shared import (
+    COLORS,
+    QUIET,
+    Keys,
+    Spec,
+    as_table,
+    draw,
+    layered,
+    nice,
+    paired_spec,
+    rvu_parts,
+)
 
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 6]]
 

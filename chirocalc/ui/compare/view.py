@@ -21,14 +21,14 @@ from chirocalc.ui.shared import (
     COLORS,
     Session,
     frame,
+    html,
     input_callback,
     markdown,
     onward,
+    part,
     plain,
     session,
 )
-from chirocalc.ui.shared.html import block, text
-from chirocalc.ui.shared.part import part
 from chirocalc.words import listed, money, rvu
 
 from . import charts
@@ -40,6 +40,13 @@ STYLE = Path(__file__).parent / "style.css"
 COMPARISON = "comparison"  # the fragment, which the field above it has run alone
 
 NOT_PAID = '<b class="cp-unpaid">Not paid to a chiropractor</b>'
+
+ALONE_NAMES = {"dollars": "Dollars", "units": "Units"}
+
+TOGETHER_NAMES = {
+    "dollars together": "Dollars, all in one visit",
+    "units together": "Units, all in one visit",
+}
 
 ALONE = (
     "Alone, total time (CMS) and per-code midpoint (CPT) give the same units; they part when timed "
@@ -123,9 +130,11 @@ def _comparison(settings: Settings, book: int) -> None:
 
 def _answer(keys: Keys, settings: Settings) -> None:
     """Which code pays more, in a sentence; before it, what the payer does not pay."""
-    if said := _unpaid(keys, settings):
-        st.warning(" ".join(said), icon=":material/money_off:")
-    block(f'<p role="status" class="cp-answer">{text(compare.verdict(keys, settings))}</p>')
+    if problems := _unpaid(keys, settings):
+        st.warning(" ".join(problems), icon=":material/money_off:")
+    html.block(
+        f'<p role="status" class="cp-answer">{html.text(compare.verdict(keys, settings))}</p>'
+    )
 
 
 def _unpaid(keys: Keys, settings: Settings) -> list[str]:
@@ -176,7 +185,7 @@ def _cards(keys: Keys, settings: Settings) -> str:
         _card(at, row, table["first"].iloc[0], keys, row.Index in unpaid)
         for at, row in enumerate(table.itertuples())
     ]
-    basis = f'<p class="cp-basis">{text(_basis(table, settings))}</p>'
+    basis = f'<p class="cp-basis">{html.text(_basis(table, settings))}</p>'
     return f'<div class="cp-cards">{"".join(cards)}</div>{basis}'
 
 
@@ -196,7 +205,8 @@ def _card(at: int, row: Any, against: float, keys: Keys, unpaid: bool) -> str:
     gap = _gap(row.first - against, keys[0]) if at else ""
     return (
         f'<section class="cp-card" style="border-top-color: {COLORS[at]}">'
-        f"<h2>{row.Index} <span>{text(row.name)}</span></h2>{marked}<dl>{lines}</dl>{gap}</section>"
+        f"<h2>{row.Index} <span>{html.text(row.name)}</span></h2>"
+        f"{marked}<dl>{lines}</dl>{gap}</section>"
     )
 
 
@@ -244,14 +254,14 @@ def _columns(keys: Keys) -> str:
 
 
 def _column(key: str) -> str:
-    name = text(tables.full_name(tables.record(key)))
+    name = html.text(tables.full_name(tables.record(key)))
     told = guide.text(key)
     if told is None:
         said = "<p>No guide text yet: add a row to guide.csv.</p>"
     else:
-        must_show = "".join(f"<li>{text(item)}</li>" for item in told.must_show)
+        must_show = "".join(f"<li>{html.text(item)}</li>" for item in told.must_show)
         said = (
-            f"<p>{text(told.purpose)} {guide.CONTACTS[told.contact]}</p>"
+            f"<p>{html.text(told.purpose)} {guide.CONTACTS[told.contact]}</p>"
             f"<h4>The note must show</h4><ul>{must_show}</ul>"
         )
     return f"<section><h3>{key} <span>{name}</span></h3>{said}</section>"
@@ -303,33 +313,29 @@ def _pictures(keys: Keys, settings: Settings, book: int) -> None:
 
 def _one_of(label: str, names: dict[str, str], key: str) -> str:
     """A choice of one, the first until another is chosen."""
-    chosen: str = st.segmented_control(
+    chosen: str | None = st.segmented_control(
         label, list(names), format_func=names.__getitem__, key=key, default=next(iter(names)),
         required=True, label_visibility="collapsed",
     )  # fmt: skip
-    return chosen
+    return chosen if chosen in names else next(iter(names))
 
 
 def _minutes(keys: Keys, settings: Settings) -> None:
-    """Units or dollars against minutes, each code alone or all in one visit."""
-    ways = {"alone": "Each code alone", "together": "All in one visit, the same minutes each"}
-    both = compare.steps_together(keys, settings)
-    with st.container(horizontal=True, gap="small"):
-        of = _one_of("Show", {"dollars": "Dollars", "units": "Units"}, Session.of_minutes.key)
-        way = _one_of("Minutes of", ways, Session.way.key) if both else "alone"
-    make = charts.alone if way == "alone" else charts.together
-    picture = make(keys, settings, of)
+    """Dollars or units against minutes, each code alone or all in one visit."""
+    names = ALONE_NAMES | (TOGETHER_NAMES if compare.steps_together(keys, settings) else {})
+    of, _, way = _one_of("Against minutes", names, Session.way.key).partition(" ")
+    picture = (charts.together if way else charts.alone)(keys, settings, of)
     if picture:
         picture.draw()
     figures = picture.figures if picture else "No amount is published for these codes."
-    hidden = f'<p class="{"cp-hidden" if picture else ""}">{text(figures)}</p>'
-    if way == "alone":
+    hidden = f'<p class="{"cp-hidden" if picture else ""}">{html.text(figures)}</p>'
+    if not way:
         said = compare.crossings(keys, settings) if len(keys) > 2 else []  # of two it stands above
-        items = "".join(f"<li>{text(words)}</li>" for words in said)
-        block(f'{hidden}<ul class="cp-list">{items}</ul><p class="cp-basis">{ALONE}</p>')
+        items = "".join(f"<li>{html.text(words)}</li>" for words in said)
+        html.block(f'{hidden}<ul class="cp-list">{items}</ul><p class="cp-basis">{ALONE}</p>')
     else:
         words = compare.partings(keys, settings)
-        block(f'{hidden}<p>{text(words)}</p><p class="cp-basis">{markdown.RECORDED}</p>')
+        html.block(f'{hidden}<p>{html.text(words)}</p><p class="cp-basis">{markdown.RECORDED}</p>')
 
 
 def _years(keys: Keys) -> None:

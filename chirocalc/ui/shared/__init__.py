@@ -1,6 +1,6 @@
 """What all pages share: frame, session, settings row, Markdown, charts."""
 
-from . import frame, inputs, markdown
+from . import frame, html, inputs, markdown
 from .address import address, onward
 from .charts import (
     BAND,
@@ -10,13 +10,16 @@ from .charts import (
     GREEN,
     ORANGE,
     PARTS,
+    QUIET,
     RVUS,
     TICKS,
     TOP,
     Keys,
     Spec,
+    as_table,
     bars,
     draw,
+    layered,
     nice,
     of_bars,
     paired_spec,
@@ -24,6 +27,7 @@ from .charts import (
     spec_of,
 )
 from .markdown import LEVELS, RECORDED, basis, finding, money, plain, source
+from .part import part
 from .session import Session, Tap, Values, input_callback, session
 
 __all__ = [
@@ -35,6 +39,7 @@ __all__ = [
     "LEVELS",
     "ORANGE",
     "PARTS",
+    "QUIET",
     "RECORDED",
     "RVUS",
     "TICKS",
@@ -45,19 +50,23 @@ __all__ = [
     "Tap",
     "Values",
     "address",
+    "as_table",
     "bars",
     "basis",
     "draw",
     "finding",
     "frame",
+    "html",
     "input_callback",
     "inputs",
+    "layered",
     "markdown",
     "money",
     "nice",
     "of_bars",
     "onward",
     "paired_spec",
+    "part",
     "plain",
     "rvu_parts",
     "session",

@@ -108,7 +108,6 @@ class Session:
     compared = Kept[list[str]](COMPARE.own["codes"].key, [])
     compare_problem = Kept("compare_problem", "")
     way = Kept[str | None]("way", None)
-    of_minutes = Kept[str | None]("of minutes", None)
     of_years = Kept[str | None]("of years", None)
     compare_tab = Kept[str | None]("tab", None)
     figures = Kept("figures", False)

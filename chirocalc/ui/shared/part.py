@@ -13,6 +13,7 @@ from chirocalc.links import PageLink
 
 from .address import save
 from .markdown import plain
+from .session import session
 
 
 @contextmanager
@@ -23,6 +24,8 @@ def part(here: PageLink, drawn_from: int) -> Iterator[None]:
     with tables.in_use() as book:
         if id(book) != drawn_from:
             st.rerun()
+        # Of an input in it the address is written here: the next whole run may read what was typed.
+        del session.touched
         try:
             yield
             save(here)

@@ -49,15 +49,17 @@ LOOK: Spec = {
     "axis": {
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "ticks": False,
         "domain": False, "labelPadding": 6, "titlePadding": 6, "labelOverlap": True,
-        "labelFlush": True,
+        "labelFlush": True, "aria": False,
     },
     "axisDiscrete": {"grid": False},
     "legend": {
         "orient": "top", "labelFontSize": 12, "offset": 6, "padding": 0, "columnPadding": 14,
-        "titleFontSize": 12, "symbolStrokeWidth": 0,
+        "titleFontSize": 12, "symbolStrokeWidth": 0, "aria": False,
     },
     "view": {"stroke": "transparent"},
-    "aria": False,  # the whole has its words; a thousand labels of marks cost a click its time
+    # The whole has its words; labels of each mark would cost a click its time. Only what says a
+    # tooltip has one.
+    "mark": {"aria": False, "tooltip": None},
     "text": {"fontSize": 12},
 }  # fmt: skip
 

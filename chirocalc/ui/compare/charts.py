@@ -367,7 +367,7 @@ def _places_spec(shown: Keys, ends: tuple[float, float]) -> Spec:
     mark = {"x": x, "y": y, "color": SLOT["color"], "tooltip": tooltip}
     its_own = [{"filter": "datum.own"}]
     ticks = {
-        "mark": {"type": "tick", "thickness": 1.5, "bandSize": 24, "opacity": 0.8},
+        "mark": {"type": "tick", "thickness": 1.5, "height": 22, "opacity": 0.8},
         "encoding": mark,
     }
     own = {

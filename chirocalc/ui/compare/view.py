@@ -250,7 +250,7 @@ def _which_one(keys: Keys) -> None:
 @tables.kept
 def _columns(keys: Keys) -> str:
     columns = "".join(map(_column, keys))
-    return f'<h2>Which one did I do?</h2><div class="cp-columns">{columns}</div>'
+    return f'<h2 class="cp-head">Which one did I do?</h2><div class="cp-columns">{columns}</div>'
 
 
 def _column(key: str) -> str:

@@ -34,7 +34,7 @@ from chirocalc.rules import (
     unit_amounts,
 )
 from chirocalc.tables import code_arrays, kept, modifier_bits, rates
-from chirocalc.words import listed
+from chirocalc.words import listed, money
 
 Keys = tuple[str, ...]
 Floats = NDArray[np.float64]
@@ -47,6 +47,8 @@ MOST_MINUTES = 120
 PARTS = ("work_rvu", "pe_rvu", "mp_rvu")
 
 BY_MINUTES = ("timed15", "clock")
+
+MOST_LEADERS = 3  # one after the other; of more than a sentence holds only the minutes are said
 
 
 @kept
@@ -183,6 +185,48 @@ def _worth_of(
     )
 
 
+class Step(NamedTuple):
+    """From the first to the last of some minutes the same: of a code or a unit rule (`series`)."""
+
+    series: str
+    first: int
+    last: int
+    units: int
+    dollars: float
+
+
+@kept
+def steps_alone(keys: Keys, settings: Settings) -> tuple[Step, ...]:
+    """`alone` as steps: each code's runs of minutes with the same units and dollars."""
+    worth = _alone(keys, settings, MOST_MINUTES)
+    return tuple(
+        step
+        for key, units, dollars in zip(keys, worth.units, worth.dollars, strict=True)
+        for step in _steps(key, units, dollars)
+    )
+
+
+@kept
+def steps_together(keys: Keys, settings: Settings) -> tuple[Step, ...]:
+    """`together` as steps: each unit rule's runs of minutes with the same units and dollars."""
+    rules = _together(keys, settings)
+    return tuple(
+        step
+        for rule, visits in rules.items()
+        for step in _steps(rule, visits.units, visits.dollars)
+    )
+
+
+def _steps(series: str, units: Ints, dollars: Floats) -> list[Step]:
+    changed = (np.diff(units) != 0) | (np.diff(np.nan_to_num(dollars)) != 0)
+    firsts = [0, *(np.flatnonzero(changed) + 1).tolist()]
+    lasts = [*(first - 1 for first in firsts[1:]), len(units) - 1]
+    return [
+        Step(series, first, last, int(units[first]), float(dollars[first]))
+        for first, last in zip(firsts, lasts, strict=True)
+    ]
+
+
 def _rows(keys: Keys) -> Ints:
     """The row of `tables.codes()` of each code."""
     rows = code_arrays().row
@@ -199,16 +243,131 @@ def _paid(keys: Keys, settings: Settings) -> Bools:
     return covers(whoever_treats(settings))[_rows(keys)]
 
 
+class Unpaid(NamedTuple):
+    """Codes of which the payer pays nothing under the settings."""
+
+    nobody: Keys
+    chiropractor: Keys  # paid to others (bp-15-240)
+
+
+@kept
+def unpaid(keys: Keys, settings: Settings) -> Unpaid:
+    """What the payer pays nobody for, and what it pays others for but no chiropractor."""
+    covered, anybody = covers(settings)[_rows(keys)], _paid(keys, settings)
+    each = list(zip(keys, covered, anybody, strict=True))
+    return Unpaid(
+        tuple(key for key, _, paid in each if not paid),
+        tuple(key for key, here, paid in each if paid and not here),
+    )
+
+
+@kept
+def verdict(keys: Keys, settings: Settings) -> str:
+    """Which code by itself pays more, by how much, and from which minute on, in a sentence or two;
+    of more than two codes which one pays most."""
+    dollars = _alone(keys, settings, MOST_MINUTES).dollars
+    known = [at for at in range(len(keys)) if (dollars[at] > 0).any()]
+    if not known:
+        return "No amount is published for these codes under these settings."
+    if len(known) == 1:
+        return f"Only {keys[known[0]]} has an amount under these settings."
+    priced = tuple(keys[at] for at in known)
+    if len(priced) == 2:
+        return _of_two(priced[0], priced[1], settings)
+    return _of_many(priced, dollars[known], settings)
+
+
+def _of_two(one: str, two: str, settings: Settings) -> str:
+    runs = _pairs((one, two), settings)[one, two]
+    said = _crossing(one, two, runs)
+    if len(runs) > MOST_LEADERS:
+        said = f"{said.partition(':')[0]}."
+    if len(runs) > 1:
+        return f"{said} {_at_an_hour(one, two, settings)}"
+    lead = runs[0][2]
+    if not lead:
+        return said
+    above, below = (one, two)[::lead]
+    first = dict(zip((one, two), worth((one, two), settings)["first"].tolist(), strict=True))
+    gap = _more(first[above] - first[below])
+    return f"{said.removesuffix('.')}: {gap} for the first unit."
+
+
+def _at_an_hour(one: str, two: str, settings: Settings) -> str:
+    mine, other = _alone((one, two), settings, HOUR).dollars[:, HOUR].tolist()
+    if round(mine - other, 2) == 0:
+        return f"At {HOUR} minutes both pay the same."
+    above = one if mine > other else two
+    return f"At {HOUR} minutes {above} pays {_more(abs(mine - other))}."
+
+
+def _more(gap: float) -> str:
+    if round(gap, 2) == 0:
+        return "the same"
+    return f"{money(abs(gap))} {'more' if gap > 0 else 'less'}"
+
+
+def _of_many(keys: Keys, dollars: Floats, settings: Settings) -> str:
+    """Of three codes and more, which pay most at which minutes."""
+    runs = _leaders(keys, np.nan_to_num(dollars))
+    if len(runs) == 1:
+        (start, leaders), from_there = runs[0], ""
+        if start:
+            from_there = f" from {start} minutes on"
+        if len(leaders) > 1:
+            return f"{listed(leaders)} always pay the same, and most{from_there}."
+        return f"{leaders[0]} always pays most{from_there}: {_next(leaders[0], keys, settings)}."
+    if len(runs) > MOST_LEADERS:
+        starts = listed([start for start, _ in runs[1:]])
+        leaders = next(who for start, who in reversed(runs) if start <= HOUR)
+        return f"Which pays most changes at {starts} minutes. At {HOUR} {_most(leaders)}."
+    ends = [start - 1 for start, _ in runs[1:]]
+    words = [
+        f"{_most(leaders)} at {start} to {end} minutes"
+        for (start, leaders), end in zip(runs, ends, strict=False)
+    ]
+    start, leaders = runs[-1]
+    return f"{', '.join(words)}, {_most(leaders)} from {start} on."
+
+
+def _most(leaders: Keys) -> str:
+    return f"{listed(leaders)} {'pays' if len(leaders) == 1 else 'pay'} most"
+
+
+def _next(leader: str, keys: Keys, settings: Settings) -> str:
+    """How much more than the next best a leader's first unit pays."""
+    first = worth(keys, settings)["first"].to_dict()
+    mine = first.pop(leader)
+    other = max(first, key=first.__getitem__)
+    return f"{_more(mine - first[other])} for the first unit than {other}"
+
+
+def _leaders(keys: Keys, dollars: Floats) -> list[tuple[int, Keys]]:
+    """(first minute, who pays most), from the first minute on at which any pays."""
+    begin = int((dollars > 0).any(axis=0).argmax())
+    best = dollars.max(axis=0)
+    runs: list[tuple[int, Keys]] = []
+    for minute in range(begin, dollars.shape[1]):
+        leaders = tuple(
+            key
+            for key, of_code in zip(keys, dollars, strict=True)
+            if round(best[minute] - of_code[minute], 2) == 0
+        )
+        if not runs or runs[-1][1] != leaders:
+            runs.append((minute, leaders))
+    return runs
+
+
 @kept
 def crossings(keys: Keys, settings: Settings) -> list[str]:
-    """Where one code by itself comes to be worth more than another, in words, for each pair. Of
-    more than three codes only the pairs that cross are listed, and the rest in one sentence."""
+    """Where one code by itself comes to pay more than another, in words, for each pair. Of more
+    than three codes only the pairs that change places are listed, and the rest in one sentence."""
     pairs = _pairs(keys, settings)
     words = [_crossing(one, two, runs) for (one, two), runs in pairs.items() if runs]
     if len(keys) <= 3:
         return words
-    crossing = [text for text in words if " cross at " in text]
-    return crossing + (["The other lines do not cross."] if len(crossing) < len(words) else [])
+    crossing = [text for text in words if " change places " in text]
+    return crossing + (["The others never change places."] if len(crossing) < len(words) else [])
 
 
 @kept
@@ -250,18 +409,17 @@ def _crossing(one: str, two: str, runs: list[Run]) -> str:
     if len(runs) == 1:
         start, _, lead = runs[0]
         if not lead:
-            return f"{one} and {two} are worth the same at all minutes."
+            return f"{one} and {two} always pay the same."
         above, below = (one, two)[::lead]
-        from_there = f" from {start} minutes on" if start else ""
-        return f"{above} is above {below}{from_there}: the lines do not cross."
+        return f"{above} always pays more than {below}{f' from {start} minutes on' * (start > 0)}."
     words = []
     for at, (start, end, lead) in enumerate(runs):
-        who = {1: f"{one} is worth more", -1: f"{two} is worth more", 0: "both the same"}
-        span = f"from {start}" if at == len(runs) - 1 else f"at {start} to {end} minutes"
+        who = {1: f"{one} pays more", -1: f"{two} pays more", 0: "both pay the same"}
+        span = f"from {start} on" if at == len(runs) - 1 else f"at {start} to {end} minutes"
         words.append(f"{who[lead]} {span}")
     changes = _changes(runs)
-    cross = f"cross at {listed(changes)} minutes" if changes else "do not cross"
-    return f"{one} and {two} {cross}: {', '.join(words)}."
+    places = f"change places at {listed(changes)} minutes" if changes else "keep their places"
+    return f"{one} and {two} {places}: {', '.join(words)}."
 
 
 @kept
@@ -364,6 +522,35 @@ def beside(one: str, two: str, settings: Settings) -> tuple[Finding, ...]:
     both = [_service(key) for key in (one, two)]
     alone = {found.in_full for each in both for found in answer([each], settings).findings}
     return tuple(found for found in answer(both, settings).findings if found.in_full not in alone)
+
+
+class Beside(NamedTuple):
+    """What is found of several codes in one visit, said once: a finding, and of which codes. Where
+    it is not found of each two of them, the `pairs` say of which."""
+
+    finding: Finding
+    codes: Keys
+    pairs: tuple[tuple[str, str], ...]
+
+
+@kept
+def in_one_visit(keys: Keys, settings: Settings) -> tuple[Beside, ...]:
+    """`beside` of each two codes, the same finding once."""
+    pairs: dict[Finding, list[tuple[str, str]]] = {}
+    for pair in combinations(keys, 2):
+        for found in beside(*pair, settings):
+            pairs.setdefault(found, []).append(pair)
+    return tuple(
+        Beside(found, *_together_in(tuple(of_pairs), keys)) for found, of_pairs in pairs.items()
+    )
+
+
+def _together_in(
+    pairs: tuple[tuple[str, str], ...], keys: Keys
+) -> tuple[Keys, tuple[tuple[str, str], ...]]:
+    codes = tuple(key for key in keys if any(key in pair for pair in pairs))
+    every_two = set(combinations(codes, 2)) == set(pairs)
+    return codes, () if every_two else pairs
 
 
 def _service(key: str) -> Service:

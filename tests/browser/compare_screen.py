@@ -12,6 +12,14 @@ from chirocalc.codes import compare
 TWO = ("97110", "97112")
 SIX = ("97110", "97140", "98941", "99213", "S9117", "G0283")
 SETTINGS = chirocalc.Settings()
+FIGURES = (
+    "First unit",
+    "2nd and later",
+    "If all 60 minutes were this code",
+    "Work RVU",
+    "Total RVU",
+    "Work RVU in an hour",
+)
 
 
 def opened(page, url):
@@ -25,18 +33,26 @@ def loaded(page, url):
 
 
 def ready(page):
-    expect(page.get_by_test_id("stTable")).to_have_count(1)
+    expect(cards(page).first).to_be_visible()
     settled(page)
     return page
 
 
+def cards(page):
+    """The card of each code."""
+    return page.locator(".cp-card")
+
+
 def worth_of(keys, settings=SETTINGS):
-    """What the table must show, straight from the engine: one text a row."""
+    """What the figures of the cards must be, straight from the engine: one text a card."""
     table = compare.worth(tuple(keys), settings)
-    columns = ["work_rvu", "total_rvu", "first", "later", "hour_dollars", "hour_work_rvu"]
+    columns = ["first", "later", "hour_dollars", "work_rvu", "total_rvu", "hour_work_rvu"]
     return [
-        key + "".join(as_shown(row[name], "rvu" not in name) for name in columns)
-        for key, row in table.iterrows()
+        "".join(
+            label + as_shown(row[name], "rvu" not in name)
+            for label, name in zip(FIGURES, columns, strict=True)
+        )
+        for _, row in table.iterrows()
     ]
 
 
@@ -45,13 +61,18 @@ def as_shown(value, money):
 
 
 def expect_codes(page, *keys, settings=SETTINGS):
-    """Wait until field, table and address have these codes."""
+    """Wait until field, cards and address have these codes."""
     expect(chosen(page)).to_have_text([re.compile(f"^{key} ") for key in keys])
-    expect(page.get_by_test_id("stTable").locator("tbody tr")).to_have_text(
-        worth_of(keys, settings)
-    )
+    expect_worth(page, keys, settings)
     expect_address(page, *keys)
     settled(page)
+
+
+def expect_worth(page, keys, settings=SETTINGS):
+    """Wait until there is a card for each code, with the engine's figures under these settings."""
+    heads = cards(page).locator("h2")
+    expect(heads).to_have_text([re.compile(f"^{key} ") for key in keys])
+    expect(cards(page).locator("dl")).to_have_text(worth_of(keys, settings))
 
 
 def expect_address(page, *keys):

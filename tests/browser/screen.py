@@ -9,6 +9,7 @@ from playwright.sync_api import TimeoutError, expect
 from tabs import DESKTOP, PHONE, TO_THE_TOP
 
 SMALLEST_TARGET = 24  # pixels: WCAG 2.2, 2.5.8
+READABLE, VISIBLE = 4.5, 3  # to 1: words (WCAG 1.4.3), and marks (1.4.11)
 PUSH = """link => {
     history.pushState(null, '', link)
     dispatchEvent(new PopStateEvent('popstate'))
@@ -198,3 +199,15 @@ def violations(page, within=None):
         for rule in found
         for node in rule["nodes"]
     ]
+
+
+def luminance(color):
+    """Of a color such as rgb(1, 2, 3)."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, two):
+    low, high = sorted((luminance(one), luminance(two)))
+    return (high + 0.05) / (low + 0.05)

@@ -694,20 +694,7 @@ def pictures_in(page, scheme):
     open_whole(page, "Pictures")
 
 
-@pytest.mark.parametrize(
-    "scheme",
-    [
-        pytest.param(
-            "light",
-            marks=pytest.mark.xfail(
-                strict=True,
-                raises=AssertionError,
-                reason="Streamlit's own gray of labels is 3.7 to 1 on white",
-            ),
-        ),
-        "dark",
-    ],
-)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_words_of_the_charts_are_readable(sample_page, scheme):
     page = sample_page
     pictures_in(page, scheme)

@@ -9,22 +9,27 @@ from compare_screen import (
     SETTINGS,
     SIX,
     TWO,
+    cards,
     choose,
     chosen,
     close_list,
     expect_address,
     expect_codes,
+    expect_worth,
     field,
     opened,
     remove,
-    worth_of,
 )
 from playwright.sync_api import expect
 from screen import (
     PHONE,
+    READABLE,
+    VISIBLE,
     button,
     charts,
+    contrast,
     cut_off,
+    in_colors,
     look,
     saved,
     settled,
@@ -36,16 +41,15 @@ from screen import (
 from chirocalc.codes import compare
 
 THREE = ("97110", "97112", "97140")
-RVUS, DOLLARS = "Work, practice expense, malpractice RVUs. ", "Dollars of one unit. "
-CHARTS = {  # how the alt text of each tab's charts begins
-    "Against minutes": ["Units by minutes, each code alone", "Dollars by minutes, each code alone"],
-    "Over the years": ["Total RVUs of one unit", "Dollars of one unit, of the year"],
+TABS = {  # how the alternative text of each tab's charts begins
+    "By minutes": ["Dollars by minutes, each code alone"],
+    "One unit": ["Work, practice expense, malpractice RVUs. ", "Dollars of one unit. "],
+    "Over the years": ["Dollars of one unit, of the year, national"],
     "By area": ["One unit in the 109 localities"],
-    "Medicare's use": [
+    "How often Medicare sees it": [
         "Services paid by Medicare Part B",
         "Dollars allowed a service, on average",
     ],
-    "All figures": [],
 }
 
 
@@ -69,11 +73,12 @@ def tab(page, name):
 
 
 def expect_charts(where, beginnings):
-    """Wait until these charts are drawn, each with an alternative text that begins so."""
+    """Wait until these charts are drawn, each with an alternative text that begins so; it has the
+    figures, or says that they stand beside it."""
     expect(charts(where)).to_have_count(len(beginnings))
     expect(charts(where).locator("svg.marks")).to_have_count(len(beginnings))
     for at, beginning in enumerate(beginnings):
-        says = re.compile(rf"^{re.escape(beginning)}.*\d")
+        says = re.compile(rf"^{re.escape(beginning)}.*(\d|Its figures follow in words\.)")
         expect(charts(where).nth(at)).to_have_attribute("aria-label", says)
 
 
@@ -85,7 +90,7 @@ def test_the_bare_address_shows_the_example(server, page):
     expect(chosen(page)).to_have_text(
         ["97110 Therapeutic exercise", "97112 Neuromuscular re-education"]
     )
-    expect(page.get_by_test_id("stTable").locator("tbody tr")).to_have_text(worth_of(TWO))
+    expect_worth(page, TWO)
     expect(page).to_have_title("Compare codes · Chirocalc")
     assert page.url == address(server), "an untouched example needs no parameters"
 
@@ -188,16 +193,16 @@ def test_what_is_wrong_with_a_link_is_said(server, page):
 
 def test_each_tab_shows_its_charts(server, page):
     opened(page, address(server, *THREE))
-    for name, beginnings in CHARTS.items():
+    for name, beginnings in TABS.items():
         panel = tab(page, name)
         expect_charts(panel, beginnings)
-        expect_charts(page, [RVUS, DOLLARS, *beginnings])
+        expect_charts(page, beginnings)
         settled(page)
-    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible()
 
 
 def test_the_alternative_texts_hold_the_figures(server, page):
     opened(page, address(server, *TWO))
+    tab(page, "One unit")
     table = compare.worth(TWO, SETTINGS)
     for at, column in enumerate(["total_rvu", "first"]):
         for key in TWO:
@@ -205,10 +210,32 @@ def test_the_alternative_texts_hold_the_figures(server, page):
             expect(charts(page).nth(at)).to_have_attribute("aria-label", says)
 
 
+def test_the_figures_of_the_lines_stand_beside_them_for_a_screen_reader(server, page):
+    opened(page, address(server, *TWO))
+    hour = compare.worth(TWO, SETTINGS)["hour_dollars"]
+    words = page.locator(".cp-hidden")
+    for key in TWO:
+        expect(words).to_contain_text(f"{key}: ")
+        expect(words).to_contain_text(f"${hour[key]:.2f} at 60")
+
+
+def test_a_chart_is_not_drawn_anew_when_a_code_comes(server, page):
+    """Only its lines move: the browser keeps the picture."""
+    opened(page, address(server, "97110", "97112"))
+    expect_charts(page, TABS["By minutes"])
+    drawn = charts(page).locator("svg.marks")
+    drawn.evaluate("picture => { picture.kept = true }")
+    before = drawn.locator(".mark-line path").count()
+    choose(page, "97140 Manual therapy")
+    expect_codes(page, *THREE)
+    expect(drawn.locator(".mark-line path")).to_have_count(before + 1)
+    assert drawn.evaluate("picture => picture.kept")
+
+
 def test_a_tab_stays_open_when_codes_change(server, page):
     opened(page, address(server, *TWO))
     panel = tab(page, "By area")
-    expect_charts(panel, CHARTS["By area"])
+    expect_charts(panel, TABS["By area"])
     settled(page)
     choose(page, "97140 Manual therapy")
     expect_codes(page, *THREE)
@@ -224,58 +251,78 @@ def test_the_own_area_is_marked(server, page):
 
 def test_all_in_one_visit(server, page):
     opened(page, address(server, *TWO))
-    panel = tab(page, "Against minutes")
-    expect_charts(panel, CHARTS["Against minutes"])
-    panel.get_by_role("radio", name="All in one visit").click()
-    expect_charts(panel, ["Units of the visit, by rule", "Dollars of the visit, by rule"])
-    expect(panel.get_by_text(compare.partings(TWO, SETTINGS)[:40])).to_be_visible()
-    panel.get_by_role("radio", name="Each code alone").click()
-    expect_charts(panel, CHARTS["Against minutes"])
+    panel = tab(page, "By minutes")
+    expect_charts(panel, TABS["By minutes"])
+    for name, beginning in [
+        ("Units, all in one visit", "Units of the visit, by minutes of each service"),
+        ("Dollars, all in one visit", "Dollars of the visit, by minutes of each service"),
+    ]:
+        panel.get_by_role("radio", name=name).click()
+        expect_charts(panel, [beginning])
+        expect(panel.get_by_text(compare.partings(TWO, SETTINGS)[:40])).to_be_visible()
+    panel.get_by_role("radio", name="Units", exact=True).click()
+    expect_charts(panel, ["Units by minutes, each code alone"])
+    panel.get_by_role("radio", name="Dollars", exact=True).click()
+    expect_charts(panel, TABS["By minutes"])
 
 
 # Choose by what was done
 
 
-def box(page):
-    """The box of a pair."""
-    boxes = page.get_by_test_id("stVerticalBlock").filter(has_text="In one visit together")
-    return boxes.filter(has=page.locator("strong", has_text="In one visit together")).last
+def columns(page):
+    """The words of each code."""
+    return page.locator(".cp-columns section")
 
 
-def expect_box(page, one, two):
-    """Wait until the box is of this pair, by the links to their guides."""
-    links = page.get_by_role("link", name="Guide to")
-    expect(links).to_have_text([re.compile(one), re.compile(two)])
-    settled(page)
-
-
-def test_each_pair_has_its_box(server, page):
+def test_each_code_has_its_words_side_by_side(server, page):
     opened(page, address(server, *THREE))
-    for one, two in [(0, 2), (1, 2), (0, 1)]:
-        page.get_by_role("radio", name=f"{THREE[one]} or {THREE[two]}").click()
-        expect_box(page, THREE[one], THREE[two])
-        words = box(page).inner_text().replace("\n", " ")
-        for found in compare.beside(THREE[one], THREE[two], SETTINGS):
-            assert found.text[:40].replace("$", "") in words.replace("$", "")
-
-
-def test_the_box_follows_when_its_pair_is_gone(server, page):
-    opened(page, address(server, "97110", "97112", "97140", "97530"))
-    page.get_by_role("radio", name="97112 or 97140").click()
-    expect_box(page, "97112", "97140")
+    expect(page.get_by_role("heading", name="Which one did I do?", level=2)).to_be_visible()
+    heads = columns(page).get_by_role("heading", level=3)
+    expect(heads).to_have_text([re.compile(f"^{key} ") for key in THREE])
+    boxes = [columns(page).nth(at).bounding_box() for at in range(3)]
+    assert len({round(box["y"]) for box in boxes}) == 1, "not side by side"
     remove(page, "97112")
-    expect_codes(page, "97110", "97140", "97530")
-    expect_box(page, "97110", "97140")
-    remove(page, "97530")
     expect_codes(page, "97110", "97140")
-    expect_box(page, "97110", "97140")
+    expect(heads).to_have_text([re.compile("^97110 "), re.compile("^97140 ")])
+    said = page.get_by_test_id("stMarkdown").filter(has_text="In one visit together")
+    for found in compare.beside("97110", "97140", SETTINGS):
+        expect(said).to_contain_text(found.text)
 
 
-def test_the_box_leads_to_the_guide(server, page):
+def test_the_columns_lead_to_the_guide(server, page):
     opened(page, address(server, *THREE))
     page.get_by_role("link", name="Guide to 97112").click()
     expect(page).to_have_url(f"{server.url}/codes?code=97112")
     expect(page.get_by_role("heading", name="97112 Neuromuscular re-education")).to_be_visible()
+
+
+def test_a_code_goes_into_a_visit(server, page):
+    opened(page, address(server, *THREE))
+    page.get_by_role("link", name="Use 97112 in a visit").click()
+    expect(page).to_have_url(re.compile(r"//[^/]+/\?(.*&)?do=97112\.15(&|$)"))
+    expect(page.get_by_label("Minutes of 97112", exact=True)).to_have_value("15")
+
+
+def test_what_medicare_does_not_pay_is_said_at_the_top(server, page):
+    opened(page, address(server, "97110", "98941"))
+    banner = page.get_by_role("alert").filter(has_text="never pays a chiropractor for 97110.")
+    expect(banner).to_be_in_viewport(ratio=1)
+    expect(cards(page).filter(has_text="Not paid to a chiropractor")).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text="change places at")).to_be_visible()
+    page.get_by_role("radio", name="PT", exact=True).click()
+    expect(banner).to_have_count(0)
+    expect(cards(page).filter(has_text="Not paid to a chiropractor")).to_have_count(0)
+
+
+def test_what_changes_is_said_to_a_screen_reader(server, page):
+    """The sentence is one element that stays, so that a change of its words is announced."""
+    opened(page, address(server, *TWO))
+    said = page.locator('[role="status"].cp-answer')
+    expect(said).to_have_text(compare.verdict(TWO, SETTINGS))
+    said.evaluate("sentence => { sentence.kept = true }")
+    choose(page, "97140 Manual therapy")
+    expect(said).to_have_text(compare.verdict(THREE, SETTINGS))
+    assert said.evaluate("sentence => sentence.kept")
 
 
 # Downloads
@@ -283,7 +330,8 @@ def test_the_box_leads_to_the_guide(server, page):
 
 def test_the_csv_has_the_figures_of_the_table(server, page):
     opened(page, address(server, *SIX))
-    tab(page, "All figures")
+    page.get_by_text("All figures, as a table and a file").click()
+    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible()
     link = page.get_by_test_id("stDownloadButton").get_by_role("button")
     expect(link).to_be_visible()
     settled(page)
@@ -298,19 +346,20 @@ def test_the_csv_has_the_figures_of_the_table(server, page):
             assert float(row[column] or "nan") == pytest.approx(figure, nan_ok=True)
     settled(page)
     assert page.url == before
-    expect(page.get_by_role("tab", name="All figures")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
 def test_a_chart_is_saved_as_a_picture(server, page):
     opened(page, address(server, *TWO))
-    expect_charts(page, [RVUS, DOLLARS, *CHARTS["Against minutes"]])
-    for at in (0, 2):
-        chart = charts(page).nth(at)
+    for name in ("By minutes", "One unit"):
+        tab(page, name)
+        expect_charts(page, TABS[name])
+        chart = charts(page).first
         chart.hover()
-        name, picture = saved(
+        file, picture = saved(
             page, button(page, f"Download as PNG: {chart.get_attribute('aria-label')}")
         )
-        assert name.endswith(".png")
+        assert file.endswith(".png")
         assert picture.startswith(b"\x89PNG\r\n\x1a\n")
         wide, high = (int.from_bytes(picture[at : at + 4]) for at in (16, 20))
         assert min(wide, high) > 150
@@ -320,29 +369,51 @@ def test_a_chart_is_saved_as_a_picture(server, page):
 # Sizes
 
 
-def test_a_desktop_has_the_table_and_the_box_in_sight(server, page):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_screen_of_a_desktop_has_the_answer_the_cards_and_a_chart(server, page, scheme):
+    in_colors(page, scheme)
+    opened(page, address(server, *THREE))
+    expect(page.get_by_role("heading", name="Compare codes", level=1)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("status").filter(has_text="pays most")).to_be_in_viewport(ratio=1)
+    for at in range(3):
+        expect(cards(page).nth(at)).to_be_in_viewport(ratio=1)
+    expect(charts(page)).to_be_in_viewport(ratio=1)
+
+
+def test_the_first_screen_of_a_desktop_has_no_hole(server, page):
+    """Left of the chart the cards and what stands under them reach as far down, but for a line."""
     opened(page, address(server, *TWO))
-    table = page.get_by_test_id("stTable")
-    expect(table).to_be_in_viewport(ratio=1)
-    expect(page.get_by_text("Choose by what was done")).to_be_in_viewport(ratio=1)
-    expect(page.get_by_text("The note must show").first).to_be_in_viewport(ratio=1)
-    for at in (0, 1):
-        expect(charts(page).nth(at)).to_be_in_viewport(ratio=1)
-    assert table.evaluate("table => table.scrollWidth <= table.clientWidth"), "cut off"
+    left, right = page.locator(".cp-cards"), charts(page)
+    links = page.get_by_role("link", name="Use 97110 in a visit")
+    ends = [each.bounding_box() for each in (left, links, right)]
+    bottoms = [box["y"] + box["height"] for box in ends]
+    assert abs(bottoms[2] - bottoms[1]) < 60
+    assert ends[2]["y"] - ends[0]["y"] < 120
+    expect(page.get_by_role("heading", name="Which one did I do?")).to_be_in_viewport(ratio=1)
 
 
-def test_a_desktop_has_the_table_of_six_in_sight(server, page):
-    opened(page, address(server, *SIX))
-    expect(page.get_by_test_id("stTable")).to_be_in_viewport(ratio=1)
-    expect(page.get_by_text("Choose by what was done")).to_be_in_viewport(ratio=1)
+def test_one_heading_of_the_first_level(server, page):
+    opened(page, address(server, *TWO))
+    expect(page.locator("h1")).to_have_text(["Compare codes"])
+
+
+def test_a_phone_has_two_cards_in_a_row_and_a_shorter_page(server, phone):
+    """A page of two codes was 3,253 pixels high."""
+    opened(phone, address(server, *TWO))
+    one, two = (cards(phone).nth(at).bounding_box() for at in (0, 1))
+    assert one["y"] == two["y"]
+    assert one["x"] + one["width"] <= two["x"]
+    settled(phone)
+    height = phone.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+    assert height < 2_800
 
 
 @pytest.mark.parametrize("keys", [TWO, SIX], ids=["two", "six"])
 def test_a_phone_scrolls_down_and_not_sideways(server, phone, keys):
     opened(phone, address(server, *keys))
-    for name, beginnings in CHARTS.items():
+    for name, beginnings in TABS.items():
         phone.get_by_role("tab", name=name, exact=True).tap()
-        expect_charts(phone, [RVUS, DOLLARS, *beginnings])
+        expect_charts(phone, beginnings)
         settled(phone)
         assert widest(phone) <= PHONE["width"], name
         assert cut_off(phone) == [], name
@@ -353,11 +424,10 @@ def test_a_phone_scrolls_down_and_not_sideways(server, phone, keys):
 
 KNOWN = {  # rule: what the elements have in common that it finds, and why
     "color-contrast": ("<span title=", "white on the dark theme's primaryColor is 2.38 to 1"),
-    "target-size": ('data-rac=""', "baseFontSize 15 makes Streamlit's 1.5rem buttons 22.5 pixels"),
 }
 
 
-EVERY, FIRST = list(CHARTS), list(CHARTS)[:1]
+EVERY, FIRST = list(TABS), list(TABS)[:1]
 
 
 def found(page, scheme, size, names):
@@ -366,7 +436,7 @@ def found(page, scheme, size, names):
     texts = []
     for name in names:
         tab(page, name)
-        expect_charts(page, [RVUS, DOLLARS, *CHARTS[name]])
+        expect_charts(page, TABS[name])
         settled(page)
         within = None if name == names[0] else '[data-testid="stTabs"]'
         texts += [f"{scheme}, {size}, {name}: {each}" for each in violations(page, within)]
@@ -385,3 +455,64 @@ def test_axe_finds_what_is_known_and_nothing_else(server, page):
     texts += found(page, "dark", "desktop", FIRST) + found(page, "dark", "phone", EVERY)
     assert [each for each in texts if not known(each)] == []
     assert set().union(*map(known, texts)) == set(KNOWN), "what was mended leaves the list"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", TABS)
+def test_the_words_and_the_marks_of_the_charts_are_readable(server, page, name, scheme):
+    """WCAG 1.4.3: 4.5 to 1 of words; 1.4.11: 3 to 1 of bars and lines."""
+    opened(page, f"{address(server, *SIX)}&area=60601")
+    in_colors(page, scheme)
+    tab(page, name)
+    expect_charts(page, TABS[name])
+    settled(page)
+    for color in painted(page, "svg.marks text", "fill"):
+        assert contrast(color, background(page)) >= READABLE, color
+    for selector, what in MARKS.items():
+        for color in painted(page, selector, what):
+            assert contrast(color, background(page)) >= VISIBLE, color
+
+
+MARKS = {
+    "svg.marks .mark-line.role-mark path": "stroke",
+    "svg.marks .mark-rect.role-mark path": "fill",
+    "svg.marks .mark-symbol.role-mark path": "fill",
+}
+
+
+def painted(page, selector, what):
+    """The colors in which elements of the charts are painted."""
+    script = f"found => found.map(each => getComputedStyle(each).{what})"
+    colors = set(charts(page).locator(selector).evaluate_all(script))
+    return {color for color in colors if color != "none"}
+
+
+def background(page):
+    return page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+
+
+def test_legends_stand_right_under_their_titles(server, page):
+    opened(page, address(server, *THREE))
+    tab(page, "One unit")
+    expect_charts(page, TABS["One unit"])
+    for at in (0, 1):
+        chart = charts(page).nth(at)
+        title, legend = (
+            chart.locator(selector).first.bounding_box()
+            for selector in (".role-title-text", ".role-legend")
+        )
+        assert 0 <= legend["y"] - title["y"] - title["height"] < 16
+        assert abs(legend["x"] - title["x"]) < 60
+
+
+def test_bars_have_their_values(server, page):
+    opened(page, address(server, *TWO))
+    tab(page, "One unit")
+    expect_charts(page, TABS["One unit"])
+    table = compare.worth(TWO, SETTINGS)
+    for at, amounts in (
+        (0, [f"{value:.2f}" for value in table["total_rvu"]]),
+        (1, [f"${value:.2f}" for unit in ("first", "later") for value in table[unit]]),
+    ):
+        said = charts(page).nth(at).locator(".mark-text.role-mark text").all_text_contents()
+        assert sorted(said) == sorted(amounts)

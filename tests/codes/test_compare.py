@@ -475,11 +475,15 @@ def test_fewer_than_two_timed_codes_share_nothing(keys):
 
 # Where lines cross, in words
 
-SAME = re.compile(r"(\S+) and (\S+) are worth the same at all minutes\.")
-ABOVE = re.compile(r"(\S+) is above (\S+?)( from (\d+) minutes on)?: the lines do not cross\.")
-CROSS = re.compile(r"(\S+) and (\S+) (?:cross at ([\d, and]+) minutes|do not cross): (.+)\.")
-RUN = re.compile(r"(?:(\S+) is worth more|both the same) (?:at (\d+) to (\d+) minutes|from (\d+))")
-REST = "The other lines do not cross."
+SAME = re.compile(r"(\S+) and (\S+) always pay the same\.")
+ABOVE = re.compile(r"(\S+) always pays more than (\S+?)( from (\d+) minutes on)?\.")
+CROSS = re.compile(
+    r"(\S+) and (\S+) (?:change places at ([\d, and]+) minutes|keep their places): (.+)\."
+)
+RUN = re.compile(
+    r"(?:(\S+) pays more|both pay the same) (?:at (\d+) to (\d+) minutes|from (\d+) on)"
+)
+REST = "The others never change places."
 
 
 def ahead(one, two, under):
@@ -577,7 +581,7 @@ def test_where_every_line_of_many_crosses_there_is_no_rest():
 
 @pytest.mark.parametrize("keys", [("97110", "97116"), ("97161", "97162"), ("97116", "97110")])
 def test_equal_lines_are_said_to_be_equal(keys):
-    said = [f"{keys[0]} and {keys[1]} are worth the same at all minutes."]
+    said = [f"{keys[0]} and {keys[1]} always pay the same."]
     assert compare.crossings(keys, DEFAULT) == said
     assert compare.crossing_minutes(keys, DEFAULT) == []
 
@@ -586,11 +590,11 @@ def test_a_lead_that_changes_several_times_is_said_each_time():
     """98979 is 10 to 19 minutes only: 97035 is ahead before it and after it."""
     said = compare.crossings(("97035", "98979"), DEFAULT)
     words = [
-        "97035 is worth more at 8 to 9 minutes",
-        "98979 is worth more at 10 to 19 minutes",
-        "97035 is worth more from 20",
+        "97035 pays more at 8 to 9 minutes",
+        "98979 pays more at 10 to 19 minutes",
+        "97035 pays more from 20 on",
     ]
-    assert said == [f"97035 and 98979 cross at 10 and 20 minutes: {', '.join(words)}."]
+    assert said == [f"97035 and 98979 change places at 10 and 20 minutes: {', '.join(words)}."]
 
 
 @pytest.mark.parametrize("keys", [("S9117", "97110"), ("S9117", "97010"), ("97545", "97110")])
@@ -616,6 +620,181 @@ def test_no_lead_is_said_where_both_are_worth_the_same(one, two, under):
         for code, first, last in claims(sentence)[3]:
             sign = 1 if code == one else -1
             assert set(signs[first : last + 1]) == {sign}, sentence
+
+
+# Which code pays more, in a sentence
+
+FIRST = re.compile(r"(.+): (\$[\d.,]+ (?:more|less)|the same) for the first unit( than (\S+))?\.")
+HOUR = re.compile(r"At 60 minutes (?:(\S+) pays (\$[\d.,]+) more|both pay the same)\.")
+TOO_MANY = re.compile(r"(\S+) and (\S+) change places at ([\d, and]+) minutes\.")
+MOST = re.compile(r"([\w, -]+?) (?:always pays?|pays?) (?:the same, and )?most")
+SPAN = re.compile(r"(.+) pays? most (?:at (\d+) to (\d+) minutes|from (\d+) on)")
+CHANGES = re.compile(r"Which pays most changes at (.+) minutes\. At 60 (.+) pays? most\.")
+
+
+def gap_of(text):
+    """Dollars of "$3.67 more", minus of "less", 0 of "the same"."""
+    if text == "the same":
+        return Decimal(0)
+    amount, way = text.replace("$", "").replace(",", "").split()
+    return Decimal(amount) * (1 if way == "more" else -1)
+
+
+def check_of_two(pair, under):
+    """Every claim of the sentence about two codes, against the oracle."""
+    said = compare.verdict(pair, under)
+    if match := FIRST.fullmatch(said):
+        check_sentence(f"{match[1]}.", under)
+        one, two, _, _ = claims(f"{match[1]}.")
+        assert gap_of(match[2]) == first_unit(one, under) - first_unit(two, under), said
+        return
+    sentence, _, hour = said.partition(". ")
+    sentence += "" if sentence.endswith(".") else "."
+    if SAME.fullmatch(sentence):
+        assert not hour
+        check_sentence(sentence, under)
+        return
+    if match := TOO_MANY.fullmatch(sentence):
+        minutes = [int(at) for at in re.findall(r"\d+", match[3])]
+        assert minutes == changes(ahead(*pair, under)), said
+    else:
+        check_sentence(sentence, under)
+    match = HOUR.fullmatch(hour)
+    gap = dollars_alone(pair[0], 60, under) - dollars_alone(pair[1], 60, under)
+    ahead_then = pair[0] if gap > 0 else pair[1] if gap else None
+    assert match[1] == ahead_then, said
+    assert not gap or Decimal(match[2].strip("$").replace(",", "")) == abs(gap), said
+
+
+@pytest.mark.parametrize("under", CROSSING_SETTINGS, ids=named)
+def test_the_sentence_about_two_codes_is_as_the_amounts_are(under):
+    for pair in itertools.combinations(with_amounts(CROSSED, under), 2):
+        check_of_two(pair, under)
+
+
+def most_at(keys, minute, under):
+    """The codes that pay most at a minute; none where none pays."""
+    dollars = {key: dollars_alone(key, minute, under) or 0 for key in keys}
+    best = max(dollars.values())
+    return {key for key in keys if best and dollars[key] == best}
+
+
+def named_in(words):
+    return set(re.split(r", | and ", words))
+
+
+def check_of_many(keys, under):
+    """Every claim of the sentence about three codes and more, against the oracle."""
+    said = compare.verdict(keys, under)
+    most = [most_at(keys, minute, under) for minute in MINUTES]
+    begin = next(at for at, leaders in enumerate(most) if leaders)
+    if match := CHANGES.fullmatch(said):
+        there = [at for at in range(begin + 1, 121) if most[at] != most[at - 1]]
+        assert [int(at) for at in re.findall(r"\d+", match[1])] == there, said
+        assert named_in(match[2]) == most[60], said
+        return
+    if " always pay" in said:
+        leaders = named_in(MOST.match(said)[1])
+        from_there = re.search(r" from (\d+) minutes on", said)
+        assert (int(from_there[1]) if from_there else 0) == begin, said
+        assert all(each == leaders for each in most[begin:]), said
+        if match := FIRST.fullmatch(said):
+            (leader,) = leaders
+            others = {key: first_unit(key, under) for key in keys if key != leader}
+            assert others[match[4]] == max(others.values()), said
+            assert gap_of(match[2]) == first_unit(leader, under) - others[match[4]], said
+        return
+    told = {}
+    for words in re.split(r"(?<= minutes), ", said.removesuffix(".")):
+        who, first, last, on = SPAN.fullmatch(words).groups()
+        told |= dict.fromkeys(range(int(first or on), int(last or 120) + 1), named_in(who))
+    assert [told.get(minute, set()) for minute in MINUTES] == most, said
+
+
+SOME = [tuple(random.Random(at).sample(CROSSED, 3 + at % 4)) for at in range(60)]
+
+
+@pytest.mark.parametrize("under", CROSSING_SETTINGS, ids=named)
+def test_the_sentence_about_many_codes_is_as_the_amounts_are(under):
+    for some in SOME:
+        keys = tuple(with_amounts(some, under))
+        if len(keys) > 2:
+            check_of_many(keys, under)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (
+            ("97110", "97112"),
+            "97112 always pays more than 97110 from 8 minutes on: $3.67 more for the first unit.",
+        ),
+        (
+            ("97110", "97112", "97530"),
+            "97530 always pays most from 8 minutes on: $2.34 more for the first unit than 97112.",
+        ),
+        (("97110", "97116"), "97110 and 97116 always pay the same."),
+        (("S9117", "97110"), "Only 97110 has an amount under these settings."),
+        (("S9117", "97010"), "No amount is published for these codes under these settings."),
+    ],
+)
+def test_printed_sentences(keys, said):
+    """domain 3.2: 97110 is $29.06, 97112 $32.73, 97530 $35.07."""
+    assert compare.verdict(keys, DEFAULT) == said
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(KEYS), min_size=2, max_size=6, unique=True), any_settings)
+def test_a_sentence_is_said_of_any_codes(keys, under):
+    known = with_amounts(keys, under)
+    said = compare.verdict(tuple(keys), under)
+    assert said.endswith(".")
+    if len(known) == 2:
+        check_of_two(tuple(known), under)
+        assert said == compare.verdict(tuple(known), under)
+    elif len(known) > 2:
+        check_of_many(tuple(known), under)
+        assert said == compare.verdict(tuple(known), under)
+
+
+# As steps
+
+
+@several_settings
+def test_steps_are_the_amounts_at_every_minute(under):
+    """Each step has the units and dollars of all its minutes, and they follow on each other."""
+    for steps, table, series in (
+        (compare.steps_alone(CROSSED, under), compare.alone(CROSSED, under), "code"),
+        (compare.steps_together(CROSSED, under), compare.together(CROSSED, under), "rule"),
+    ):
+        told = [
+            (step.series, minute, step.units, str(step.dollars))
+            for step in steps
+            for minute in range(step.first, step.last + 1)
+        ]
+        columns = [table[name].tolist() for name in (series, "minutes", "units")]
+        dollars = [str(float(value)) for value in table["dollars"]]
+        assert told == list(zip(*columns, dollars, strict=True))
+        for one, two in itertools.pairwise(steps):
+            same = (one.series, one.units, str(one.dollars)) == (
+                two.series, two.units, str(two.dollars),
+            )  # fmt: skip
+            assert not same, "a step without a change"
+
+
+# What is not paid
+
+
+@several_settings
+def test_what_is_not_paid_is_who_treats_or_the_payer(under):
+    """domain 3.4: Medicare pays others for what it does not pay a chiropractor for."""
+    limited = PAYERS[under.payer]["chiropractor_codes"] and under.provider == "chiropractor"
+    paid = [key for key in KEYS if pays_anybody(key, under)]
+    found = compare.unpaid(KEYS, under)
+    assert set(found.nobody) == set(KEYS) - set(paid)
+    if under.phase != "maintenance":
+        expected = {k for k in paid if limited and k not in ("98940", "98941", "98942")}
+        assert set(found.chiropractor) == expected
 
 
 # Where the rules part, in words
@@ -807,6 +986,24 @@ def test_beside_is_what_neither_has_alone(under):
                 for each in compare.beside(*pair, under)
             ]
             assert Counter(found) == expected, pair
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from(MIXED), min_size=2, max_size=6, unique=True))
+def test_several_in_one_visit_are_each_two_of_them(keys):
+    """What is said once holds for each two of the codes, or for the pairs that are named."""
+    told = Counter(
+        (frozenset(pair), found)
+        for found, codes, pairs in compare.in_one_visit(tuple(keys), DEFAULT)
+        for pair in (pairs or itertools.combinations(codes, 2))
+    )
+    expected = Counter(
+        (frozenset(pair), found)
+        for pair in itertools.combinations(keys, 2)
+        for found in compare.beside(*pair, DEFAULT)
+    )
+    assert set(told) == set(expected)
+    assert max(told.values(), default=1) == 1
 
 
 # These earn no unit in 15 minutes: 97545 from 61, 98980 and 98981 from 20.

@@ -2,6 +2,9 @@
 
 import csv
 import io
+import re
+from decimal import Decimal
+from html import escape, unescape
 from itertools import combinations
 
 import own_codes
@@ -9,18 +12,17 @@ import pandas as pd
 import pytest
 import streamlit
 from driving import enter, go_to, opened, run, words
-from driving import services as box_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_codes import GOOD, LAST_ROW, with_row
 
 import chirocalc
 from chirocalc import Settings, tables
-from chirocalc.codes import compare
+from chirocalc.codes import compare, guide
 from chirocalc.links.codes import COMPARE
-from chirocalc.ui.shared.markdown import plain
 
-TABS = ["Against minutes", "Over the years", "By area", "Medicare's use", "All figures"]
+TABS = ["By minutes", "One unit", "Over the years", "By area", "How often Medicare sees it"]
+NOT_PAID = "Not paid to a chiropractor"
 DEFAULT = Settings()
 ALL_KEYS = list(tables.codes().index)
 
@@ -30,12 +32,50 @@ def compare_page(tab=None, **link_parts):
     return opened("compare", link_parts, **({"tab": tab} if tab else {}))
 
 
+def html_of(at):
+    """The blocks of HTML, as they are sent."""
+    return [each.proto.body for each in at.get("html")]
+
+
+def cards(at):
+    """The figures of each card by the code at its head, and what else the card says."""
+    found = {}
+    for block in html_of(at):
+        for card in re.findall(r"<section class=\"cp-card\".*?</section>", block):
+            key = re.search(r"<h2>(\S+) <span>", card)[1]
+            figures = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", card)
+            said = re.findall(r"<p class=\"cp-\w+\">(.*?)</p>", card)
+            found[key] = dict(figures) | {"said": [re.sub("<.*?>", "", each) for each in said]}
+    return found
+
+
+def columns(at):
+    """What is said of each code to choose it by, by the code at its head."""
+    found = {}
+    for block in html_of(at):
+        for column in re.findall(r"<section><h3>.*?</section>", block):
+            found[re.search(r"<h3>(\S+) <span>", column)[1]] = column
+    return found
+
+
 def compared(at):
-    """The codes chosen, as the field and the table have them."""
+    """The codes chosen, as the field, the cards and the columns have them."""
     chosen = list(at.multiselect(key="compared").value)
     if len(chosen) >= 2:
-        assert list(at.table[0].value["Code"]) == [f"**{key}**" for key in chosen]
+        assert list(cards(at)) == chosen
+        assert list(columns(at)) == chosen
     return chosen
+
+
+def sentence(at):
+    """What is said of all of them, above the cards."""
+    (found,) = [each.value for each in at.markdown if 'class="cp-answer"' in each.value]
+    return re.sub("<.*?>", "", found)
+
+
+def told(at):
+    """All words of the page, in Markdown and in HTML."""
+    return "\n".join([words(at), *html_of(at), *(each.value for each in at.warning)])
 
 
 def problem(at):
@@ -44,12 +84,18 @@ def problem(at):
     return found[0] if found else ""
 
 
+def left_out(at):
+    """What of a link could not be used."""
+    titled = [each for each in at.warning if each.proto.title.startswith("Parts of this link")]
+    return titled[0].value if titled else ""
+
+
 def charts(at):
     return [each.proto for each in at.get("vega_lite_chart")]
 
 
-def dollars(at, column="First unit"):
-    return list(at.table[0].value[column])
+def dollars(at, figure="First unit"):
+    return [card[figure] for card in cards(at).values()]
 
 
 def engine(key, minutes, under):
@@ -58,7 +104,7 @@ def engine(key, minutes, under):
     timed = tables.record(key)["time_rule"] in ("timed15", "clock")
     line = {"code": [code], "modifiers": [part], "minutes": [minutes if timed else None]}
     allowed = chirocalc.estimate(pd.DataFrame(line), under).visits["allowed"].item()
-    return "–" if pd.isna(allowed) else f"\\${allowed:,.2f}"
+    return "–" if pd.isna(allowed) else f"${allowed:,.2f}"
 
 
 # Opening
@@ -68,12 +114,12 @@ def test_it_opens_with_its_example():
     at = compare_page()
     assert compared(at) == ["97110", "97112"]
     assert not at.query_params
-    assert not at.warning
     assert not at.error
-    assert dollars(at) == ["\\$29.06", "\\$32.73"]
-    assert dollars(at, "Later unit") == ["\\$22.21", "\\$24.88"]
-    assert list(at.table[0].value["Total RVU"]) == ["0.87", "0.98"]
-    assert len(charts(at)) == 4
+    assert dollars(at) == ["$29.06", "$32.73"]
+    assert dollars(at, "2nd and later") == ["$22.21", "$24.88"]
+    assert dollars(at, "Total RVU") == ["0.87", "0.98"]
+    assert len(charts(at)) == 1
+    assert at.title[0].value == "Compare codes"
 
 
 def test_settings_alone_keep_the_example():
@@ -88,7 +134,7 @@ def test_a_link_of_two_to_six_codes(count):
     keys = ["97110", "72100-26", "S9117", "98941", "97810", "99213"][:count]
     at = compare_page(codes=".".join(keys))
     assert compared(at) == keys
-    assert not at.warning
+    assert not left_out(at)
     assert at.query_params["codes"] == ".".join(keys)
     again = compare_page(**at.query_params)
     assert compared(again) == keys
@@ -99,7 +145,7 @@ def test_one_code_asks_for_another(codes):
     at = compare_page(codes=codes)
     assert len(compared(at)) == 1
     assert "Choose another code to compare." in words(at)
-    assert not at.table
+    assert not cards(at)
     assert not charts(at)
 
 
@@ -137,7 +183,7 @@ def test_taking_all_codes_away_and_adding_two_works():
 def test_duplicates_parts_and_lower_case_are_the_same_codes(codes, kept):
     at = compare_page(codes=codes, payer="va")
     assert compared(at) == kept
-    assert not at.warning
+    assert not left_out(at)
     assert at.query_params["codes"] == ".".join(kept)
 
 
@@ -157,9 +203,8 @@ BAD = [
 @pytest.mark.parametrize(("codes", "said"), BAD, ids=lambda value: str(value)[:20])
 def test_codes_that_cannot_be_used_are_said_and_the_settings_kept(codes, said):
     at = compare_page(codes=codes, payer="va", area="60601", place="facility")
-    assert len(at.warning) == 1
     for part in said:
-        assert part in at.warning[0].value
+        assert part in left_out(at)
     assert at.selectbox(key="payer").value == "va"
     assert at.get_by_key("place").value == "facility"
     assert dict(at.query_params).items() >= {"payer": "va", "area": "60601"}.items()
@@ -175,7 +220,7 @@ def test_codes_that_cannot_be_used_are_said_and_the_settings_kept(codes, said):
 )
 def test_the_codes_that_can_be_used_are_kept(codes, kept):
     at = compare_page(codes=codes)
-    assert at.warning
+    assert left_out(at)
     assert compared(at) == kept
 
 
@@ -183,7 +228,7 @@ def test_what_is_not_an_input_is_said_and_the_rest_shown():
     at = compare_page(codes="97140.97530", payer="nobody", do="97110.20", units="4", area="60601")
     assert compared(at) == ["97140", "97530"]
     for part in ("nobody", "'do'", "'units'"):
-        assert part in at.warning[0].value
+        assert part in left_out(at)
     assert at.query_params["area"] == "60601"
 
 
@@ -220,9 +265,9 @@ def test_the_settings_change_the_dollars_as_in_the_engine(link, under, who):
     assert dollars(at) == [engine(key, 15, anybody) for key in PRICED]
     timed = ["97112", "97530"]
     hours = [engine(key, 60, anybody) if key in timed else "–" for key in PRICED]
-    assert dollars(at, "\\$ an hour") == hours
+    assert dollars(at, "If all 60 minutes were this code") == hours
     expected = compare.worth(PRICED, Settings(**under, provider=who))["later"]
-    assert dollars(at, "Later unit") == [f"\\${value:,.2f}" for value in expected]
+    assert dollars(at, "2nd and later") == [f"${value:,.2f}" for value in expected]
 
 
 @pytest.mark.parametrize(
@@ -237,12 +282,74 @@ def test_a_setting_entered_goes_into_the_link(key, value, name):
     assert dollars(again) == dollars(at)
 
 
-def test_what_medicare_does_not_pay_a_chiropractor_is_said_beside_its_amount():
+def gaps(at):
+    """What each card says of its first unit against that of the first code."""
+    return [[said for said in card["said"] if "first unit" in said] for card in cards(at).values()]
+
+
+@pytest.mark.parametrize(
+    ("codes", "payer", "said"),
+    [
+        # domain 3.2: $29.06, $32.73, $35.07 and $27.72
+        (
+            "97110.97112.97530.97140",
+            "medicare",
+            ["+$3.67 a first unit", "+$6.01 a first unit", "−$1.34 a first unit"],
+        ),
+        ("97110.97116", "medicare", ["The same a first unit as 97110"]),
+        ("97110.S9117", "medicare", [None]),
+        ("S9117.97110", "medicare", [None]),
+        ("97110.97112", "self-pay", [None]),
+    ],
+)
+def test_a_card_says_how_it_differs_from_the_first(codes, payer, said):
+    first, *others = gaps(compare_page(codes=codes, payer=payer))
+    assert first == []
+    for found, expected in zip(others, said, strict=True):
+        assert (found[0].partition(" against")[0] if found else None) == expected
+
+
+@settings(max_examples=25)
+@given(st.lists(st.sampled_from(ALL_KEYS), min_size=2, max_size=6, unique=True))
+def test_the_differences_are_those_of_the_engine(keys):
+    amounts = [engine(key, 15, Settings(payer="va", provider="pt")) for key in keys]
+    at = compare_page(codes=".".join(keys), payer="va")
+    amounts = [None if text == "–" else Decimal(text[1:].replace(",", "")) for text in dollars(at)]
+    for amount, said in zip(amounts[1:], gaps(at)[1:], strict=True):
+        if amount is None or amounts[0] is None:
+            assert said == []
+        elif amount == amounts[0]:
+            assert said == [f"The same a first unit as {keys[0]}"]
+        else:
+            sign = "+" if amount > amounts[0] else "−"
+            gap = abs(amount - amounts[0])
+            assert said == [f"{sign}${gap:,.2f} a first unit against {keys[0]}"]
+
+
+def test_which_code_pays_more_is_said_above_the_cards():
+    for codes in ("97110.97112", "97110.98940", "97110.97112.97530", "S9117.97110", "S9117.97010"):
+        at = compare_page(codes=codes)
+        assert sentence(at) == compare.verdict(tuple(codes.split(".")), DEFAULT)
+
+
+def test_what_medicare_does_not_pay_a_chiropractor_is_said_above_and_on_its_card():
     """domain 3.4: RVUs are shown, Medicare pays 0."""
-    at = compare_page(codes="97110.98940")
-    assert "Medicare Part B does not pay 97110 as set above." in words(at)
-    assert dollars(at)[0] == "\\$29.06"
-    assert "does not pay" not in words(compare_page(codes="97110.98940", who="pt"))
+    at = compare_page(codes="97110.98940.97112")
+    assert "**Medicare Part B never pays a chiropractor for 97110 and 97112.**" in told(at)
+    marked = {
+        key for key, card in cards(at).items() if "Not paid to a chiropractor" in card["said"]
+    }
+    assert marked == {"97110", "97112"}
+    assert dollars(at)[0] == "$29.06"
+    at = compare_page(codes="97110.98940.97112", who="pt")
+    assert "never pays" not in told(at)
+    assert "Not paid" not in told(at)
+
+
+def test_what_nobody_is_paid_for_is_said_above():
+    at = compare_page(codes="97110.97010.S9117", who="pt")
+    assert "**Medicare Part B pays nobody for 97010 and S9117.**" in told(at)
+    assert dollars(at)[1:] == ["–", "–"]
 
 
 def test_nothing_of_one_visit_is_asked():
@@ -255,12 +362,13 @@ def test_nothing_of_one_visit_is_asked():
 @pytest.mark.parametrize("key", ["S9117", "0552T", "97545"])
 def test_no_rvu_is_not_zero(key):
     at = compare_page(codes=f"97110.{key}")
-    row = at.table[0].value.iloc[1]
-    assert list(row[["Work RVU", "Total RVU", "First unit", "Later unit"]]) == ["–"] * 4
-    assert f"No RVU, which is not 0.00: {key}." in words(at)
+    card = cards(at)[key]
+    figures = [card[name] for name in ("Work RVU", "Total RVU", "First unit", "2nd and later")]
+    assert figures == ["–"] * 4
+    assert f"No RVU, which is not 0.00: {key}." in told(at)
 
 
-LATER = "Later unit: after the cut on therapy units (MPPR)."
+LATER = "2nd and later: after the payer's cut on therapy units (MPPR)."
 
 
 @pytest.mark.parametrize(
@@ -273,7 +381,8 @@ LATER = "Later unit: after the cut on therapy units (MPPR)."
     ],
 )
 def test_a_cut_is_said_where_there_is_one(link, said):
-    assert (LATER in words(compare_page(**link))) == said
+    said_now = unescape(told(compare_page(**link)))
+    assert (LATER in said_now) == said
 
 
 @pytest.mark.parametrize(
@@ -286,7 +395,7 @@ def test_a_cut_is_said_where_there_is_one(link, said):
     ids=str,
 )
 def test_no_cut_is_said_of_a_code_without_an_amount(link):
-    assert LATER not in words(compare_page(**link))
+    assert LATER not in unescape(told(compare_page(**link)))
 
 
 # Tabs
@@ -306,7 +415,7 @@ def test_every_tab_of_many_codes(codes, tab, payer):
     at = compare_page(tab, codes=codes, payer=payer)
     assert compared(at) == codes.split(".")
     assert not at.error
-    assert not at.warning
+    assert not left_out(at)
     assert all(chart.alt and chart.spec for chart in charts(at))
 
 
@@ -339,21 +448,21 @@ def test_a_tab_stays_open_when_the_codes_change(tab):
 def test_what_is_said_against_minutes_is_what_was_computed():
     keys = ("97550", "98980", "97110")
     at = compare_page(codes=".".join(keys))
-    for sentence in compare.crossings(keys, DEFAULT):
-        assert f"- {sentence}" in words(at)
+    for said in compare.crossings(keys, DEFAULT):
+        assert f"<li>{said}</li>" in words(at)
     at = compare_page(codes="97110.97112.98940")
-    at = enter(at, "way", "together")
+    at = enter(at, "way", "dollars together")
     assert compare.partings(("97110", "97112"), DEFAULT) in words(at)
     assert "Minutes are recorded, not targeted." in words(at)
 
 
 def test_one_timed_code_has_no_visit_together():
-    with pytest.raises(KeyError):
-        compare_page(codes="97110.98940.97810").get_by_key("way")
+    ways = compare_page(codes="97110.98940.97810").get_by_key("way")
+    assert ways.options == ["Dollars", "Units"]
 
 
 def test_together_goes_back_to_alone_when_a_timed_code_goes():
-    at = enter(compare_page(codes="97110.97112"), "way", "together")
+    at = enter(compare_page(codes="97110.97112"), "way", "units together")
     at = enter(at, "compared", ["97110", "98940"])
     assert "Alone, total time (CMS) and per-code midpoint (CPT) give the same" in words(at)
 
@@ -373,10 +482,43 @@ def test_the_areas_mark_the_users_own():
     assert f"yours ${mine:.2f}" in charts(at)[-1].alt
 
 
+@pytest.mark.parametrize("tab", ["Over the years", "How often Medicare sees it"])
+def test_what_is_of_the_whole_country_says_so(tab):
+    assert "National, whatever area is set above" in words(compare_page(tab, area="60601"))
+
+
+@pytest.mark.parametrize("way", ["dollars", "units", "dollars together", "units together"])
+def test_the_figures_of_the_chart_stand_in_words_beside_it(way):
+    at = enter(compare_page(codes="97110.97112"), "way", way)
+    (chart,) = charts(at)
+    assert chart.alt.lower().startswith(way.split()[0])
+    hidden = re.search(r'<p class="cp-hidden">(.*?)</p>', words(at))[1]
+    names = ("97110", "97112")
+    if "together" in way:
+        names = ("Total time (CMS)", "Per-code midpoint (CPT)")
+    alone = compare.alone(("97110", "97112"), DEFAULT)
+    for name in names:
+        assert f"{name}: " in hidden
+    if way == "dollars":
+        hour = alone[alone["minutes"] == 60]["dollars"]
+        assert all(f"${value:.2f} at 60" in hidden for value in hour)
+
+
+def test_the_specification_of_the_lines_does_not_change_with_the_codes():
+    """So that the browser moves the lines, and draws nothing anew."""
+    first, second = (
+        charts(compare_page(codes=codes))[0] for codes in ("97110.97112", "97112.97530")
+    )
+    assert (first.spec, first.alt) == (second.spec, second.alt)
+    assert first.data != second.data
+
+
 def test_medicares_use_says_what_it_lacks():
-    at = compare_page("Medicare's use", codes="97110.S9117.97129")
+    at = compare_page("How often Medicare sees it", codes="97110.S9117.97129")
     assert "S9117 in 2019, S9117 in 2024, 97129 in 2019." in words(at)
-    assert "has none of these codes" in words(compare_page("Medicare's use", codes="S9117.S9090"))
+    assert "has none of these codes" in words(
+        compare_page("How often Medicare sees it", codes="S9117.S9090")
+    )
 
 
 # All figures, to take along
@@ -395,7 +537,7 @@ def downloads(monkeypatch):
 @pytest.mark.parametrize("codes", ["97110.97112", "S9117.72100-26", "97161.98941.0552T.97010"])
 @pytest.mark.parametrize("payer", ["medicare", "uhc"])
 def test_the_csv_is_all_figures(codes, payer, downloads):
-    at = compare_page("All figures", codes=codes, payer=payer, area="60601")
+    at = opened("compare", {"codes": codes, "payer": payer, "area": "60601"}, figures=True)
     under = Settings(payer=payer, locality="06102-16")
     expected = compare.everything(tuple(codes.split(".")), under)
     ((label, data, more),) = downloads
@@ -409,42 +551,51 @@ def test_the_csv_is_all_figures(codes, payer, downloads):
     )
 
 
+def test_all_figures_are_neither_made_nor_sent_until_they_are_opened(downloads):
+    at = compare_page()
+    assert not at.dataframe
+    assert not downloads
+
+
 # Choosing by what was done
 
 
-def test_each_pair_has_its_pill_and_its_box():
+def test_each_code_has_its_column_of_words():
     keys = ["97140", "98941", "72100-26", "S9117"]
-    at = compare_page(codes=".".join(keys))
-    pills = at.get_by_key("pair")
-    assert pills.options == [f"{one} or {two}" for one, two in combinations(keys, 2)]
-    assert pills.value == "97140 or 98941"
-    for one, two in combinations(keys, 2):
-        at = enter(at, "pair", f"{one} or {two}")
-        assert box_of(at) == [one, two]
-        findings = compare.beside(one, two, DEFAULT)
-        for found in findings:
-            assert found.text in words(at)
-        assert ("No pair, conflict or hint" in words(at)) == (not findings)
+    found = columns(compare_page(codes=".".join(keys)))
+    assert list(found) == keys
+    for key, column in found.items():
+        said = guide.text(key)
+        assert escape(said.purpose) in column
+        for item in said.must_show:
+            assert f"<li>{escape(item)}</li>" in column
 
 
-def test_two_codes_need_no_pill():
-    at = compare_page(codes="97140.98941")
-    with pytest.raises(KeyError):
-        at.get_by_key("pair")
-    assert box_of(at) == ["97140", "98941"]
+def test_each_finding_of_two_codes_in_one_visit_is_said_once():
+    keys = ["97140", "98941", "97112", "97110"]
+    said = words(compare_page(codes=".".join(keys)))
+    for pair in combinations(keys, 2):
+        for found in compare.beside(*pair, DEFAULT):
+            assert said.count(f"{found.text} ") == 1
+            assert found.detail in said
+    assert "**97140, 97112 and 97110**" in said, "of each two of these"
+    assert "**97140 and 98941**" in said
+    assert "No pair, conflict or hint" in words(compare_page(codes="97110.99213", payer="va"))
 
 
-def test_a_pair_stays_while_its_codes_do():
-    at = enter(compare_page(codes="97112.98940.97110"), "pair", "98940 or 97110")
-    at = enter(at, "compared", ["97112", "98940", "97110", "97140"])
-    assert box_of(at) == ["98940", "97110"]
-    at = enter(at, "compared", ["97112", "97140", "98940"])
-    assert box_of(at) == ["97112", "97140"]
-    at = enter(at, "compared", ["97140", "98940"])
-    assert box_of(at) == ["97140", "98940"]
+def test_a_card_leads_to_the_visit():
+    at = compare_page(codes="97140.72100-26.98941.97550", payer="va", area="60601")
+    links = [each.proto for each in at.get("page_link") if each.proto.label.startswith("Use ")]
+    assert {each.label: each.query_string for each in links} == {
+        "Use 97140 in a visit": "payer=va&area=60601&do=97140.15",
+        "Use 72100-26 in a visit": "payer=va&area=60601&do=72100-26",
+        "Use 97550 in a visit": "payer=va&area=60601&do=97550.15",
+    }, "adjustments follow from the regions"
+    visit = opened(link=dict(each.split("=") for each in links[0].query_string.split("&")))
+    assert visit.query_params["do"] == "97140.15"
 
 
-def test_the_box_leads_to_the_guide():
+def test_the_columns_lead_to_the_guide():
     links = [each.proto for each in compare_page(codes="97140.72100-26").get("page_link")]
     found = {each.label: each.query_string for each in links if each.label.startswith("Guide to")}
     assert found == {"Guide to 97140": "code=97140", "Guide to 72100": "code=72100"}
@@ -453,7 +604,7 @@ def test_the_box_leads_to_the_guide():
 def test_the_settings_go_along_in_the_menu():
     at = enter(compare_page(codes="97140.98941", payer="va"), "area", "60601")
     links = {each.proto.label: each.proto.query_string for each in at.get("page_link")}
-    assert links["Visit"] == "payer=va&area=60601"
+    assert links["Visit"].startswith("payer=va&area=60601&")
     assert links["Compare"] == "payer=va&area=60601&codes=97140.98941"
 
 
@@ -583,7 +734,7 @@ def test_a_clinics_own_code_is_compared(tab, codes_file):
     at = compare_page(tab, codes="a1234.97110", payer="va")
     assert compared(at) == ["A1234", "97110"]
     assert dollars(at)[0] == engine("A1234", 15, Settings(payer="va"))
-    assert "No guide text yet: add a row to guide.csv." in words(at)
+    assert "No guide text yet: add a row to guide.csv." in columns(at)["A1234"]
     at = enter(at, "compared", ["97110", "97112", "kt tape"])
     assert compared(at) == ["97110", "97112", "A1234"]
 
@@ -591,16 +742,17 @@ def test_a_clinics_own_code_is_compared(tab, codes_file):
 def test_a_clinics_own_figures_are_those_of_the_file_as_it_is_now(codes_file, save_later):
     codes_file.write_text(with_row(OWN), encoding="utf-8")
     at = compare_page(codes="A1234.97110")
-    assert at.table[0].value["Work RVU"].iloc[0] == "0.40"
+    assert cards(at)["A1234"]["Work RVU"] == "0.40"
     save_later(with_row(OWN | {"work_rvu": "0.70"}))
-    assert run(at).table[0].value["Work RVU"].iloc[0] == "0.70"
+    assert cards(run(at))["A1234"]["Work RVU"] == "0.70"
 
 
 def test_a_clinics_own_name_is_shown_as_it_is(codes_file):
     codes_file.write_text(with_row(OWN), encoding="utf-8")
-    text = words(compare_page(codes="A1234.97110", payer="va"))
-    assert plain(OWN["name"]) in text
-    assert ":red[more]" not in text
+    at = compare_page(codes="A1234.97110", payer="va")
+    for block in html_of(at):
+        assert "<tape>" not in block
+    assert escape(OWN["name"]) in "".join(html_of(at))
 
 
 def test_a_code_that_is_taken_out_of_the_file_under_a_session_is_said(codes_file, save_later):

@@ -1,27 +1,61 @@
-"""The Compare page's parts: choosing codes, what they are worth, choosing by what was done."""
+"""The Compare page's parts: choosing codes, what they are worth, choosing by what was done.
+
+All but the field of codes is a fragment, for a code that comes or goes changes nothing above it;
+the pictures are one within, for a tab changes nothing beside them.
+"""
 
 from __future__ import annotations
 
-from itertools import combinations
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from chirocalc import tables
 from chirocalc.codes import compare, guide, search
-from chirocalc.links import MOST_COMPARED, short
+from chirocalc.links import COMPARE, FEWEST_COMPARED, MOST_COMPARED, short
 from chirocalc.rules import Settings
 from chirocalc.sheets import stamped
-from chirocalc.ui.shared import Session, input_callback, markdown, plain, rvu_parts, session
-from chirocalc.words import rvu
+from chirocalc.ui.shared import (
+    COLORS,
+    Session,
+    frame,
+    html,
+    input_callback,
+    markdown,
+    onward,
+    plain,
+    session,
+)
+from chirocalc.words import listed, money, rvu
 
 from . import charts
 
 Keys = tuple[str, ...]
 
+STYLE = Path(__file__).parent / "style.css"
 
-def choose() -> Keys:
-    """Draw the field of codes; return those chosen."""
+COMPARISON = "comparison"  # the fragment, which the field above it has run alone
+
+NOT_PAID = '<b class="cp-unpaid">Not paid to a chiropractor</b>'
+
+ALONE_NAMES = {"dollars": "Dollars", "units": "Units"}
+
+TOGETHER_NAMES = {
+    "dollars together": "Dollars, all in one visit",
+    "units together": "Units, all in one visit",
+}
+
+ALONE = (
+    "Alone, total time (CMS) and per-code midpoint (CPT) give the same units; they part when timed "
+    f"services share a visit. {markdown.RECORDED}"
+)
+
+
+def choose() -> None:
+    """Draw the field of codes."""
+    st.html(STYLE)
     names = search.names()
     session.compared = [key for key in session.compared if key in names]
     st.multiselect(
@@ -38,13 +72,12 @@ def choose() -> Keys:
     )
     if problem := session.compare_problem:
         st.markdown(f":small[:red[{plain(problem)}]]")
-    return tuple(session.compared)
 
 
-@input_callback
 def _take() -> None:
-    """Put the code that typed words mean in their place."""
-    session.compare_problem = ""
+    """Put the code that typed words mean in their place. Where nothing is to be put and nothing to
+    be said, what is above the comparison stays as it is."""
+    before, session.compare_problem = session.compare_problem, ""
     keys = []
     for typed in session.compared:
         if typed in search.names():
@@ -57,187 +90,321 @@ def _take() -> None:
             fits = f"fits {', '.join(found[:6])}: choose one from the list"
             words = fits if found else "fits no code"
             session.compare_problem = f"'{short(typed)}' {words}."
-    session.compared = list(dict.fromkeys(keys))[:MOST_COMPARED]
+    keys = list(dict.fromkeys(keys))[:MOST_COMPARED]
+    if keys == session.compared and not before:
+        st.rerun(COMPARISON)
+    _put(keys)
 
 
-def worth(keys: Keys, settings: Settings) -> None:
-    """RVUs and dollars of one unit of each code, as a table and as bars."""
-    table = compare.worth(keys, settings)
-    shown = pd.DataFrame(
-        {
-            "Code": [f"**{key}**" for key in table.index],
-            "Work RVU": [rvu(value) for value in table["work_rvu"]],
-            "Total RVU": [rvu(value) for value in table["total_rvu"]],
-            "First unit": [markdown.money(value) for value in table["first"]],
-            "Later unit": [markdown.money(value) for value in table["later"]],
-            "\\$ an hour": [markdown.money(value) for value in table["hour_dollars"]],
-            "wRVU an hour": [rvu(value) for value in table["hour_work_rvu"]],
-        }
-    )
-    st.table(shown, hide_index=True, alt="What one unit of each code is worth")
-    st.caption(_basis(table, settings))
-    priced = table[table["total_rvu"].notna()]
-    left, right = st.columns(2, gap="medium")
-    if len(priced):
+@input_callback
+def _put(keys: list[str]) -> None:
+    session.compared = keys
+
+
+def comparison(settings: Settings) -> None:
+    """Everything below the field of codes."""
+    _comparison(settings)
+
+
+@st.fragment(key=COMPARISON)
+def _comparison(settings: Settings) -> None:
+    with frame.part(COMPARE):
+        keys = tuple(session.compared)
+        if len(keys) < FEWEST_COMPARED:
+            st.info("Choose another code to compare.", icon=":material/compare_arrows:")
+            return
+        _answer(keys, settings)
+        left, right = st.columns(2, gap="medium")
         with left:
-            rvu_parts(priced.assign(label=priced.index), "RVUs of one unit")
-    with right:
-        charts.unit_dollars(table)
+            _worth(keys, settings)
+        with right:
+            _pictures(keys, settings)
+        _which_one(keys)
+        _in_one_visit(keys, settings)
+        _all_figures(keys, settings)
+
+
+# The answer, and the cards
+
+
+def _answer(keys: Keys, settings: Settings) -> None:
+    """Which code pays more, in a sentence; before it, what the payer does not pay."""
+    if problems := _unpaid(keys, settings):
+        st.warning(" ".join(problems), icon=":material/money_off:")
+    html.block(
+        f'<p role="status" class="cp-answer">{html.text(compare.verdict(keys, settings))}</p>'
+    )
+
+
+def _unpaid(keys: Keys, settings: Settings) -> list[str]:
+    payer = tables.payers().at[settings.payer, "name"]
+    nobody, chiropractor = compare.unpaid(keys, settings)
+    said = []
+    if chiropractor:
+        said.append(
+            f"**{payer} never pays a chiropractor for {listed(chiropractor)}.** The dollars shown "
+            "are what it allows the clinicians it does pay."
+        )
+    if nobody:
+        said.append(f"**{payer} pays nobody for {listed(nobody)}.**")
+    return said
+
+
+def _worth(keys: Keys, settings: Settings) -> None:
+    """A card for each code, what the figures rest on, and the way into a visit."""
+    st.html(_cards(keys, settings))
+    with st.container(horizontal=True, gap="small"):
+        for key in keys:
+            if key not in _manipulations():  # they follow from the regions
+                st.page_link(
+                    "app.py",
+                    label=f"Use {key} in a visit",
+                    icon=":material/calculate:",
+                    query_params=onward({"do": _in_a_link(key)}),
+                )
+
+
+@tables.kept
+def _manipulations() -> frozenset[str]:
+    return frozenset(tables.manipulation()["code"])
+
+
+@tables.kept
+def _in_a_link(key: str) -> str:
+    by_minutes = tables.record(key)["time_rule"] in compare.BY_MINUTES
+    return f"{key}.15" if by_minutes else key
+
+
+@tables.kept
+def _cards(keys: Keys, settings: Settings) -> str:
+    """The cards as one element: forty small ones would cost the browser most of a click."""
+    table = compare.worth(keys, settings)
+    unpaid = compare.unpaid(keys, settings).chiropractor
+    cards = [
+        _card(at, row, table["first"].iloc[0], keys, row.Index in unpaid)
+        for at, row in enumerate(table.itertuples())
+    ]
+    basis = f'<p class="cp-basis">{html.text(_basis(table, settings))}</p>'
+    return f'<div class="cp-cards">{"".join(cards)}</div>{basis}'
+
+
+def _card(at: int, row: Any, against: float, keys: Keys, unpaid: bool) -> str:
+    marked = f'<p class="cp-mark">{NOT_PAID}</p>' if unpaid else ""
+    figures = {
+        "First unit": money(row.first),
+        "2nd and later": money(row.later),
+        "If all 60 minutes were this code": money(row.hour_dollars),
+        "Work RVU": rvu(row.work_rvu),
+        "Total RVU": rvu(row.total_rvu),
+        "Work RVU in an hour": rvu(row.hour_work_rvu),
+    }
+    lines = "".join(
+        f"<div><dt>{label}</dt><dd>{figure}</dd></div>" for label, figure in figures.items()
+    )
+    gap = _gap(row.first - against, keys[0]) if at else ""
+    return (
+        f'<section class="cp-card" style="border-top-color: {COLORS[at]}">'
+        f"<h2>{row.Index} <span>{html.text(row.name)}</span></h2>"
+        f"{marked}<dl>{lines}</dl>{gap}</section>"
+    )
+
+
+def _gap(gap: float, against: str) -> str:
+    """How a first unit differs from that of the first code, by its sign; nothing without both."""
+    if pd.isna(gap):
+        return ""
+    if round(gap, 2) == 0:
+        return f'<p class="cp-gap">The same a first unit as {against}</p>'
+    sign = "+" if gap > 0 else ""
+    return f'<p class="cp-gap"><b>{sign}{money(gap)}</b> a first unit against {against}</p>'
 
 
 def _basis(table: pd.DataFrame, settings: Settings) -> str:
+    """What the figures rest on."""
     words = [markdown.basis(table.index, settings)]
-    if not table["covered"].all():
-        payer = tables.payers().at[settings.payer, "name"]
-        unpaid = ", ".join(table.index[~table["covered"]])
-        words.append(f"{payer} does not pay {unpaid} as set above.")
     if table["total_rvu"].isna().any():
         bare = ", ".join(table.index[table["total_rvu"].isna()])
         words.append(f"No RVU, which is not 0.00: {bare}.")
     if (table["first"] > table["later"]).any():
-        words.append("Later unit: after the cut on therapy units (MPPR).")
-    words.append("An hour: 60 minutes of that code alone.")
+        words.append("2nd and later: after the payer's cut on therapy units (MPPR).")
     return " ".join(words)
 
 
-def boxes(keys: Keys, settings: Settings) -> None:
-    """For each pair of codes a box: choose by what was done."""
-    pairs = [f"{one} or {two}" for one, two in combinations(keys, 2)]
-    pair: str | None = pairs[0]
-    if len(pairs) > 1:
-        pair = st.pills(
-            "Choose by what was done",
-            pairs,
-            default=pairs[0],
-            key=Session.pair.key,
-            required=True,
-            wrap=True,
-        )
-    one, _, two = (pair or pairs[0]).partition(" or ")
-    with st.container(border=True):
-        if len(pairs) == 1:
-            st.markdown("Choose by what was done")
-        _box(one, two, settings)
+# Choosing by what was done
 
 
-def _box(one: str, two: str, settings: Settings) -> None:
-    texts = [guide.text(key) for key in (one, two)]
-    for column, key, text in zip(st.columns(2, gap="medium"), (one, two), texts, strict=True):
-        with column:
-            name = tables.full_name(tables.record(key))
-            st.markdown(f"**{key}** {plain(name)}")
-            if text is None:
-                st.caption("No guide text yet: add a row to guide.csv.")
-                continue
-            st.markdown(f"{text.purpose} :gray[{guide.CONTACTS[text.contact]}]")
-            st.markdown("The note must show\n" + "\n".join(f"- {item}" for item in text.must_show))
+def _which_one(keys: Keys) -> None:
+    """What each code is for and what its note must show, side by side."""
+    st.html(_columns(keys))
+    with st.container(horizontal=True, gap="small"):
+        for code in dict.fromkeys(key.partition("-")[0] for key in keys if guide.text(key)):
             st.page_link(
                 "pages/codes.py",
-                label=f"Guide to {text.code}",
+                label=f"Guide to {code}",
                 icon=":material/menu_book:",
-                query_params={"code": text.code},
+                query_params={"code": code},
             )
-    found = compare.beside(one, two, settings)
-    st.markdown("**In one visit together**")
-    for each in found:
-        markdown.finding(each)
-    if not found:
-        st.markdown(
-            "No pair, conflict or hint between the two was found in the tables read here. Each "
-            "needs its own minutes."
-        )
 
 
-def minutes(keys: Keys, settings: Settings) -> None:
-    """Units and dollars against minutes, each code alone or all in one visit."""
-    ways = {"alone": "Each code alone", "together": "All in one visit, the same minutes each"}
-    both = compare.together(keys, settings)
-    way = "alone"
-    if len(both):
-        way = st.segmented_control(
-            "Minutes of", list(ways), format_func=ways.__getitem__, key=Session.way.key,
-            default="alone", required=True, label_visibility="collapsed",
-        )  # fmt: skip
-    if way == "alone":
-        table = compare.alone(keys, settings)
-        at = compare.crossing_minutes(keys, settings)
-        for column, value in zip(st.columns(2, gap="medium"), ("units", "dollars"), strict=True):
-            with column:
-                charts.against_minutes(table, value, keys, at if value == "dollars" else [])
-        if table["dollars"].isna().all():
-            st.caption("No amount is published for these codes under these settings.")
-        st.markdown("\n".join(f"- {words}" for words in compare.crossings(keys, settings)))
-        st.caption(
-            "Alone, total time (CMS) and per-code midpoint (CPT) give the same units; they part "
-            "when timed services share a visit. Minutes are recorded, not targeted."
-        )
+@tables.kept
+def _columns(keys: Keys) -> str:
+    columns = "".join(map(_column, keys))
+    return f'<h2 class="cp-head">Which one did I do?</h2><div class="cp-columns">{columns}</div>'
+
+
+def _column(key: str) -> str:
+    name = html.text(tables.full_name(tables.record(key)))
+    told = guide.text(key)
+    if told is None:
+        said = "<p>No guide text yet: add a row to guide.csv.</p>"
     else:
-        for column, value in zip(st.columns(2, gap="medium"), ("units", "dollars"), strict=True):
-            with column:
-                charts.together_against_minutes(both, value)
-        st.markdown(compare.partings(keys, settings))
-        st.caption(markdown.RECORDED)
+        must_show = "".join(f"<li>{html.text(item)}</li>" for item in told.must_show)
+        said = (
+            f"<p>{html.text(told.purpose)} {guide.CONTACTS[told.contact]}</p>"
+            f"<h4>The note must show</h4><ul>{must_show}</ul>"
+        )
+    return f"<section><h3>{key} <span>{name}</span></h3>{said}</section>"
 
 
-def years(keys: Keys) -> None:
-    """History of RVUs and dollars, 2013 to now."""
-    table = compare.history(keys)
-    if table.empty:
-        st.info("None of these codes is in the history table, which has 35 codes.")
-        return
-    for column, value in zip(st.columns(2, gap="medium"), ("total_rvu", "dollars"), strict=True):
-        with column:
-            charts.over_the_years(table, value, keys)
-    missing = [key for key in keys if key not in set(table["code"])]
-    words = f" Not in the history table: {', '.join(missing)}." if missing else ""
-    st.markdown(
-        ":small[National, in an office, each year's RVUs times that year's last conversion factor "
-        "(2015 and 2024 had two). Before 2019 the table has totals only, from then on the parts "
-        f"too.{words} {markdown.source('rvu-history')}]"
+def _in_one_visit(keys: Keys, settings: Settings) -> None:
+    """What is found of them in one visit together, each finding once."""
+    st.markdown(f"## In one visit together\n{_together(keys, settings)}")
+
+
+@tables.kept
+def _together(keys: Keys, settings: Settings) -> str:
+    beside = compare.in_one_visit(keys, settings)
+    if not beside:
+        return (
+            "No pair, conflict or hint between them was found in the tables read here. Each needs "
+            "its own minutes."
+        )
+    return "\n".join(
+        f"- **{_of(each)}** {markdown.said(found.level, found.text, found.source)} {found.detail}"
+        for each in beside
+        for found in [each.finding]
     )
 
 
-def areas(keys: Keys, settings: Settings) -> None:
+def _of(found: compare.Beside) -> str:
+    if found.pairs:
+        return "; ".join(" and ".join(pair) for pair in found.pairs)
+    return listed(found.codes)
+
+
+# The pictures
+
+
+@st.fragment
+def _pictures(keys: Keys, settings: Settings) -> None:
+    with frame.part(COMPARE):
+        frame.tabs(
+            {
+                "By minutes": lambda: _minutes(keys, settings),
+                "One unit": lambda: charts.one_unit(compare.worth(keys, settings)),
+                "Over the years": lambda: _years(keys),
+                "By area": lambda: _areas(keys, settings),
+                "How often Medicare sees it": lambda: _use(keys),
+            },
+            key=Session.compare_tab.key,
+        )
+
+
+def _one_of(label: str, names: dict[str, str], key: str) -> str:
+    """A choice of one, the first until another is chosen."""
+    chosen: str | None = st.segmented_control(
+        label, list(names), format_func=names.__getitem__, key=key, default=next(iter(names)),
+        required=True, label_visibility="collapsed",
+    )  # fmt: skip
+    return chosen if chosen in names else next(iter(names))
+
+
+def _minutes(keys: Keys, settings: Settings) -> None:
+    """Dollars or units against minutes, each code alone or all in one visit."""
+    names = ALONE_NAMES | (TOGETHER_NAMES if compare.steps_together(keys, settings) else {})
+    of, _, way = _one_of("Against minutes", names, Session.way.key).partition(" ")
+    picture = (charts.together if way else charts.alone)(keys, settings, of)
+    if picture:
+        picture.draw()
+    figures = picture.figures if picture else "No amount is published for these codes."
+    hidden = f'<p class="{"cp-hidden" if picture else ""}">{html.text(figures)}</p>'
+    if not way:
+        said = compare.crossings(keys, settings) if len(keys) > 2 else []  # of two it stands above
+        items = "".join(f"<li>{html.text(words)}</li>" for words in said)
+        html.block(f'{hidden}<ul class="cp-list">{items}</ul><p class="cp-basis">{ALONE}</p>')
+    else:
+        words = compare.partings(keys, settings)
+        html.block(f'{hidden}<p>{html.text(words)}</p><p class="cp-basis">{markdown.RECORDED}</p>')
+
+
+def _years(keys: Keys) -> None:
+    """History of RVUs or dollars, 2013 to now."""
+    known = compare.history(keys)
+    if known.empty:
+        st.info("None of these codes is in the history table, which has 35 codes.")
+        return
+    of = _one_of("Show", {"dollars": "Dollars", "total_rvu": "RVUs"}, Session.of_years.key)
+    charts.years(keys, of).draw()
+    missing = [key for key in keys if key not in set(known["code"])]
+    words = f" Not in the history table: {', '.join(missing)}." if missing else ""
+    st.markdown(
+        ":small[National, whatever area is set above, in an office: each year's RVUs times that "
+        "year's last conversion factor (2015 and 2024 had two). Before 2019 the table has totals "
+        f"only, from then on the parts too.{words} {markdown.source('rvu-history')}]"
+    )
+
+
+def _areas(keys: Keys, settings: Settings) -> None:
     """The spread over the localities, the user's own marked."""
-    table = compare.spread(keys, settings)
-    if table.empty:
+    if compare.spread(keys, settings).empty:
         st.info("None of these codes has a published amount under these settings.")
         return
-    charts.over_the_localities(table, settings.locality, keys)
+    charts.localities(keys, settings).draw()
     if settings.locality == "national":
         st.caption("Choose your area above to see it marked. National amounts use no area's index.")
 
 
-def use(keys: Keys) -> None:
+def _use(keys: Keys) -> None:
     """National Medicare use in 2019 and 2024."""
     table = compare.medicare_use(keys)
     if table.empty:
         st.info("Medicare's public file has none of these codes.")
         return
-    left, right = st.columns(2, gap="medium")
-    with left:
-        charts.medicare_use(table, "services", "Services paid by Medicare Part B", ",.0f")
-    with right:
-        charts.medicare_use(table, "average", "Dollars allowed a service, on average", "$,.2f")
+    charts.medicare_use(table, "services", "Services paid by Medicare Part B", ",.0f")
+    charts.medicare_use(table, "average", "Dollars allowed a service, on average", "$,.2f")
     found = set(zip(table["code"], table["year"], strict=True))
-    years = sorted(set(tables.medicare_use()["year"]))
-    gaps = [f"{key} in {at}" for key in keys for at in years if (key, at) not in found]
+    all_years = sorted(set(tables.medicare_use()["year"]))
+    gaps = [f"{key} in {at}" for key in keys for at in all_years if (key, at) not in found]
     words = f" Not in the file: {', '.join(gaps)}." if gaps else ""
     st.markdown(
-        ":small[All clinicians of the country together, whoever they are: a mirror, not a target."
-        f"{words} {markdown.source('medicare-use')}]"
+        ":small[National, whatever area is set above: all clinicians of the country together, "
+        f"whoever they are. A mirror, not a target.{words} {markdown.source('medicare-use')}]"
     )
 
 
-def everything(keys: Keys, settings: Settings) -> None:
+# All figures
+
+
+@st.fragment
+def _all_figures(keys: Keys, settings: Settings) -> None:
     """All figures of the page, one row a code, to look at and to take along."""
-    table = compare.everything(keys, settings)
-    st.dataframe(table, hide_index=True)
-    st.download_button(
-        "CSV",
-        lambda: stamped(table, settings.period).to_csv(index=False),
-        file_name="compare.csv",
-        mime="text/csv",
-        icon=":material/table:",
-        on_click="ignore",
-    )
+    with frame.part(COMPARE):
+        opened = st.expander(
+            "All figures, as a table and a file",
+            icon=":material/table:",
+            key=Session.figures.key,
+            on_change="rerun",
+        )
+        if not opened.open:
+            return
+        with opened:
+            table = compare.everything(keys, settings)
+            st.dataframe(table, hide_index=True)
+            st.download_button(
+                "CSV",
+                lambda: stamped(table, settings.period).to_csv(index=False),
+                file_name="compare.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+            )

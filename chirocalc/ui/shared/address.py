@@ -6,9 +6,12 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from chirocalc.links import PRICED, SETTINGS, PageLink, Params
+from chirocalc.links import AUDIT, COMPARE, PRICED, SETTINGS, VISIT, PageLink, Params
 
 from .session import session
+
+# What the pages with settings show until something is entered on them.
+EXAMPLES = {link.page: link.example for link in (VISIT, COMPARE, AUDIT)}
 
 
 def sync(here: PageLink) -> None:
@@ -60,17 +63,22 @@ def params_of(page: str, here: PageLink | None) -> Params:
     if here is not None and session.page == here.page:
         _remember(here, here.encode(session.state))
     left = session.links.get(page, {})
-    return onward(left) if page in PRICED else left
+    if page not in PRICED:
+        return left
+    # With settings the example's inputs are said too: a link that lacks them would be completed on
+    # arrival, as one step more for Back.
+    return onward(left or _own(EXAMPLES[page])) if session.settings is not None else left
 
 
 def onward(own: Params) -> Params:
     """A link to a page with settings: its own inputs, and the settings as they were left.
 
-    The payer is said even where it is the default, for an example has its own.
+    A link without inputs says the payer even where it is the default, for an example has its own.
     """
     if session.settings is None:
         return own
-    return {"payer": SETTINGS["payer"].default} | session.settings | own
+    payer = {} if own else {"payer": SETTINGS["payer"].default}
+    return payer | session.settings | own
 
 
 def _remember(here: PageLink, link: Params) -> None:

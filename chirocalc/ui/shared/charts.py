@@ -1,6 +1,8 @@
 """Charts: colors, bars, and specifications built once; the data of a rerun is sent beside them.
 
-Building a specification anew at every click would cost more than all else on the page.
+Building a specification anew at every click would cost more than all else on the page. All are
+drawn in one look, on light and on dark: words and grid take the theme's own colors, which
+Streamlit fills in when a chart asks for no theme of Streamlit's (that one grays its words).
 """
 
 from __future__ import annotations
@@ -11,13 +13,15 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
-# Okabe and Ito's colors, told apart by people with color blindness; they read on light and dark.
-BLUE, ORANGE, GREEN, GRAY = "#0072B2", "#E69F00", "#009E73", "#8A9499"
+# The hues of Okabe and Ito, told apart by people with color blindness, each so light that it has
+# three to one (WCAG 1.4.11) on the light and on the dark background alike.
+BLUE, ORANGE, GREEN, GRAY = "#0A82C8", "#C77700", "#00936B", "#7C8A90"
 
 
-COLORS = [BLUE, ORANGE, GREEN, "#D55E00", "#CC79A7", "#56B4E9"]
+COLORS = [BLUE, ORANGE, GREEN, "#D9480F", "#C65D9B", "#8A6FD1"]
 
 PARTS = {"Work": BLUE, "Practice expense": ORANGE, "Malpractice": GREEN}
 
@@ -25,7 +29,9 @@ RVUS = ["work_rvu", "pe_rvu", "mp_rvu"]
 
 
 # Pixels: a band per line, and what stands around the bands.
-BAND, AROUND, LEGEND = 28, 100, 50
+BAND, AROUND, LEGEND = 28, 64, 24
+
+VALUE = 56  # pixels beside a bar for its value
 
 TOP = alt.Legend(orient="top")
 
@@ -35,34 +41,74 @@ TICKS = alt.Axis(tickCount=6)
 Keys = tuple[str, ...]
 Spec = dict[str, Any]
 
+# A legend stands right under its title, both at the left; an axis is no more than its labels.
+LOOK: Spec = {
+    "autosize": {"type": "fit", "contains": "padding"},
+    "font": '"Source Sans", sans-serif',
+    "title": {"anchor": "start", "fontSize": 14, "fontWeight": 600, "offset": 8},
+    "axis": {
+        "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "ticks": False,
+        "domain": False, "labelPadding": 6, "titlePadding": 6, "labelOverlap": True,
+        "labelFlush": True, "aria": False,
+    },
+    "axisDiscrete": {"grid": False},
+    "legend": {
+        "orient": "top", "labelFontSize": 12, "offset": 6, "padding": 0, "columnPadding": 14,
+        "titleFontSize": 12, "symbolStrokeWidth": 0, "aria": False,
+    },
+    "view": {"stroke": "transparent"},
+    # The whole has its words; labels of each mark would cost a click its time. Only what says a
+    # tooltip has one.
+    "mark": {"aria": False, "tooltip": None},
+    "text": {"fontSize": 12},
+}  # fmt: skip
+
+PADDING: Spec = {"left": 2, "right": 8, "top": 4, "bottom": 4}
+
+# Words among the marks, in the theme's gray, which is readable on light and on dark.
+QUIET: Spec = {"value": "gray"}
+
 
 def rvu_parts(lines: pd.DataFrame, title: str) -> None:
     """Stacked bars of the columns work_rvu, pe_rvu and mp_rvu, one a row, named by `label`."""
+    named, totals = lines["label"].tolist(), lines["total_rvu"].tolist()
+    parts = [lines[column].tolist() for column in RVUS]
     rows = [
-        (line.label, part, order, getattr(line, column))
-        for line in lines.itertuples()
-        for order, (part, column) in enumerate(zip(PARTS, RVUS, strict=True))
+        (name, part, order, of_line, total if order == 0 else None)
+        for name, total, *values in zip(named, totals, *parts, strict=True)
+        for order, (part, of_line) in enumerate(zip(PARTS, values, strict=True))
     ]
-    table = pd.DataFrame(rows, columns=["line", "part", "order", "rvu"])
-    totals = zip(lines["label"], lines["total_rvu"], strict=True)
-    words = "; ".join(f"{name}: {total:.2f}" for name, total in totals)
-    spec = _rvus_spec(title, len(lines), nice(lines["total_rvu"].max()))
+    words = "; ".join(f"{name}: {total:.2f}" for name, total in zip(named, totals, strict=True))
+    spec = _rvus_spec(title, len(lines), nice(max(totals)))
+    table = as_table(("line", "part", "order", "rvu", "total"), rows)
     draw(table, spec, f"Work, practice expense, malpractice RVUs. {words}.")
 
 
 @cache
 def _rvus_spec(title: str, rows: int, last: float) -> Spec:
-    chart = bars(title, "part", PARTS).encode(
-        x=alt.X("sum(rvu):Q", title=None, axis=TICKS, scale=alt.Scale(domain=[0, last])),
-        y=alt.Y("line:N", title=None, sort=None),
-        order="order:Q",
-        tooltip=[
-            alt.Tooltip("line:N", title="Line"),
-            alt.Tooltip("part:N", title="Part"),
-            alt.Tooltip("rvu:Q", title="RVU", format=".2f"),
-        ],
+    x = {"type": "quantitative", "title": None, "scale": {"domain": [0, last]}}
+    y = {"field": "line", "type": "nominal", "title": None, "sort": None}
+    tooltip = [
+        {"field": "line", "type": "nominal", "title": "Line"},
+        {"field": "part", "type": "nominal", "title": "Part"},
+        {"field": "rvu", "type": "quantitative", "title": "RVU", "format": ".2f"},
+    ]
+    bars_of_parts = {
+        "mark": {"type": "bar", "height": 16},
+        "encoding": {
+            "x": x | {"aggregate": "sum", "field": "rvu", "axis": {"tickCount": 6}},
+            "y": y,
+            "color": {
+                "field": "part", "type": "nominal", "title": None,
+                "scale": {"domain": list(PARTS), "range": list(PARTS.values())},
+            },
+            "order": {"field": "order", "type": "quantitative"},
+            "tooltip": tooltip,
+        },
+    }  # fmt: skip
+    return layered(
+        title, [bars_of_parts, values("total", ".2f", x, y)], BAND * rows + AROUND + LEGEND
     )
-    return of_bars(chart, rows, legend=True)
 
 
 def nice(value: float) -> float:
@@ -89,6 +135,32 @@ def bars(
     return chart.encode(color=color)
 
 
+def values(field: str, number: str, x: Spec, y: Spec, **offset: Spec) -> Spec:
+    """A layer of the numbers of a field, each at the end of its bar; where there is none, none."""
+    return {
+        "mark": {"type": "text", "align": "left", "dx": 5, "aria": False},
+        "transform": [{"filter": f"isValid(datum.{field})"}],
+        "encoding": {
+            "x": x | {"field": field},
+            "y": y,
+            **offset,
+            "text": {"field": field, "type": "quantitative", "format": number},
+            "color": QUIET,
+        },
+    }
+
+
+def layered(title: str, layers: list[Spec], height: int, right: int = VALUE) -> Spec:
+    """The specification of these layers, with so many pixels at the right for words."""
+    return {
+        "$schema": alt.SCHEMA_URL,
+        "title": title,
+        "layer": layers,
+        "height": height,
+        "padding": PADDING | {"right": right},
+    }
+
+
 def spec_of(chart: Any, height: int) -> Spec:
     """The specification of a chart so high, in pixels, without its data."""
     spec: Spec = chart.properties(height=height).to_dict()
@@ -102,32 +174,44 @@ def of_bars(chart: Any, rows: int, legend: bool) -> Spec:
     return spec_of(chart, BAND * rows + AROUND + (LEGEND if legend else 0))
 
 
-def draw(table: pd.DataFrame, spec: Spec, alt_text: str) -> None:
-    st.vega_lite_chart(table, spec, alt=alt_text, width="stretch")
+def as_table(columns: Keys, rows: list[Any]) -> pa.Table:
+    """Rows as the table that is sent beside a specification, without a frame in between."""
+    return pa.table(dict(zip(columns, zip(*rows, strict=True), strict=True)))
+
+
+def draw(table: pd.DataFrame | pa.Table, spec: Spec, alt_text: str) -> None:
+    whole = {"padding": PADDING} | spec | {"config": LOOK}
+    st.vega_lite_chart(table, whole, alt=alt_text, width="stretch", theme=None)
 
 
 @lru_cache(maxsize=256)
 def paired_spec(
     title: str, by: str, kinds: Keys, value: str, number: str, keys: Keys, last: float
 ) -> Spec:
-    """Bars side by side for each code, one color for each kind."""
+    """Bars side by side for each code, one color for each kind, with their values."""
     short = "$~s" if number.startswith("$") else "%" if number.endswith("%") else "~s"
-    axis = alt.Axis(tickCount=5, format=short)
-    chart = alt.Chart({"name": "rows"}, title=title).mark_bar(height={"band": 0.85})
-    chart = chart.encode(
-        x=alt.X(f"{value}:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, last])),
-        y=alt.Y("code:N", title=None, sort=list(keys)),
-        yOffset=alt.YOffset(f"{by}:N", sort=list(kinds)),
-        color=alt.Color(
-            f"{by}:N",
-            title=None,
-            scale=alt.Scale(domain=list(kinds), range=COLORS[: len(kinds)]),
-            legend=TOP,
-        ),
-        tooltip=[
-            alt.Tooltip("code:N", title="Code"),
-            alt.Tooltip(f"{by}:N", title=by.capitalize()),
-            alt.Tooltip(f"{value}:Q", title=value.capitalize(), format=number),
-        ],
-    )
-    return spec_of(chart, BAND * len(keys) * 2 + 110)
+    x = {"type": "quantitative", "title": None, "scale": {"domain": [0, last]}}
+    y = {"field": "code", "type": "nominal", "title": None, "sort": list(keys)}
+    offset = {"field": by, "type": "nominal", "sort": list(kinds)}
+    pairs = {
+        "mark": {"type": "bar", "height": {"band": 0.85}},
+        "encoding": {
+            "x": x | {"field": value, "axis": {"tickCount": 5, "format": short}},
+            "y": y,
+            "yOffset": offset,
+            "color": {
+                "field": by, "type": "nominal", "title": None,
+                "scale": {"domain": list(kinds), "range": COLORS[: len(kinds)]},
+            },
+            "tooltip": [
+                {"field": "code", "type": "nominal", "title": "Code"},
+                {"field": by, "type": "nominal", "title": by.capitalize()},
+                {
+                    "field": value, "type": "quantitative", "title": value.capitalize(),
+                    "format": number,
+                },
+            ],
+        },
+    }  # fmt: skip
+    worded = values(value, number, x, y, yOffset=offset)
+    return layered(title, [pairs, worded], BAND * len(keys) * 2 + AROUND + LEGEND)

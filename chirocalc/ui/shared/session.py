@@ -132,9 +132,10 @@ class Session:
     # Compare and the guide.
     compared = Kept[list[str]](COMPARE.own["codes"].key, [])
     compare_problem = Kept("compare_problem", "")
-    pair = Kept[str | None]("pair", None)
     way = Kept[str | None]("way", None)
+    of_years = Kept[str | None]("of years", None)
     compare_tab = Kept[str | None]("tab", None)
+    figures = Kept("figures", False)
     code = Kept[str | None](GUIDE.own["code"].key, None)
     guide_search = Kept("guide_search", "")
     guide_category = Kept[str | None]("guide_category", None)

@@ -23,7 +23,7 @@ from .charts import (
     rvu_parts,
     spec_of,
 )
-from .markdown import LEVELS, RECORDED, basis, finding, money, plain, source
+from .markdown import LEVEL_NAMES, LEVELS, RECORDED, basis, finding, money, plain, source
 from .session import Session, Tap, Values, input_callback, session
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "GRAY",
     "GREEN",
     "LEVELS",
+    "LEVEL_NAMES",
     "ORANGE",
     "PARTS",
     "RECORDED",

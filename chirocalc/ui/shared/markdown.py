@@ -30,6 +30,10 @@ RECORDED = "Minutes are recorded, not targeted."
 
 LEVELS = {"fix": "red", "needs": "orange", "check": "blue", "note": "gray"}
 
+LEVEL_NAMES = {
+    "fix": "Would be denied", "needs": "Missing", "check": "Check", "note": "Good to know",
+}  # fmt: skip
+
 
 def money(dollars: float | None) -> str:
     """`words.money` for Markdown, in which two dollar signs would begin a formula."""

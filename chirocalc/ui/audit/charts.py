@@ -6,8 +6,19 @@ from functools import lru_cache
 
 import altair as alt
 
-from chirocalc.audit import LEVELS, Totals, by_code, by_rule, manipulation_mix
-from chirocalc.ui.shared import BAND, BLUE, GRAY, ORANGE, Spec, draw, nice, paired_spec, spec_of
+from chirocalc.audit import Totals, by_code, by_rule, manipulation_mix
+from chirocalc.ui.shared import (
+    BAND,
+    BLUE,
+    GRAY,
+    LEVEL_NAMES,
+    ORANGE,
+    Spec,
+    draw,
+    nice,
+    paired_spec,
+    spec_of,
+)
 
 TOP_IN_TWO = alt.Legend(orient="top", columns=2)  # what a phone has room for
 
@@ -75,11 +86,12 @@ def _minutes_spec(codes: Names, last: float) -> Spec:
     return spec_of(alt.layer(bars, line), BAND * len(codes) + 100)
 
 
-def manipulations(totals: Totals) -> None:
-    """The mix of spinal manipulation codes beside Medicare's."""
+def manipulations(totals: Totals, own: str = "This file") -> None:
+    """The mix of spinal manipulation codes beside Medicare's; the file's is called `own`."""
     mix = manipulation_mix(totals)
     if "This file" not in mix:
         return
+    mix = mix.rename(columns={"This file": own})
     rows = mix.rename_axis("code").reset_index().melt("code", var_name="of", value_name="share")
     words = "; ".join(f"{row.code}, {row.of}: {row.share:.0%}" for row in rows.itertuples())
     spec = paired_spec(
@@ -131,6 +143,7 @@ def _months_spec(providers: Names, months: Names, top: float) -> Spec:
 def findings_by_rule(totals: Totals) -> None:
     """How often each rule was found, colored by level."""
     table = by_rule(totals)
+    table["level"] = table["level"].map(LEVEL_NAMES)
     if table.empty:
         return
     words = "; ".join(f"{r.rule} ({r.level}): {r.findings}" for r in table.itertuples())
@@ -153,7 +166,10 @@ def _rules_spec(rules: Names, last: float) -> Spec:
         color=alt.Color(
             "level:N",
             title=None,
-            scale=alt.Scale(domain=list(LEVELS), range=list(LEVEL_COLORS.values())),
+            scale=alt.Scale(
+                domain=list(LEVEL_NAMES.values()),
+                range=[LEVEL_COLORS[each] for each in LEVEL_NAMES],
+            ),
             legend=TOP_IN_TWO,
         ),
         tooltip=[

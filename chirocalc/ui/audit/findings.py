@@ -22,29 +22,15 @@ from chirocalc.ui.shared import (
     source,
 )
 from chirocalc.words import count
+from chirocalc.words import money as dollars
 
+from . import rows
 from .choices import FILTERS, named
 from .found import Found
 
 ALL = "all"
 
-SHOWN = 1000  # rows listed on the page; all of them are in the files
-
-FOUR_LINES = 76  # pixels a row: nearly every finding is read whole in the list
-
-COLUMNS = {
-    "dollars": st.column_config.NumberColumn("Dollars", format="dollar", width=80),
-    "code": st.column_config.TextColumn("Code", width=60),
-    "text": st.column_config.TextColumn("Finding", width=430),
-    "visit": st.column_config.TextColumn("Visit", width=75),
-    "month": st.column_config.TextColumn("Month", width=75),
-    "level": st.column_config.TextColumn("Level", width=120),
-    "modifier": st.column_config.TextColumn("Modifier", width=80),
-    "row": st.column_config.NumberColumn("Row", width=60),
-    "provider": st.column_config.TextColumn("Provider", width=110),
-    "payer": st.column_config.TextColumn("Payer", width=160),
-    "rvus": st.column_config.NumberColumn("RVUs", format="%.2f", width=70),
-}
+SHOWN = 1000  # findings or lines listed on the page; all of them are in the files
 
 VISIT_LINES = {
     "row": "Row", "code": "Code", "minutes": "Minutes", "billed": "Billed",
@@ -142,24 +128,26 @@ def _filters(found: Found) -> dict[str, Values]:
 def _list(answer: Audit, places: Ints) -> None:
     """The findings at these places, and below them the chosen one: a click on a row stays here."""
     with tables.in_use():
-        shown = answer.findings.take(places)
-        listed = shown.assign(
-            payer=shown["payer"].map(tables.payers()["name"]), level=shown["level"].map(LEVEL_NAMES)
+        if len(places):
+            shown = answer.findings.take(places)
+            chosen = rows.choose(_as_rows(shown), f"{zlib.crc32(places.tobytes())}")
+            _one(answer, shown.iloc[chosen])
+
+
+def _as_rows(shown: pd.DataFrame) -> list[rows.Row]:
+    columns = ("dollars", "code", "text", "visit", "month", "provider", "level")
+    return [
+        rows.Row(
+            dollars=dollars(cost) if cost else "",
+            code=code,
+            text=text,
+            about=" · ".join(filter(None, (visit, month, provider))),
+            color=markdown.LEVELS[level],
         )
-        picked = st.dataframe(
-            listed[list(COLUMNS)],
-            height=4 * FOUR_LINES + 40 if len(listed) > 4 else "auto",
-            row_height=FOUR_LINES,
-            hide_index=True,
-            column_config=COLUMNS,
-            on_select="rerun",
-            selection_mode="single-row-required",
-            # Another list is another table, whose first row is chosen.
-            key=session.audit_picked.key(f"{zlib.crc32(places.tobytes())}"),
-            alt="The findings chosen, the gravest first",
+        for cost, code, text, visit, month, provider, level in zip(
+            *(shown[name].tolist() for name in columns), strict=True
         )
-        if rows := picked.selection.rows:
-            _one(answer, shown.iloc[rows[0]])
+    ]
 
 
 def _one(answer: Audit, finding: pd.Series) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import streamlit as st
 
 from chirocalc.audit import AT_STAKE, Totals, by_dollars, words
 from chirocalc.ui.shared import source
-from chirocalc.words import count
+from chirocalc.words import count, listed
 
 from . import charts
 from .findings import said
@@ -18,12 +20,13 @@ def preview() -> None:
     """The sample's figures, what to do first in it, and a picture."""
     found = sample_found()
     totals = found.answer.totals
-    months = ", ".join(totals.by_month.index.unique("month"))
+    months = totals.by_month.index.unique("month")
+    when = listed(f"{date.fromisoformat(f'{month}-01'):%B %Y}" for month in months)
     with st.container(border=True):
         st.header(f"What you get: {headline(found)}", anchor=False)
         st.markdown(
             ":violet-badge[:material/science: Sample clinic, not yours] "
-            f":small[Made up: {count(totals.rows['visits'], 'visit')} of {months}, at national "
+            f":small[Made up: {count(totals.rows['visits'], 'visit')} of {when}, at national "
             "amounts.]"
         )
         tiles(totals.at_stake)
@@ -32,7 +35,7 @@ def preview() -> None:
             st.header("Do these first", anchor=False)
             st.markdown(_in_words(totals))
         with right:
-            charts.manipulations(totals)
+            charts.manipulations(totals, "The sample")
             st.markdown(f":small[{words.MIRROR} {source('medicare-use')}]")
 
 

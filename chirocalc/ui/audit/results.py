@@ -9,7 +9,7 @@ from chirocalc.audit import Audit, Totals, words
 from chirocalc.ui.shared import Session, frame, source
 
 from . import charts
-from .findings import COLUMNS, SHOWN, findings
+from .findings import SHOWN, findings
 from .found import Found
 
 LINES = {
@@ -19,6 +19,8 @@ LINES = {
     "suggested": "Suggested", "region": "Region", "work_rvu": "Work RVU",
     "total_rvu": "Total RVU", "allowed": "Dollars", "covered": "Covered",
 }  # fmt: skip
+
+DOLLARS = st.column_config.NumberColumn("Dollars", format="dollar")
 
 REFUSED = {"row": "Row", "visit": "Visit", "column": "Column", "value": "Value", "reason": "Reason"}
 
@@ -52,7 +54,7 @@ def lines(answer: Audit) -> None:
         shown.assign(payer=shown["payer"].map(tables.payers()["name"])),
         hide_index=True,
         column_order=list(LINES),
-        column_config=LINES | {"allowed": COLUMNS["dollars"]},
+        column_config=LINES | {"allowed": DOLLARS},
         placeholder="–",
     )
 

@@ -123,7 +123,7 @@ class Session:
     audit_tab = Kept[str | None]("audit_tab", None)
     audit_levels = Kept[list[str]]("audit_levels", [])
     audit_filter = KeptByName[Values]("audit_{}".format, ())
-    audit_picked = KeptByName[Any]("audit_picked {}".format, None)
+    audit_row = Kept[Mapping[str, str]]("audit_row", {})
 
     @property
     def state(self) -> Mapping[Any, Any]:

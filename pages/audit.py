@@ -4,13 +4,13 @@ import streamlit as st
 
 from chirocalc.links import AUDIT
 from chirocalc.ui.audit import found, preview, results, upload, verdict
-from chirocalc.ui.shared import frame, inputs, markdown
+from chirocalc.ui.shared import Session, frame, inputs, markdown
 
 with frame.page("Audit a month", AUDIT):
     st.title("Audit a month of visits", anchor=False)
     file = upload.choose()
     left, right = st.columns(2)
-    with left, st.expander(upload.USE, icon=":material/tune:"):
+    with left, st.expander(upload.used(), icon=":material/tune:", key=Session.audit_settings.key):
         settings, _ = inputs.settings(visit=False)
     markdown.link_problems()
     columns = upload.columns(file, right) if file else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from chirocalc import tables
@@ -110,14 +111,17 @@ def _cut(word: str) -> str:
 
 
 def listed(found: pd.DataFrame) -> str:
-    """How many findings there are, and what is at stake: above, below and else are never netted."""
-    over = found["rule"].isin(["units-over", "units-zero"])
-    under = found["rule"] == "units-under"
-    rest = found[~over & ~under & (found["dollars"] != 0)].drop_duplicates(["visit", "row"])
+    """How many findings of a file there are, and what is at stake: above, below and else are never
+    netted."""
+    over = found["rule"].isin(["units-over", "units-zero"]).to_numpy()
+    under = (found["rule"] == "units-under").to_numpy()
+    dollars = found["dollars"].to_numpy()
+    rest = ~over & ~under & (dollars != 0)
+    once = np.unique(found["row"].to_numpy()[rest], return_index=True)[1]  # a line of the file
     stakes = {
-        "too many units": found.loc[over, "dollars"].sum(),
-        "too few": -found.loc[under, "dollars"].sum(),
-        "other lines, each counted once,": rest["dollars"].sum(),
+        "too many units": dollars[over].sum(),
+        "too few": -dollars[under].sum(),
+        "other lines, each counted once,": dollars[rest][once].sum(),
     }
     words = [f"{name} {money(sum_)}" for name, sum_ in stakes.items() if sum_]
     return f"{count(len(found), 'finding')}: {'; '.join(words) or 'no money involved'}"

@@ -58,7 +58,7 @@ def findings(found: Found) -> None:
             if values:
                 keep &= table[name] == values[0]
         more = f" The first {SHOWN:,} are listed; the files have all." if keep.sum() > SHOWN else ""
-        said = words.listed(table[["rule", "visit", "row", "dollars"]][keep])
+        said = words.listed(table[["rule", "row", "dollars"]][keep])
         st.markdown(f"{said}.{more}".replace("$", "\\$"))
         _list(found.answer, found.listed(keep)[:SHOWN])
 
@@ -152,30 +152,36 @@ def _as_rows(shown: pd.DataFrame) -> list[rows.Row]:
 
 def _one(answer: Audit, finding: pd.Series) -> None:
     """One finding in full, its source, and the visit it is about."""
-    with st.container(border=True):
-        about = [
-            finding["month"],
-            finding["provider"],
-            tables.payers().at[finding["payer"], "name"],
-        ]
-        names = " · ".join(plain(each) for each in about if each)
-        st.markdown(
-            f"**Visit {plain(finding['visit'])}** · {names}\n\n"
-            f"{badge(finding['level'])} {finding['text']} {source(finding['source'])}"
+    visit = answer.lines[answer.lines["visit"] == finding["visit"]]
+    params, assumed = visit_link(visit, session.state)
+    about = [finding["month"], finding["provider"], tables.payers().at[finding["payer"], "name"]]
+    names = " · ".join(plain(each) for each in about if each)
+    said = [
+        f"**Visit {plain(finding['visit'])}** · {names}",
+        f"{badge(finding['level'])} {finding['text']} {source(finding['source'])}",
+        _lines_of(visit),
+    ]
+    if assumed:
+        regions = ", ".join(tables.regions().loc[assumed, "name"])
+        said.append(
+            f":small[No regions are in the file. Assumed: {regions}. Set your own in the "
+            "calculator.]"
         )
-        visit = answer.lines[answer.lines["visit"] == finding["visit"]]
-        cells = visit[list(VISIT_LINES)].astype(object)
-        cells = cells.where(cells.notna(), "–").astype("str")
-        cells["region"] = cells["region"].str.replace("|", ", ", regex=False)
-        cells = cells.rename(columns=VISIT_LINES).map(plain)
-        st.table(cells, hide_index=True, alt="The visit's lines")
-        params, assumed = visit_link(visit, session.state)
+    with st.container(border=True):
+        st.markdown("\n\n".join(said))
         st.page_link(
             "app.py",
             label="Open this visit in the calculator",
             icon=":material/calculate:",
             query_params=params,
         )
-        if assumed:
-            regions = ", ".join(tables.regions().loc[assumed, "name"])
-            st.caption(f"No regions are in the file. Assumed: {regions}. Set your own there.")
+
+
+def _lines_of(visit: pd.DataFrame) -> str:
+    """The lines of a visit as a table in Markdown."""
+    heads = list(VISIT_LINES.values())
+    rows = [heads, ["---"] * len(heads)]
+    for line in zip(*(visit[name].tolist() for name in VISIT_LINES), strict=True):
+        cells = ["–" if value is pd.NA else str(value).replace("|", ", ") for value in line]
+        rows.append([plain(cell) for cell in cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

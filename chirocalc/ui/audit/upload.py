@@ -22,7 +22,7 @@ from chirocalc.audit import (
 from chirocalc.errors import InputError
 from chirocalc.links import SETTINGS
 from chirocalc.sheets import exports
-from chirocalc.ui.shared import Session, input_callback, plain, session
+from chirocalc.ui.shared import Session, input_callback, inputs, plain, session
 
 from .choices import FILTERS, named
 
@@ -81,6 +81,21 @@ def choose() -> Upload | None:
         upload = of_sample()
     _begin(upload.key if upload else "")
     return upload
+
+
+def used() -> str:
+    """What the settings say for rows that do not say it, in a line."""
+    payer, area, place, who = (
+        session.state.get(inputs.KEYS[name]) for name in ("payer", "area", "place", "who")
+    )
+    names = tables.localities()["name"]
+    said = [
+        tables.payers()["name"].get(payer, ""),
+        names.get(area, area or ""),
+        inputs.PLACES.get(place or "", ""),
+        inputs.PROVIDERS.get(who or "", ""),
+    ]
+    return f"{USE} **{plain(' · '.join(filter(None, said)))}**"
 
 
 @tables.kept

@@ -120,6 +120,7 @@ class Session:
     left_out = Kept[list[str]]("left_out", [])
     column = KeptByName[Values]("column {}".format, ())
     audit = Kept[tuple[object, Any] | None]("audit", None)
+    audit_settings = Kept[bool | None]("audit_settings", None)
     audit_tab = Kept[str | None]("audit_tab", None)
     audit_levels = Kept[list[str]]("audit_levels", [])
     audit_filter = KeptByName[Values]("audit_{}".format, ())

@@ -15,8 +15,8 @@ with frame.page("Audit a month", AUDIT):
     markdown.link_problems()
     columns = upload.columns(file, right) if file else None
     if file is None:
-        preview()
+        preview.show()
     elif columns:
         answer = found.run(file, columns, settings)
-        verdict(answer, settings, file.name)
-        results(answer)
+        verdict.show(answer, settings, file.name)
+        results.show(answer)

@@ -1,8 +1,5 @@
 """A month of visits."""
 
-from . import charts, found, upload
-from .preview import preview
-from .results import results
-from .verdict import verdict
+from . import charts, found, preview, results, upload, verdict
 
 __all__ = ["charts", "found", "preview", "results", "upload", "verdict"]

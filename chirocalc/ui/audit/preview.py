@@ -16,7 +16,7 @@ from .found import sample_found
 from .verdict import headline, tiles
 
 
-def preview() -> None:
+def show() -> None:
     """The sample's figures, what to do first in it, and a picture."""
     found = sample_found()
     totals = found.answer.totals

@@ -26,7 +26,7 @@ REFUSED = {"row": "Row", "visit": "Visit", "column": "Column", "value": "Value",
 
 
 @st.fragment
-def results(found: Found) -> None:
+def show(found: Found) -> None:
     """All that a click on a filter or a tab changes; nothing else is run or sent again."""
     answer = found.answer
     with tables.in_use():

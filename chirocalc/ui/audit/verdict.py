@@ -39,7 +39,7 @@ TILES = {
 SOME = {"check": ("To check, mostly with the payer", 1)}  # shown only where there is some
 
 
-def verdict(found: Found, settings: Settings, name: str) -> None:
+def show(found: Found, settings: Settings, name: str) -> None:
     """The answer in a line with what to take along, the dollars, and what was not checked."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"

@@ -148,14 +148,8 @@ def listed(at):
 
 
 def visit_lines(at):
-    """The lines of the visit of the finding that is open, a list of rows by column."""
-    (text,) = (each.value for each in at.markdown if each.value.startswith("**Visit "))
-    heads, _, *rows = [
-        [cell.strip() for cell in line.strip("|").split(" | ")]
-        for line in text.splitlines()
-        if line.startswith("|")
-    ]
-    return {head: [row[at_] for row in rows] for at_, head in enumerate(heads)}
+    """The lines of the visit of the finding that is open, by column."""
+    return at.table[0].value.to_dict("list")
 
 
 def alert(at):

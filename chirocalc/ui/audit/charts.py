@@ -22,6 +22,8 @@ from chirocalc.ui.shared import (
 
 TOP_IN_TWO = alt.Legend(orient="top", columns=2)  # what a phone has room for
 
+BELOW_EACH_OTHER = alt.Legend(orient="top", columns=1)  # beside long names on a phone
+
 INWARD = alt.Axis(labelFlush=True, labelFlushOffset=-3)  # the last number is not cut at the edge
 
 LEVEL_COLORS = {"fix": "#D55E00", "needs": ORANGE, "check": BLUE, "note": GRAY}
@@ -170,7 +172,7 @@ def _rules_spec(rules: Names, last: float) -> Spec:
                 domain=list(LEVEL_NAMES.values()),
                 range=[LEVEL_COLORS[each] for each in LEVEL_NAMES],
             ),
-            legend=TOP_IN_TWO,
+            legend=BELOW_EACH_OTHER,
         ),
         tooltip=[
             alt.Tooltip("rule:N", title="Rule"),
@@ -179,4 +181,4 @@ def _rules_spec(rules: Names, last: float) -> Spec:
             alt.Tooltip("dollars:Q", title="Dollars at stake", format="$,.2f"),
         ],
     )
-    return spec_of(chart, BAND * len(set(rules)) + 120)
+    return spec_of(chart, BAND * len(set(rules)) + 160)

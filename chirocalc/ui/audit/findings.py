@@ -159,7 +159,6 @@ def _one(answer: Audit, finding: pd.Series) -> None:
     said = [
         f"**Visit {plain(finding['visit'])}** · {names}",
         f"{badge(finding['level'])} {finding['text']} {source(finding['source'])}",
-        _lines_of(visit),
     ]
     if assumed:
         regions = ", ".join(tables.regions().loc[assumed, "name"])
@@ -169,6 +168,7 @@ def _one(answer: Audit, finding: pd.Series) -> None:
         )
     with st.container(border=True):
         st.markdown("\n\n".join(said))
+        st.table(_lines_of(visit), hide_index=True, alt="The visit's lines")
         st.page_link(
             "app.py",
             label="Open this visit in the calculator",
@@ -177,11 +177,12 @@ def _one(answer: Audit, finding: pd.Series) -> None:
         )
 
 
-def _lines_of(visit: pd.DataFrame) -> str:
-    """The lines of a visit as a table in Markdown."""
-    heads = list(VISIT_LINES.values())
-    rows = [heads, ["---"] * len(heads)]
-    for line in zip(*(visit[name].tolist() for name in VISIT_LINES), strict=True):
-        cells = ["–" if value is pd.NA else str(value).replace("|", ", ") for value in line]
-        rows.append([plain(cell) for cell in cells])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def _lines_of(visit: pd.DataFrame) -> dict[str, list[str]]:
+    """The lines of a visit as a table shows them, by column."""
+    return {
+        head: [
+            "–" if value is pd.NA else plain(str(value).replace("|", ", "))
+            for value in visit[name].tolist()
+        ]
+        for name, head in VISIT_LINES.items()
+    }

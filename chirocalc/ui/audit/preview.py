@@ -35,7 +35,7 @@ def show() -> None:
             st.header("Do these first", anchor=False)
             st.markdown(_in_words(totals))
         with right:
-            charts.manipulations(totals, "The sample")
+            charts.manipulations(totals, "Sample")
             st.markdown(f":small[{words.MIRROR} {source('medicare-use')}]")
 
 

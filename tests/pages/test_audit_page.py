@@ -148,8 +148,10 @@ def listed(at):
 
 
 def visit_lines(at):
-    """The lines of the visit of the finding that is open, by column."""
-    return at.table[0].value.to_dict("list")
+    """The lines of the visit of the finding that is open, each as a list of what is said."""
+    (text,) = (each.value for each in at.markdown if each.value.startswith("**Visit "))
+    lines = [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")]
+    return [line.split(" · ") for line in lines]
 
 
 def alert(at):
@@ -1490,14 +1492,22 @@ def test_a_finding_is_shown_with_its_visit(rule, choose_row):
     assert f"-badge[{LEVEL_NAMES[finding['level']]}] {text} " in words(at)
     about = [finding["month"], finding["provider"], tables.payers().at[finding["payer"], "name"]]
     assert f"**Visit {finding['visit']}** · {' · '.join(about)}\n" in words(at)
-    table = visit_lines(at)
-    assert table["Code"] == list(visit["code"])
-    assert table["Row"] == list(visit["row"].astype(str))
-    assert table["Modifiers"] == list(visit["modifiers"])
-    assert table["Region"] == [text.replace("|", ", ") for text in visit["region"]]
+    for said, line in zip(visit_lines(at), visit.itertuples(), strict=True):
+        code, *_ = said
+        assert code == f"**{line.code}**"
+        assert said[-1] == f"row {line.row}"
+        assert (line.modifiers or "no modifier") in said
+        assert (unmarked(f"suggested: {line.suggested}") in map(unmarked, said)) == bool(
+            line.suggested
+        )
+        assert not line.region or line.region.replace("|", ", ") in said
 
 
-NUMBERS = {"Minutes": "minutes", "Billed": "billed", "Supported": "supported"}
+NUMBERS = {
+    "minutes": ("{} minutes", "no minutes"),
+    "billed": ("{} billed", "units not given"),
+    "supported": ("{} supported", "supported: not known"),
+}
 
 
 @pytest.mark.parametrize("gap", ["minutes", "supported"])
@@ -1506,15 +1516,17 @@ def test_a_finding_shows_the_numbers_of_its_visit(gap, choose_row):
     _, visit = finding_of_the_sample(at_row)
     choose_row(at_row)
     at = run(all_of_the_sample())
-    for shown, name in NUMBERS.items():
-        expected = ["–" if pd.isna(number) else str(number) for number in visit[name]]
-        assert visit_lines(at)[shown] == expected
+    said = visit_lines(at)
+    for at_, (name, (known, unknown)) in enumerate(NUMBERS.items()):
+        expected = [unknown if pd.isna(value) else known.format(value) for value in visit[name]]
+        assert [line[at_ + 1].replace("\\", "") for line in said] == expected
 
 
 def test_the_words_of_a_visit_mark_up_nothing(choose_row):
     choose_row(0)
     at = uploaded(VISITS.assign(Modifiers="GP XX", Visit="[x](http://a.co) :red[y]"))
-    text = " ".join(cell for cells in visit_lines(at).values() for cell in cells)
+    ours = re.compile(r"^\*\*\w+\*\*$|^suggested: |^supported: ")
+    text = " ".join(ours.sub("", cell) for line in visit_lines(at) for cell in line)
     assert not re.search(r"(?<!\\)[\[*:]", text)
     (said,) = (each.value for each in at.markdown if each.value.startswith("**Visit "))
     assert said.startswith("**Visit \\[x\\](http:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -31,12 +32,6 @@ from .found import Found
 ALL = "all"
 
 SHOWN = 1000  # findings or lines listed on the page; all of them are in the files
-
-VISIT_LINES = {
-    "row": "Row", "code": "Code", "minutes": "Minutes", "billed": "Billed",
-    "supported": "Supported", "modifiers": "Modifiers", "suggested": "Suggested",
-    "region": "Region",
-}  # fmt: skip
 
 
 def findings(found: Found) -> None:
@@ -159,6 +154,7 @@ def _one(answer: Audit, finding: pd.Series) -> None:
     said = [
         f"**Visit {plain(finding['visit'])}** · {names}",
         f"{badge(finding['level'])} {finding['text']} {source(finding['source'])}",
+        "\n".join(_line(each) for each in visit.itertuples()),
     ]
     if assumed:
         regions = ", ".join(tables.regions().loc[assumed, "name"])
@@ -168,7 +164,6 @@ def _one(answer: Audit, finding: pd.Series) -> None:
         )
     with st.container(border=True):
         st.markdown("\n\n".join(said))
-        st.table(_lines_of(visit), hide_index=True, alt="The visit's lines")
         st.page_link(
             "app.py",
             label="Open this visit in the calculator",
@@ -177,12 +172,19 @@ def _one(answer: Audit, finding: pd.Series) -> None:
         )
 
 
-def _lines_of(visit: pd.DataFrame) -> dict[str, list[str]]:
-    """The lines of a visit as a table shows them, by column."""
-    return {
-        head: [
-            "–" if value is pd.NA else plain(str(value).replace("|", ", "))
-            for value in visit[name].tolist()
-        ]
-        for name, head in VISIT_LINES.items()
-    }
+def _line(line: Any) -> str:
+    """A line of the visit as it was billed, beside what is supported and suggested."""
+
+    def known(value: Any, named: str, unknown: str) -> str:
+        return unknown if value is pd.NA else f"{value} {named}"
+
+    said = [
+        known(line.minutes, "minutes", "no minutes"),
+        known(line.billed, "billed", "units not given"),
+        known(line.supported, "supported", "supported: not known"),
+        line.modifiers or "no modifier",
+        line.region.replace("|", ", "),
+        f"suggested: {line.suggested}" if line.suggested else "",
+        f"row {line.row}",
+    ]
+    return f"- **{plain(line.code)}** · {' · '.join(plain(each) for each in said if each)}"

@@ -595,6 +595,17 @@ def test_a_chosen_finding_is_still_chosen_after_another_tab(server, page):
     expect(rows_listed(page).get_by_role("radio").nth(3)).to_be_checked()
 
 
+def test_a_phone_shows_the_names_of_the_tiles_whole(sample_phone):
+    cut = (
+        sample_phone.get_by_test_id("stMetricLabel")
+        .locator("p")
+        .evaluate_all(
+            "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.innerText)"
+        )
+    )
+    assert cut == []
+
+
 def test_a_phone_has_all_downloads_in_one_menu(sample_phone):
     tab(sample_phone, "Findings")
     download_menu(sample_phone).tap()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import altair as alt
+import pandas as pd
 
 from chirocalc.audit import Totals, by_code, by_rule, manipulation_mix
 from chirocalc.ui.shared import (
@@ -37,6 +38,7 @@ MOST_PROVIDERS = 10
 UNIT_MINUTES = 15
 
 Names = tuple[str, ...]
+Picture = tuple[pd.DataFrame, Spec, str]  # the rows, the specification, what it says in words
 
 
 def units_by_code(totals: Totals) -> None:
@@ -88,19 +90,25 @@ def _minutes_spec(codes: Names, last: float) -> Spec:
     return spec_of(alt.layer(bars, line), BAND * len(codes) + 100)
 
 
-def manipulations(totals: Totals, own: str = "This file") -> None:
-    """The mix of spinal manipulation codes beside Medicare's; the file's is called `own`."""
-    mix = manipulation_mix(totals)
-    if "This file" not in mix:
-        return
-    mix = mix.rename(columns={"This file": own})
-    rows = mix.rename_axis("code").reset_index().melt("code", var_name="of", value_name="share")
+def manipulations(totals: Totals) -> None:
+    """The mix of spinal manipulation codes beside Medicare's."""
+    if picture := mix(totals, "This file"):
+        draw(*picture)
+
+
+def mix(totals: Totals, own: str) -> Picture | None:
+    """The same picture to be drawn later, the file's share called `own`; None without any."""
+    shares = manipulation_mix(totals)
+    if "This file" not in shares:
+        return None
+    shares = shares.rename(columns={"This file": own})
+    rows = shares.rename_axis("code").reset_index().melt("code", var_name="of", value_name="share")
     words = "; ".join(f"{row.code}, {row.of}: {row.share:.0%}" for row in rows.itertuples())
     spec = paired_spec(
-        "Adjustment codes, share of each", "of", tuple(mix.columns), "share", ".0%",
-        tuple(mix.index), nice(rows["share"].max()),
+        "Adjustment codes, share of each", "of", tuple(shares.columns), "share", ".0%",
+        tuple(shares.index), nice(rows["share"].max()),
     )  # fmt: skip
-    draw(rows, spec, f"Shares of the adjustment codes. {words}.")
+    return rows, spec, f"Shares of the adjustment codes. {words}."
 
 
 def work_by_month(totals: Totals) -> None:

@@ -22,7 +22,7 @@ MOST_EXCEL = 50_000  # rows; writing more takes longer than anyone waits
 
 TOO_LARGE = f"Excel takes up to {MOST_EXCEL:,} rows here: take the CSV files."
 
-ONCE = "Each line counts once."
+ONCE = "On hold: a modifier or an answer is missing. Each line counts once."
 
 NO_MONEY = "No money is involved in what could be checked."
 
@@ -33,7 +33,7 @@ TILES = {
     "over": ("Billed too many units", 1),
     "under": ("Billed too few units", -1),
     "fix": ("Would be denied", 1),
-    "needs": ("On hold: a modifier or an answer is missing", 1),
+    "needs": ("On hold: incomplete", 1),  # a phone has room for no more
 }
 
 SOME = {"check": ("To check, mostly with the payer", 1)}  # shown only where there is some

@@ -599,9 +599,7 @@ def test_a_phone_shows_the_names_of_the_tiles_whole(sample_phone):
     cut = (
         sample_phone.get_by_test_id("stMetricLabel")
         .locator("p")
-        .evaluate_all(
-            "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.innerText)"
-        )
+        .evaluate_all("all => all.filter(p => p.scrollWidth > p.clientWidth).map(p => p.innerText)")
     )
     assert cut == []
 

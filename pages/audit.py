@@ -3,28 +3,20 @@
 import streamlit as st
 
 from chirocalc.links import AUDIT
-from chirocalc.ui.audit import found, upload
+from chirocalc.ui.audit import found, preview, results, upload, verdict
 from chirocalc.ui.shared import Session, frame, inputs, markdown
 
 with frame.page("Audit a month", AUDIT):
+    st.title("Audit a month of visits", anchor=False)
     file = upload.choose()
-    above = st.container()  # the answer stands before the settings: a phone shows it at once
-    st.caption("For rows that do not say it themselves:")
-    settings, _ = inputs.settings(visit=False)
+    left, right = st.columns(2)
+    with left, st.expander(upload.used(), icon=":material/tune:", key=Session.audit_settings.key):
+        settings, _ = inputs.settings(visit=False)
     markdown.link_problems()
-    with above:
-        columns = upload.columns(file) if file else None
-        if file and columns:
-            answer = found.run(file, columns, settings)
-            found.totals(answer)
-            found.downloads(answer, settings, file.name)
-    if file and columns:
-        frame.tabs(
-            {
-                "Findings": lambda: found.findings(answer),
-                "Lines": lambda: found.lines(answer),
-                "Pictures": lambda: found.pictures(answer.totals),
-                "Rows left out": lambda: found.refused(answer),
-            },
-            key=Session.audit_tab.key,
-        )
+    columns = upload.columns(file, right) if file else None
+    if file is None:
+        preview.show()
+    elif columns:
+        answer = found.run(file, columns, settings)
+        verdict.show(answer, settings, file.name)
+        results.show(answer)

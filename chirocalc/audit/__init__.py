@@ -16,12 +16,22 @@ from .parts import (
     without_columns,
 )
 from .sample import sample, template
-from .totals import LEVELS, Totals
+from .totals import AT_STAKE, LEVELS, Totals
 from .visit_file import VisitFile
-from .words import MIRROR, by_code, by_rule, manipulation_mix, sentences, summary
+from .words import (
+    MIRROR,
+    Group,
+    by_code,
+    by_dollars,
+    by_rule,
+    manipulation_mix,
+    sentences,
+    summary,
+)
 
 __all__ = [
     "ACTIVE",
+    "AT_STAKE",
     "FIELDS",
     "LEVELS",
     "LINES_AT_ONCE",
@@ -30,12 +40,14 @@ __all__ = [
     "WITH_ABN",
     "Audit",
     "Columns",
+    "Group",
     "Totals",
     "VisitFile",
     "audit_in_memory",
     "audit_on_dask",
     "audit_parts",
     "by_code",
+    "by_dollars",
     "by_rule",
     "check_columns",
     "check_for_dask",

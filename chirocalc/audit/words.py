@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import NamedTuple
+
+import numpy as np
 import pandas as pd
 
 from chirocalc import tables
 from chirocalc.rules import RULE_NAMES, Settings
 from chirocalc.words import count, money
 
-from .totals import Totals
+from .audit import Audit
+from .totals import LEVELS, Totals
 
 MOST_LETTERS = 40  # of a word of the file that was not known
 
@@ -20,18 +25,25 @@ MIRROR = (
 
 def sentences(totals: Totals) -> list[str]:
     """What was read and what is at stake, one sentence each."""
-    rows, stake = totals.rows, totals.at_stake
-    read = f"{rows['used'] + rows['refused']:,} rows read: {rows['used']:,} used, "
-    read += f"{rows['refused']:,} refused; {count(rows['visits'], 'visit')}."
+    stake = totals.at_stake
     fix, needs, check = (money(stake[level] / 100) for level in ("fix", "needs", "check"))
     gravest = f"Lines that would be denied or are not allowed: {fix}; that lack a modifier or a "
     gravest += f"fact: {needs}; to check: {check}. "
-    words = [
+    read, *unknown = reading(totals)
+    return [
         read,
         f"Billed above what the minutes support: {money(stake['over'] / 100)}.",
         f"Billed below it: {money(-stake['under'] / 100)}. Bill only what was done and documented.",
         gravest + "Each line counts once.",
+        *unknown,
     ]
+
+
+def reading(totals: Totals) -> list[str]:
+    """What was read and what was not understood, one sentence each."""
+    rows = totals.rows
+    read = f"{rows['used'] + rows['refused']:,} rows read: {rows['used']:,} used, "
+    words = [read + f"{rows['refused']:,} refused; {count(rows['visits'], 'visit')}."]
     if rows["incomplete"]:
         words.append(
             f"Visits with rows that were left out: {rows['incomplete']:,}. Their units were not "
@@ -44,22 +56,75 @@ def sentences(totals: Totals) -> list[str]:
     return words
 
 
+def not_checked(answer: Audit) -> list[str]:
+    """What could not be compared, one sentence each; without it nothing found would be no news."""
+    lines, totals = answer.lines, answer.totals
+    of = count(len(lines), "line")
+    words = []
+    if blind := int(lines["supported"].isna().sum()):
+        missing = "missing-minutes" in totals.by_rule.index.unique("rule")
+        reasons = ["minutes are missing"] * missing
+        reasons += ["rows of their visit were not read"] * bool(totals.rows["incomplete"])
+        words.append(f"{blind:,} of {of} not checked against minutes: {' or '.join(reasons)}.")
+    if bare := int(lines["billed"].isna().sum()):
+        words.append(f"{bare:,} of {of} without units billed: nothing to compare.")
+    return words
+
+
+class Group(NamedTuple):
+    """The findings of one rule: its name, what to do about it, its gravest level, how many there
+    are, and the cents at stake (minus where fewer units were billed)."""
+
+    rule: str
+    name: str
+    to_do: str
+    level: str
+    findings: int
+    cents: int
+
+
+def by_dollars(totals: Totals, levels: Collection[str] = LEVELS) -> list[Group]:
+    """The findings of these levels grouped by rule, the most dollars first."""
+    names, groups, table = _rule_names(), dict[str, Group](), totals.by_rule
+    rows = zip(table.index, table["findings"].tolist(), table["cents"].tolist(), strict=True)
+    for (rule, level), findings, cents in sorted(rows, key=lambda row: LEVELS.index(row[0][1])):
+        if level in levels:
+            before = groups.get(rule) or Group(rule, *names[rule], level, 0, 0)
+            groups[rule] = before._replace(
+                findings=before.findings + findings, cents=before.cents + cents
+            )
+    return sorted(
+        groups.values(),
+        key=lambda each: (-abs(each.cents), LEVELS.index(each.level), -each.findings, each.rule),
+    )
+
+
+@tables.kept
+def _rule_names() -> dict[str, tuple[str, str]]:
+    """What each rule is called, and what to do about it."""
+    table = tables.rule_names()
+    return dict(zip(table.index, zip(table["name"], table["to_do"], strict=True), strict=True))
+
+
 def _cut(word: str) -> str:
     return word if len(word) <= MOST_LETTERS else word[:MOST_LETTERS] + "…"
 
 
 def listed(found: pd.DataFrame) -> str:
-    """How many findings there are, and what is at stake: above, below and else are never netted."""
-    over = found["rule"].isin(["units-over", "units-zero"])
-    under = found["rule"] == "units-under"
-    rest = found[~over & ~under & (found["dollars"] != 0)].drop_duplicates(["visit", "row"])
+    """How many findings of a file there are, and what is at stake: above, below and else are never
+    netted."""
+    over = found["rule"].isin(["units-over", "units-zero"]).to_numpy()
+    under = (found["rule"] == "units-under").to_numpy()
+    dollars = found["dollars"].to_numpy()
+    rest = ~over & ~under & (dollars != 0)
+    once = np.unique(found["row"].to_numpy()[rest], return_index=True)[1]  # a line of the file
     stakes = {
-        "billed above minutes": found.loc[over, "dollars"].sum(),
-        "billed below minutes": -found.loc[under, "dollars"].sum(),
-        "other lines, each counted once,": rest["dollars"].sum(),
+        "too many units": dollars[over].sum(),
+        "too few": -dollars[under].sum(),
+        "other lines, each counted once,": dollars[rest][once].sum(),
     }
     words = [f"{name} {money(sum_)}" for name, sum_ in stakes.items() if sum_]
-    return f"{count(len(found), 'finding')}: {'; '.join(words) or 'nothing at stake'}"
+    return f"{count(len(found), 'finding')}: {'; '.join(words) or 'no money involved'}"
 
 
 def by_rule(totals: Totals) -> pd.DataFrame:

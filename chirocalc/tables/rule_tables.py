@@ -47,8 +47,8 @@ audit_rules = Table(
 
 rule_names = Table(
     "rule_names.csv",
-    "A short name for each rule of hints and audits.",
-    {"rule": NAME, "name": NAME},
+    "A short name for each rule of hints and audits, and in a sentence what to do about it.",
+    {"rule": NAME, "name": NAME, "to_do": NAME},
     key="rule",
 )
 

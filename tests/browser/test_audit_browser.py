@@ -39,7 +39,7 @@ from chirocalc.sheets import audit as audit_sheet
 from chirocalc.sheets import exports
 from chirocalc.words import money
 
-TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
+TABS = ["Findings", "Lines", "Charts", "Rows not read"]
 TITLES = [
     "Units billed and supported, by code. ",
     "Shares of the adjustment codes. ",
@@ -66,10 +66,14 @@ def opened(page, server):
 
 
 def ready(page):
-    """Wait until the page is there with its settings, which are drawn below the uploader."""
+    """Wait until the page is there with its settings, which are named below the uploader."""
     expect(uploader(page)).to_be_visible()
     settled(page)
-    expect(page.get_by_role("radio", name="Office")).to_be_checked()
+    expect(page.get_by_text("If the file has no payer or ZIP, use:")).to_be_visible()
+
+
+def open_settings(page):
+    page.get_by_text("If the file has no payer or ZIP, use:").click()
 
 
 def with_sample(page, server):
@@ -122,12 +126,21 @@ def bring(page, tmp_path, text, name="visits.csv"):
 
 
 def expect_totals(page, totals, timeout=None):
-    expect(page.get_by_test_id("stMetricValue")).to_have_text(totals, timeout=timeout)
+    """The answer in a line, and the dollars where there are any."""
+    headline, *dollars = totals
+    expect(headings(page).first).to_have_text(headline, timeout=timeout)
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(dollars, timeout=timeout)
+
+
+def headings(page):
+    return page.get_by_role("heading", level=2)
 
 
 def expect_nothing_of_a_file(page):
-    expect(page.get_by_test_id("stMetric")).to_have_count(0)
+    """Neither tabs nor figures, unless they are the sample's that stand before any file."""
     expect(page.get_by_role("tab")).to_have_count(0)
+    figures = page.get_by_test_id("stMetric").count()
+    assert figures == (4 if page.get_by_text("Sample clinic, not yours").count() else 0)
 
 
 def tab(page, name):
@@ -145,7 +158,7 @@ def panel(page):
 def open_whole(page, name):
     """Open a tab, and wait until all of it is drawn."""
     tab(page, name)
-    count = len(TITLES) if name == "Pictures" else 0
+    count = len(TITLES) if name == "Charts" else 0
     expect(charts(page).locator("svg.marks")).to_have_count(count)
 
 
@@ -171,20 +184,59 @@ def sample_audit():
     return audit_of(sample())
 
 
-def as_shown(totals, times=1):
-    """The six numbers of an audit's totals, of so many copies of a file."""
-    stake, rows = totals.at_stake, totals.rows
-    counts = [f"{rows[name] * times:,}" for name in ("lines", "visits")]
+def as_shown(answer, times=1):
+    """What the page says first of an audit, of so many copies of a file."""
+    stake, lines = answer.totals.at_stake, len(answer.lines) * times
+    found = answer.findings
+    look = found.loc[found["level"] != "note", "row"].nunique() * times
+    of = f"{lines:,} line{'s' * (lines != 1)}"
     cents = [stake["over"], -stake["under"], stake["fix"], stake["needs"]]
-    return [*counts, *(money(each * times / 100) for each in cents)]
+    dollars = [money(each * times / 100) for each in cents] if any(cents) else []
+    return [f"{look:,} of {of} to look at" if look else f"Clean: {of}, nothing to fix", *dollars]
 
 
 def sample_totals(times=1):
-    return as_shown(sample_audit().totals, times)
+    return as_shown(sample_audit(), times)
 
 
 def totals_of(text):
-    return as_shown(audit_of(pd.read_csv(io.StringIO(text), dtype=str).fillna("")).totals)
+    return as_shown(audit_of(pd.read_csv(io.StringIO(text), dtype=str).fillna("")))
+
+
+# Before a file
+
+
+def test_what_one_gets_stands_there_before_any_file(server, page):
+    opened(page, server)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Audit a month of visits")
+    answer = sample_audit()
+    expect(headings(page)).to_have_text([f"What you get: {sample_totals()[0]}", "Do these first"])
+    mark = page.get_by_text("Sample clinic, not yours")
+    for each in (mark, *page.get_by_test_id("stMetricValue").all()):
+        expect(each).to_be_in_viewport(ratio=1)
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(as_shown(answer)[1:])
+    costly = answer.findings.groupby("rule")["dollars"].sum().round(2)
+    costly = costly[costly != 0]
+    expect(page.get_by_test_id("stMain").locator("ol > li")).to_have_count(len(costly))
+    worst = page.get_by_test_id("stMain").locator("ol > li").first
+    expect(worst).to_contain_text(money(costly.max()))
+    expect(worst).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_page_before_a_file_fits(server, page, phone, size):
+    at = {"desktop": page, "phone": phone}[size]
+    opened(at, server)
+    expect(charts(at).locator("svg.marks")).to_have_count(1)
+    assert widest(at) <= (DESKTOP if size == "desktop" else PHONE)["width"]
+    assert cut_off(at) == []
+    assert words_cut_off(at) == []
+
+
+def test_axe_finds_nothing_else_before_a_file(server, page):
+    opened(page, server)
+    expect(charts(page).locator("svg.marks")).to_have_count(1)
+    assert others_in(page, EVERY_LOOK) == []
 
 
 # Files
@@ -214,8 +266,8 @@ def test_a_click_before_all_scripts_have_come_counts(server, elsewhere):
     assert held
     for route in held:
         route.continue_()
-    expect(elsewhere.get_by_role("radio", name="Office")).to_be_visible()
     tab(elsewhere, "Lines")
+    open_settings(elsewhere)
     expect(elsewhere.get_by_role("radio", name="Office")).to_be_checked()
     expect_totals(elsewhere, sample_totals())
 
@@ -242,7 +294,7 @@ def test_the_menu_leads_here_and_keeps_the_settings(server, page):
     expect(page).to_have_url(re.compile(r"/audit\?(?=.*payer=va)(?=.*who=pt)"))
     button(page, "Try it with the sample").click()
     under = Settings(payer="va", provider="pt")
-    expect_totals(page, as_shown(audit_of(sample(), under).totals))
+    expect_totals(page, as_shown(audit_of(sample(), under)))
 
 
 def test_a_file_is_read_and_taken_away(server, page, tmp_path):
@@ -320,7 +372,7 @@ def test_reload_leaves_nothing_of_a_file_and_keeps_the_settings(server, page, tm
     page.goto(f"{address(server)}?payer=va")
     ready(page)
     bring(page, tmp_path, SMALL)
-    expect(page.get_by_test_id("stMetric")).to_have_count(6)
+    expect(page.get_by_role("tab")).to_have_count(4)
     page.reload()
     ready(page)
     expect_nothing_of_a_file(page)
@@ -381,7 +433,8 @@ def test_a_large_file_shows_its_progress_and_the_page_stays_usable(server, page,
     expect(findings_said(page)).to_contain_text(f"{count:,} findings: ")
     tab(page, "Lines")
     expect(panel(page)).to_contain_text("The first 1,000 of 300,000.")
-    open_whole(page, "Pictures")
+    open_whole(page, "Charts")
+    download_menu(page).click()
     expect(button(page, "Excel")).to_be_disabled()
     expect_totals(page, sample_totals(COPIES))
 
@@ -427,7 +480,7 @@ def test_filters_change_the_list_and_the_sum(server, page):
     listed = found[(found["level"] != "note") & (found["code"] == "97110")]
     choose(page, "Code", "97110", exact=True)
     expect(findings_said(page)).to_have_text(f"{audit_words.listed(listed)}.")
-    for level in ("needs", "check"):
+    for level in ("Missing", "Check"):
         page.get_by_role("button", name=level, exact=True).click()
     count = (listed["level"] == "fix").sum()
     expect(findings_said(page)).to_contain_text(f"{count} findings: ")
@@ -439,17 +492,20 @@ def expect_listed(page, found):
     settled(page)
 
 
+def rows_listed(page):
+    return panel(page).get_by_role("radiogroup", name="Findings, the gravest first")
+
+
 def click_row(page, number):
-    """Choose a row of the findings by its box: rows are canvas, 33 pixels high at this size."""
-    table = panel(page).get_by_test_id("stDataFrame")
-    table.scroll_into_view_if_needed()
-    page.mouse.click(*inside(table, 18, 33 * (number + 1) + 16))
+    """Choose a finding by a click anywhere on its row."""
+    rows_listed(page).locator(".text").nth(number).click()
+    expect(rows_listed(page).get_by_role("radio").nth(number)).to_be_checked()
     settled(page)
 
 
-def inside(target, right, down):
-    box = target.bounding_box()
-    return box["x"] + right, box["y"] + down
+def choose_group(page, name):
+    """Open the lines of a group."""
+    panel(page).locator(".st-key-audit_rule").get_by_text(f"× {name}").click()
 
 
 def chosen_link(page):
@@ -457,14 +513,14 @@ def chosen_link(page):
 
 
 def visit_of(page):
-    """The lines of the chosen finding's visit, as the table has them."""
-    return panel(page).get_by_test_id("stTable").locator("tbody tr")
+    """The lines of the chosen finding's visit."""
+    return panel(page).get_by_test_id("stMarkdown").locator("li")
 
 
 def test_a_finding_is_read_whole_and_its_visit_opened(server, page):
     with_sample(page, server)
     answer = sample_audit()
-    choose(page, "Rule", "Beside an adjustment: which region")
+    choose_group(page, "Beside an adjustment: which region")
     choose(page, "Code", "97112", exact=True)
     found = answer.findings[answer.findings["rule"] == "cmt-region"]
     found = found[found["code"] == "97112"].sort_values("dollars", ascending=False, kind="stable")
@@ -483,16 +539,101 @@ def test_a_finding_is_read_whole_and_its_visit_opened(server, page):
     }
 
 
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_findings_are_read_whole_in_the_list(sample_page, sample_phone, size, scheme):
+    page = {"desktop": sample_page, "phone": sample_phone}[size]
+    tab(page, "Findings")
+    in_colors(page, scheme)
+    found = sample_audit().findings
+    found = found[found["level"] == "fix"].sort_values("dollars", ascending=False, kind="stable")
+    texts = rows_listed(page).locator(".text")
+    assert texts.all_inner_texts()[: len(found)] == found["text"].tolist()
+    cut = texts.evaluate_all("all => all.filter(each => each.scrollWidth > each.clientWidth + 1)")
+    assert cut == []
+    low = (
+        rows_listed(page)
+        .locator("label")
+        .evaluate_all("all => Math.min(...all.map(each => each.getBoundingClientRect().height))")
+    )
+    assert low >= (44 if size == "phone" else 24)
+    assert widest(page) <= (DESKTOP if size == "desktop" else PHONE)["width"]
+
+
+def test_the_first_finding_is_open_and_the_keyboard_opens_the_next(server, page):
+    with_sample(page, server)
+    answer = sample_audit()
+    choose_group(page, "More units than the minutes support")
+    found = answer.findings[answer.findings["rule"] == "units-over"]
+    found = found.sort_values("dollars", ascending=False, kind="stable")
+    expect_listed(page, found)
+    expect(panel(page).get_by_text(f"Visit {found['visit'].iloc[0]}", exact=True)).to_be_visible()
+    rows_listed(page).get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(panel(page).get_by_text(f"Visit {found['visit'].iloc[1]}", exact=True)).to_be_visible()
+    expect(rows_listed(page).get_by_role("radio").nth(1)).to_be_focused()
+
+
+def test_rows_further_down_come_when_one_scrolls(server, page):
+    with_sample(page, server)
+    rows = rows_listed(page)
+    count = int((sample_audit().findings["level"] != "note").sum())
+    assert rows.get_by_role("radio").count() < count
+    for _ in range(50):
+        if rows.get_by_role("radio").count() == count:
+            break
+        rows.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+        page.wait_for_timeout(100)
+    expect(rows.get_by_role("radio")).to_have_count(count)
+
+
+def test_a_chosen_finding_is_still_chosen_after_another_tab(server, page):
+    with_sample(page, server)
+    click_row(page, 3)
+    tab(page, "Lines")
+    tab(page, "Findings")
+    expect(rows_listed(page).get_by_role("radio").nth(3)).to_be_checked()
+
+
+def test_a_phone_shows_the_names_of_the_tiles_whole(sample_phone):
+    cut = (
+        sample_phone.get_by_test_id("stMetricLabel")
+        .locator("p")
+        .evaluate_all("all => all.filter(p => p.scrollWidth > p.clientWidth).map(p => p.innerText)")
+    )
+    assert cut == []
+
+
+def test_a_phone_has_all_downloads_in_one_menu(sample_phone):
+    tab(sample_phone, "Findings")
+    download_menu(sample_phone).tap()
+    for name in ("Findings CSV", "Lines CSV", "Excel", "Printable summary"):
+        expect(button(sample_phone, name)).to_be_visible()
+    assert widest(sample_phone) <= PHONE["width"]
+    sample_phone.keyboard.press("Escape")
+
+
+def test_a_setting_changed_leaves_its_box_open_and_named(server, page):
+    opened(page, server)
+    open_settings(page)
+    page.get_by_text("PT", exact=True).click()
+    expect(page.locator("summary").first).to_contain_text("PT")
+    expect(page.get_by_role("radio", name="PT", exact=True)).to_be_checked()
+    expect(page.locator("details").first).to_have_attribute("open", "")
+
+
 def test_a_finding_chosen_does_not_break_a_shorter_list(cold_server, new_tab):
     """The last row in sight is chosen, then the list has one row. In a tab of its own: a kept one
     would go on asking for a server that is gone."""
     with_sample(new_tab, cold_server)
     click_row(new_tab, 8)
     expect(chosen_link(new_tab)).to_be_visible()
-    choose(new_tab, "Rule", "Visit beside another service: 25")
+    choose_group(new_tab, "Visit beside another service: 25")
     expect(findings_said(new_tab)).to_contain_text("1 finding: ")
     settled(new_tab)
-    expect(chosen_link(new_tab)).to_have_count(0)
+    expect(rows_listed(new_tab).get_by_role("radio")).to_have_count(1)
+    expect(rows_listed(new_tab).get_by_role("radio")).to_be_checked()
+    expect(panel(new_tab).get_by_text("Was 99213 significant").last).to_be_visible()
     expect(new_tab.get_by_test_id("stException")).to_have_count(0)
     expect(new_tab.get_by_text("CPT is a trademark")).to_be_visible()
 
@@ -500,7 +641,16 @@ def test_a_finding_chosen_does_not_break_a_shorter_list(cold_server, new_tab):
 # Downloads
 
 
+def download_menu(page):
+    return page.get_by_role("button", name="Download", exact=False).and_(
+        page.get_by_test_id("stPopoverButton")
+    )
+
+
 def saved(page, name):
+    """Download a file; all but the template are in a menu."""
+    if name != "Template" and not button(page, name).is_visible():
+        download_menu(page).click()
     return saved_by(page, button(page, name))
 
 
@@ -535,7 +685,7 @@ def test_the_template_arrives_and_runs(server, page, tmp_path):
     name, content = saved(page, "Template")
     assert name == "visits.csv"
     bring(page, tmp_path, content)
-    expect(page.get_by_test_id("stMetricValue").first).to_have_text("3")
+    expect(headings(page).first).to_have_text("Clean: 3 lines, nothing to fix, 1 remark")
 
 
 def test_the_summary_of_the_sample_prints_on_one_page(sample_page, paper):
@@ -629,12 +779,12 @@ def words_cut_off(page):
 
 
 def test_a_desktop_shows_all_words_of_the_charts(sample_page):
-    open_whole(sample_page, "Pictures")
+    open_whole(sample_page, "Charts")
     assert words_cut_off(sample_page) == []
 
 
 def test_a_phone_shows_all_words_of_the_charts(sample_phone):
-    open_whole(sample_phone, "Pictures")
+    open_whole(sample_phone, "Charts")
     assert words_cut_off(sample_phone) == []
 
 
@@ -644,7 +794,7 @@ def test_a_phone_shows_all_columns_boxes_and_all_that_is_said(server, phone, tmp
     expect(phone.get_by_role("alert")).to_be_visible()
     assert widest(phone) <= PHONE["width"]
     button(phone, "Go on without these columns").tap()
-    expect(phone.get_by_test_id("stMetric")).to_have_count(6)
+    expect(phone.get_by_role("tab")).to_have_count(4)
     phone.get_by_text("visits.csv Left out").tap()
     expect(phone.get_by_role("combobox", name="Units billed")).to_be_visible()
     settled(phone)
@@ -655,7 +805,7 @@ def test_a_phone_shows_all_columns_boxes_and_all_that_is_said(server, phone, tmp
 
 
 def test_the_alternative_texts_hold_the_figures(sample_page):
-    open_whole(sample_page, "Pictures")
+    open_whole(sample_page, "Charts")
     labels = [chart.get_attribute("aria-label") for chart in charts(sample_page).all()]
     for beginning in TITLES:
         (label,) = [each for each in labels if each.startswith(beginning)]
@@ -691,7 +841,7 @@ def pictures_in(page, scheme):
     tab(page, "Lines")
     in_colors(page, scheme)
     assert (background(page) == WHITE) == (scheme == "light")
-    open_whole(page, "Pictures")
+    open_whole(page, "Charts")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -718,7 +868,7 @@ def test_the_mark_at_fifteen_minutes_is_visible(sample_page, scheme):
 
 
 def test_one_mark_stands_at_fifteen_minutes(sample_page):
-    open_whole(sample_page, "Pictures")
+    open_whole(sample_page, "Charts")
     expect(charts(sample_page).locator(".mark-rule.role-mark line")).to_have_count(1)
 
 
@@ -773,7 +923,7 @@ def test_axe_finds_nothing_else_beside_columns_and_rows_left_out(server, page, t
     settled(page)
     assert others_in(page, SCHEMES) == []
     choose(page, "Code", "What was done", exact=True)
-    tab(page, "Rows left out")
+    tab(page, "Rows not read")
     expect(panel(page).get_by_test_id("stDataFrame")).to_be_visible()
     assert others_in(page, SCHEMES) == []
 

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import json
 import pickle
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -17,26 +19,33 @@ import streamlit
 from driving import enter, run, services, unmarked
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import audit as oracle
 from pyarrow import parquet
 
 import chirocalc
 from chirocalc import Settings, tables
+from chirocalc.audit import LEVELS
 from chirocalc.audit import files as visit_files
 from chirocalc.audit import parts as audit_files
 from chirocalc.audit import words as audit_words
 from chirocalc.audit.columns import recognize
 from chirocalc.audit.sample import HEADER as SAMPLE_HEADER
 from chirocalc.audit.sample import sample
-from chirocalc.ui.audit.found import ALL, progress
+from chirocalc.ui.audit import found
+from chirocalc.ui.audit import rows as audit_rows
+from chirocalc.ui.audit.findings import ALL
+from chirocalc.ui.audit.found import progress
 from chirocalc.ui.audit.upload import NONE, TYPES
+from chirocalc.ui.shared import LEVEL_NAMES
 
 CASES = Path(__file__).parents[1] / "cases"
-TABS = ["Findings", "Lines", "Pictures", "Rows left out"]
+TABS = ["Findings", "Lines", "Charts", "Rows not read"]
 DOWNLOADS = ["Findings CSV", "Lines CSV", "Excel", "Printable summary"]
 GO_ON = "Go on without these columns"
 SHOWN_LEVELS = ["fix", "needs", "check"]
-COUNTED = ["Lines", "Visits", "Billed above minutes", "Billed below minutes"]
-METRICS = [*COUNTED, "To fix", "Lacks something"]
+UNITS = ["Billed too many units", "Billed too few units"]
+METRICS = [*UNITS, "Would be denied", "On hold: incomplete"]
+TO_CHECK = "To check, mostly with the payer"
 HEADER = ["Visit", "DOS", "CPT", "Minutes", "Units", "Modifiers", "Provider"]
 COLUMNS = {
     "visit": ("Visit",), "date": ("DOS",), "code": ("CPT",), "minutes": ("Minutes",),
@@ -100,6 +109,12 @@ def open_tab(at, name):
     return run(at)
 
 
+def columns_box(at):
+    """The box with the columns, beside the one with the settings."""
+    _, box = at.expander
+    return box
+
+
 def column_box(at, field):
     """The box of a field of the file."""
     return next(box for box in at.selectbox if (box.key or "").startswith(f"column {field} "))
@@ -114,14 +129,29 @@ def choose_column(at, field, *columns):
 
 
 def totals(at):
-    assert [metric.label for metric in at.metric] == METRICS
-    return [metric.value for metric in at.metric]
+    """The answer in a line, and the dollars where there are any."""
+    labels = [metric.label for metric in at.metric]
+    assert labels in ([], METRICS, [*METRICS, TO_CHECK])
+    return [at.header[0].value, *(metric.value for metric in at.metric)]
 
 
 def words(at):
     """All words on the page outside tables."""
     said = [*at.markdown, *at.caption, *at.info, *at.warning, *at.error, *at.success]
     return "\n".join(each.value for each in said)
+
+
+def listed(at):
+    """The rows of the list of findings, as they were sent."""
+    found = at.get("bidi_component")
+    return json.loads(found[0].proto.json)["rows"] if found else []
+
+
+def visit_lines(at):
+    """The lines of the visit of the finding that is open, each as a list of what is said."""
+    (text,) = (each.value for each in at.markdown if each.value.startswith("**Visit "))
+    lines = [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")]
+    return [line.split(" · ") for line in lines]
 
 
 def alert(at):
@@ -153,6 +183,7 @@ def in_the_session(at):
     """All that the session keeps as bytes, without Streamlit's own uploader."""
     kept = at.session_state.to_dict()
     kept.pop("visits", None)
+    kept["audit_row"] = dict(kept.get("audit_row", {}))  # a component's own kind of dict
     return pickle.dumps(kept)
 
 
@@ -202,12 +233,30 @@ def money(dollars):
 
 
 def totals_of(answer):
-    """What the page must show of the engine's findings; the last two only once a line."""
-    found, lines = answer.findings, answer.lines
+    """What the page must show of the engine's findings; dollars but of units only once a line."""
+    found = answer.findings
     over = found[found["rule"].isin(["units-over", "units-zero"])]["dollars"].sum()
     under = found[found["rule"] == "units-under"]["dollars"].sum()
-    counted = [f"{len(lines):,}", f"{lines['visit'].nunique():,}", money(over), money(-under)]
-    return [*counted, *(money(worth(found, level)) for level in ("fix", "needs"))]
+    dollars = [over, -under, worth(found, "fix"), worth(found, "needs")]
+    check = worth(found, "check")
+    if not any([*dollars, check]):
+        return [headline_of(answer)]
+    return [headline_of(answer), *map(money, dollars), *[money(check)] * bool(check)]
+
+
+def headline_of(answer):
+    """How many lines have a finding that is more than a note."""
+    lines, found = answer.lines, answer.findings
+    of = f"{len(lines):,} line{'s' * (len(lines) != 1)}"
+    to_look_at = {each.row for each in found.itertuples() if each.level != "note"}
+    if lines.empty:
+        return "Nothing to audit: no row could be used"
+    if to_look_at:
+        return f"{len(to_look_at):,} of {of} to look at"
+    if any(pd.isna(each.supported) or pd.isna(each.billed) for each in lines.itertuples()):
+        return f"Nothing found in what could be checked of {of}"
+    remarks = f", {len(found)} remark{'s' * (len(found) != 1)}" if len(found) else ""
+    return f"Clean: {of}, nothing to fix{remarks}"
 
 
 def worth(found, level):
@@ -229,11 +278,11 @@ def stake_of(found):
     below = -found[units & (found["dollars"] < 0)]["dollars"].sum()
     other = found[~units & (found["dollars"] != 0)].groupby(["visit", "row"])["dollars"].first()
     stakes = {
-        "billed above minutes": above, "billed below minutes": below,
+        "too many units": above, "too few": below,
         "other lines, each counted once,": other.sum(),
     }  # fmt: skip
     words = [f"{name} {money(dollars)}" for name, dollars in stakes.items() if dollars]
-    return "; ".join(words) or "nothing at stake"
+    return "; ".join(words) or "no money involved"
 
 
 def gravest_first(found):
@@ -246,20 +295,28 @@ def gravest_first(found):
 def expect_list(at, expected):
     """The page lists these findings and their sum."""
     assert shown_sum(at) == (len(expected), stake_of(expected))
-    table, expected = at.dataframe[0].value, gravest_first(expected)
-    assert table["text"].tolist() == expected["text"].tolist()
-    assert table["row"].tolist() == expected["row"].tolist()
+    shown, expected = listed(at), gravest_first(expected).head(1000)
+    assert [each["text"] for each in shown] == expected["text"].tolist()
+    assert [each["code"] for each in shown] == expected["code"].tolist()
+    assert [each["dollars"] for each in shown] == [
+        money(dollars) if dollars else "" for dollars in expected["dollars"]
+    ]
+    assert [each["about"] for each in shown] == [
+        " · ".join(filter(None, about))
+        for about in expected[["visit", "month", "provider"]].itertuples(index=False)
+    ]
 
 
 # Opening
 
 
-def test_it_opens_with_ways_to_bring_a_file_and_nothing_else():
+def test_it_opens_with_ways_to_bring_a_file_and_what_one_gets():
     at = audit_page()
     assert at.file_uploader(key="visits").allowed_type == [f".{t}" for t in TYPES]
     assert [each.label for each in at.button] == ["Try it with the sample"]
     assert [each.label for each in at.download_button] == ["Template"]
-    assert not at.metric
+    assert [each.value for each in at.title] == ["Audit a month of visits"]
+    assert not at.tabs
     assert not at.query_params
     assert not at.error
     assert not at.warning
@@ -275,7 +332,7 @@ def test_nothing_of_one_visit_is_asked():
 def test_the_sample_is_one_click():
     at = with_sample()
     assert totals(at) == totals_of(engine_sample())
-    assert totals(at)[0] == "1,000"
+    assert totals(at)[0].endswith(" of 1,000 lines to look at")
     assert "1,000 rows read: 1,000 used, 0 refused; 434 visits." in words(at)
     assert [each.label for each in at.tabs] == TABS
     assert [each.label for each in at.download_button] == ["Template", *DOWNLOADS]
@@ -283,10 +340,15 @@ def test_the_sample_is_one_click():
     assert not at.warning
 
 
-def test_the_sentences_of_the_totals_are_the_engines():
+def test_the_sentences_of_the_reading_are_the_engines():
     text = unmarked(words(with_sample()))
-    for sentence in audit_words.sentences(engine_sample().totals):
+    for sentence in audit_words.reading(engine_sample().totals):
         assert sentence in text
+
+
+def test_the_sentences_under_the_dollars_do_not_say_them_again():
+    (said,) = (each.value for each in with_sample().markdown if "rows read" in each.value)
+    assert "$" not in said
 
 
 # Settings
@@ -340,7 +402,7 @@ def test_rows_with_a_payer_keep_it():
     columns = COLUMNS | {"payer": ("Payer",)}
     at = uploaded(table, payer="self-pay")
     assert totals(at) == totals_of(engine(table, Settings(payer="self-pay"), columns))
-    assert set(at.dataframe[0].value["payer"]) == {"VA Community Care"}
+    assert " · VA Community Care\n" in words(at)
 
 
 @pytest.mark.parametrize("bad", ["nobody", "]:red[x", "<b>"])
@@ -374,7 +436,7 @@ def test_a_file_of_any_kind_gives_the_same_answer(kind):
     name, content, note = FILES[kind]
     at = upload(audit_page(), content, name)
     assert totals(at) == totals_of(engine(VISITS))
-    label = unmarked(at.expander[0].label)
+    label = unmarked(columns_box(at).label)
     assert label.startswith(f"**{name}**")
     assert note in label
 
@@ -406,7 +468,7 @@ def test_common_names_are_recognized_and_shown():
     for field in ("account", "region", "payer", "discipline", "place"):
         assert column_box(at, field).value == ()
         assert column_box(at, field).options[0] == NONE
-    assert not at.expander[0].proto.expanded
+    assert not columns_box(at).proto.expanded
 
 
 def test_a_missing_code_column_is_asked_for_and_taken():
@@ -415,8 +477,8 @@ def test_a_missing_code_column_is_asked_for_and_taken():
     title, text = alert(at)
     assert title == "Choose the columns above"
     assert text == "- Code column is needed and was not found."
-    assert not at.metric
-    assert at.expander[0].proto.expanded
+    assert not at.tabs
+    assert columns_box(at).proto.expanded
     at = choose_column(at, "code", "What was done")
     assert not at.warning
     assert totals(at) == totals_of(engine(VISITS))
@@ -503,9 +565,9 @@ def test_private_columns_are_refused_with_their_list(kind, calls):
     ]
     assert "- First Name is called like a name." in text
     assert "- Notes holds what look like social security numbers." in text
-    assert not at.metric
     assert not at.tabs
-    assert not at.expander
+    assert not at.tabs
+    assert len(at.expander) == 1  # the settings
     assert [each.label for each in at.download_button] == ["Template"]
     assert calls == []
     expect_nowhere(at)
@@ -516,7 +578,7 @@ def test_go_on_leaves_nothing_of_the_private_columns(kind, downloads):
     name, content = SECRET_FILES[kind]()
     at = click(upload(audit_page(), content, name), GO_ON)
     assert totals(at) == totals_of(engine(VISITS))
-    assert f"Left out: {', '.join(SECRETS)}." in unmarked(at.expander[0].label)
+    assert f"Left out: {', '.join(SECRETS)}." in unmarked(columns_box(at).label)
     for box in at.selectbox:
         assert not set(SECRETS) & set(box.options)
     files = [downloads[label] for label in DOWNLOADS]
@@ -530,7 +592,7 @@ def test_a_row_left_out_shows_nothing_of_the_private_columns(downloads):
     """Such a row is often one whose notes have a comma."""
     broken = as_csv(secret_table().iloc[:, ::-1]) + b"Zaphod,Beeblebrox,078-05-1120\n"
     at = click(upload(audit_page(), broken), GO_ON)
-    at = open_tab(at, "Rows left out")
+    at = open_tab(at, "Rows not read")
     assert "has 3 values" in at.dataframe[0].value["reason"].iloc[0]
     expect_nowhere(at)
 
@@ -554,10 +616,10 @@ def test_a_column_in_use_that_holds_private_values_is_refused():
 
 def test_another_file_with_private_columns_is_asked_about_again():
     at = click(uploaded(secret_table()), GO_ON)
-    assert at.metric
+    assert at.tabs
     at = upload(at, as_csv(VISITS.assign(SSN="078-05-1120")))
     assert alert(at)[1] == "- SSN is called like a social security number."
-    assert not at.metric
+    assert not at.tabs
 
 
 def test_the_same_file_again_is_asked_about_again():
@@ -604,7 +666,7 @@ def with_bad_rows():
 
 
 def test_bad_rows_are_listed_and_good_ones_count():
-    at = uploaded(with_bad_rows(), tab="Rows left out")
+    at = uploaded(with_bad_rows(), tab="Rows not read")
     assert totals(at) == totals_of(engine(VISITS))
     assert "16 rows read: 9 used, 7 refused; 6 visits." in words(at)
     assert "These rows were left out; all others were used." in words(at)
@@ -627,7 +689,7 @@ def test_bad_rows_are_listed_and_good_ones_count():
     ids=["short", "long", "blank", "commas", "latin-1"],
 )
 def test_a_row_that_cannot_be_read_is_listed(line, reason):
-    at = upload(audit_page("Rows left out"), as_csv(VISITS) + line)
+    at = upload(audit_page("Rows not read"), as_csv(VISITS) + line)
     table = at.dataframe[0].value
     assert table["row"].tolist() == [11]
     assert table["reason"].iloc[0].startswith(reason)
@@ -635,7 +697,7 @@ def test_a_row_that_cannot_be_read_is_listed(line, reason):
 
 
 def test_without_bad_rows_that_is_said():
-    at = uploaded(VISITS, tab="Rows left out")
+    at = uploaded(VISITS, tab="Rows not read")
     assert "Every row could be used." in words(at)
     assert not at.dataframe
 
@@ -652,8 +714,21 @@ def compared(at):
     """The visits with findings of units billed beside supported ones."""
     names = tables.rule_names()["name"]
     rules = [names[rule] for rule in ("units-over", "units-under", "units-zero")]
-    table = at.dataframe[0].value
-    return set(table.loc[table["rule"].isin(rules), "visit"])
+    found = {visit for rule in rules for visit in visits_of_rule(at, rule)}
+    pick(at, "rule")
+    return found
+
+
+def visits_of_rule(at, rule):
+    """The visits listed when the group of a rule is chosen."""
+    if not any(f"× {rule} " in each for each in at.radio(key="audit_rule").options):
+        return []
+    return [each["about"].split(" · ")[0] for each in listed(pick(at, "rule", ids()[rule]))]
+
+
+def ids():
+    names = tables.rule_names()["name"]
+    return dict(zip(names, names.index, strict=True))
 
 
 def test_words_not_known_are_said_and_mark_up_nothing():
@@ -671,7 +746,7 @@ def test_words_not_known_are_said_and_mark_up_nothing():
 def sentence(content, name="visits.csv"):
     """What is said of a file that cannot be used."""
     at = upload(audit_page(), content, name)
-    assert not at.metric
+    assert not at.tabs
     assert not at.tabs
     return "\n".join(alert(at))
 
@@ -724,17 +799,17 @@ def test_a_file_without_any_value_gives_a_sentence(kind):
 @pytest.mark.parametrize("kind", PART_OF_PARQUET)
 def test_a_parquet_column_that_is_no_text_gives_no_exception(kind):
     at = upload(audit_page(), parquet_bytes(PART_OF_PARQUET[kind]), "visits.parquet")
-    assert at.metric or at.error or at.warning
+    assert at.tabs or at.error or at.warning
 
 
 def test_a_parquet_file_without_rows_is_an_audit_of_nothing():
     at = upload(audit_page(), as_parquet(VISITS.head(0)), "visits.parquet")
-    assert totals(at) == ["0", "0", *["$0.00"] * 4]
+    assert totals(at) == ["Nothing to audit: no row could be used"]
 
 
 def test_a_value_of_megabytes_is_no_trouble():
     content = HEAD + b'"' + b"V" * 3_000_000 + b'",2026-03-02,98941,,1,,Ann\n'
-    assert totals(upload(audit_page(), content))[:2] == ["1", "1"]
+    assert totals(upload(audit_page(), content))[0] == "1 of 1 line to look at"
 
 
 EMPTY_TABLES = {
@@ -750,7 +825,7 @@ EMPTY_TABLES = {
 def test_a_file_without_a_usable_row_is_an_audit_of_nothing(kind, tab):
     name, content = EMPTY_TABLES[kind]
     at = upload(audit_page(tab), content, name)
-    assert totals(at) == ["0", "0", *["$0.00"] * 4]
+    assert totals(at) == ["Nothing to audit: no row could be used"]
     assert not at.get("vega_lite_chart")
     assert not at.error
 
@@ -766,7 +841,7 @@ def test_a_broken_file_after_a_good_one_and_a_good_one_again():
 def test_the_name_of_a_file_cannot_mark_up_the_page():
     name = "![](http://a.co/b.png) **b** :red[x] $y$.csv"
     at = uploaded(VISITS, name=name)
-    label = at.expander[0].label
+    label = columns_box(at).label
     assert name in unmarked(label)
     assert "http:\u200b//" in label
     at = upload(at, b"", name)
@@ -779,7 +854,8 @@ def test_the_name_of_a_file_cannot_mark_up_the_page():
 
 def pick(at, key, *values):
     """Choose one value of a filter, or none of them, which is all."""
-    at.selectbox(key=f"audit_{key}").set_value(values)
+    box = at.radio if key == "rule" else at.selectbox
+    box(key=f"audit_{key}").set_value(values)
     return run(at)
 
 
@@ -841,21 +917,20 @@ def test_filters_narrow_each_other():
 
 
 def test_filters_that_leave_nothing_leave_nothing():
-    at = pick(enter(with_sample(), "audit_levels", ["note"]), "rule", "units-over")
-    assert shown_sum(at) == (0, "nothing at stake")
-    assert at.dataframe[0].value.empty
+    at = pick(pick(with_sample(), "rule", "units-zero"), "code", "98940")
+    assert shown_sum(at) == (0, "no money involved")
+    assert listed(at) == []
+    assert not any(each.value.startswith("**Visit ") for each in at.markdown)
 
 
 def test_each_filter_offers_what_was_found():
     at, found = uploaded(VISITS), engine(VISITS).findings
-    names = tables.rule_names()["name"]
     words_of = {
         "code": {"": "whole visit"},
         "provider": {"": "not given"},
         "month": {"": "no date"},
     }
-    for key in ("rule", "code", "provider", "month"):
-        known = words_of.get(key, names)
+    for key, known in words_of.items():
         expected = [known.get(value, value) for value in sorted(set(found[key]))]
         assert offered(at, key) == expected
 
@@ -910,7 +985,7 @@ def test_a_thousand_findings_are_listed_and_all_counted():
     assert len(found) > 1000
     at = uploaded(many)
     assert shown_sum(at) == (len(found), stake_of(found))
-    assert len(at.dataframe[0].value) == 1000
+    assert len(listed(at)) == 1000
     assert "The first 1,000 are listed; the files have all." in words(at)
 
 
@@ -920,8 +995,245 @@ def test_a_clean_file_has_no_findings():
     )
     at = uploaded(clean)
     assert engine(clean).findings.empty
-    assert [each.value for each in at.success] == ["No findings."]
-    assert totals(at)[2:] == ["$0.00"] * 4
+    assert totals(at) == ["Clean: 1 line, nothing to fix"]
+    (said,) = (each.value for each in at.success)
+    assert "What the notes say was not." in said
+
+
+# What to do first
+
+
+GROUP = re.compile(
+    r"(?:\*\*(?P<dollars>.+?)\*\* · )?(?P<count>[\d,]+) × (?P<name>.+) :\w+-badge\[(?P<level>.+)\]"
+)
+
+
+def groups(labels):
+    """What groups say by the name of their rule, in their order: dollars, count, level."""
+    found = [GROUP.fullmatch(unmarked(label)) for label in labels]
+    return {each["name"]: (each["dollars"], each["count"], each["level"]) for each in found}
+
+
+def groups_of(found, levels):
+    """The same from the findings, one after the other."""
+    names = tables.rule_names()["name"]
+    counts, cents, level_of = Counter(), Counter(), {}
+    for each in found[found["level"].isin(levels)].itertuples():
+        name = names[each.rule]
+        counts[name] += 1
+        cents[name] += round(each.dollars * 100)
+        level_of[name] = min(level_of.get(name, "note"), each.level, key=LEVELS.index)
+    worst = sorted(counts, key=lambda name: -abs(cents[name]))
+    return {
+        name: (
+            money(cents[name] / 100) if cents[name] else None,
+            f"{counts[name]:,}",
+            LEVEL_NAMES[level_of[name]],
+        )
+        for name in worst
+    }
+
+
+def group_box(at):
+    return at.radio(key="audit_rule")
+
+
+@pytest.mark.parametrize(
+    "levels", [SHOWN_LEVELS, ["fix"], ["needs"], ["check"], ["note"], [*SHOWN_LEVELS, "note"]]
+)
+@pytest.mark.parametrize("of", ["sample", "visits"])
+def test_the_groups_are_those_of_a_plain_loop(of, levels):
+    at, found = {
+        "sample": lambda: (with_sample(), engine_sample().findings),
+        "visits": lambda: (uploaded(VISITS), engine(VISITS).findings),
+    }[of]()
+    everything, *labels = group_box(enter(at, "audit_levels", levels)).options
+    count = int(found["level"].isin(levels).sum())
+    assert everything == f"All {count:,} finding{'s' * (count != 1)}"
+    shown, expected = groups(labels), groups_of(found, levels)
+    assert shown == expected
+    sizes = [abs(float(re.sub("[^0-9.]", "", cost or "0"))) for cost, *_ in shown.values()]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_groups_are_the_oracles():
+    """Its rules in the sample, each visit gone through by itself."""
+    ids = {row["name"]: name for name, row in oracle.PAYERS.items()}
+    ids |= {"Commercial, total time": "commercial-total-time", "VA": "va",
+            "Commercial, midpoint": "commercial-midpoint", "Medicare": "medicare",
+            "Self-pay": "self-pay"}  # fmt: skip
+    rows = [
+        {"visit": row["Visit"], "code": row["CPT"], "minutes": row["Minutes"],
+         "units": row["Units"], "modifiers": row["Modifiers"], "region": row["Region"],
+         "payer": ids[row["Payer"]], "place": "office", "discipline": ""}
+        for row in sample().to_dict("records")
+    ]  # fmt: skip
+    names = tables.rule_names()["name"]
+    counts, dollars = Counter(), Counter()
+    for _, each in oracle.audit(rows, oracle.Setting()):
+        counts[names[each.rule]] += 1
+        dollars[names[each.rule]] += each.dollars
+    shown = groups(group_box(with_sample()).options[1:])
+    judged = {name: shown[name] for name in shown if name in set(names[list(oracle.RULES)])}
+    assert {name: said[:2] for name, said in judged.items()} == {
+        name: (money(float(dollars[name])) if dollars[name] else None, f"{counts[name]:,}")
+        for name in counts
+    }
+
+
+def test_each_group_says_what_to_do():
+    box = group_box(enter(with_sample(), "audit_levels", []))
+    to_do = tables.rule_names().set_index("name")["to_do"]
+    _, *captions = [each.body if hasattr(each, "body") else each for each in box.proto.captions]
+    assert captions == [to_do[name] for name in groups(box.options[1:])]
+
+
+@pytest.mark.parametrize("rule", ["units-over", "cmt-region", "excluded", "units-under"])
+def test_a_group_opens_its_lines(rule):
+    found = engine_sample().findings
+    at = pick(with_sample(), "rule", rule)
+    expect_list(at, found[(found["rule"] == rule) & found["level"].isin(SHOWN_LEVELS)])
+    expect_list(pick(at, "rule"), found[found["level"].isin(SHOWN_LEVELS)])
+
+
+def test_a_group_whose_level_is_taken_away_is_all():
+    at = enter(pick(with_sample(), "rule", "units-over"), "audit_levels", ["needs"])
+    found = engine_sample().findings
+    expect_list(at, found[found["level"] == "needs"])
+
+
+def test_the_first_finding_is_open_at_once():
+    at = with_sample()
+    first = gravest_first(engine_sample().findings).iloc[0]
+    assert f"**Visit {first['visit']}** · {first['month']} · {first['provider']} · " in words(at)
+    at = pick(at, "rule", "at-active")
+    found = engine_sample().findings
+    first = gravest_first(found[found["rule"] == "at-active"]).iloc[0]
+    assert f"**Visit {first['visit']}** · " in words(at)
+
+
+def test_a_click_on_a_list_that_is_gone_does_not_count():
+    at = with_sample()
+    at.session_state["audit_row"] = {"row": "another list 5"}
+    first = gravest_first(engine_sample().findings).iloc[0]
+    assert f"**Visit {first['visit']}** · " in words(run(at))
+
+
+# Never a false all-clear
+
+NO_MINUTES = [
+    ["V1", "2026-03-02", "98941", "", "1", "AT", "Ann"],
+    ["V1", "2026-03-02", "97110", "", "1", "GP GY", "Ann"],
+]
+
+
+def test_a_line_without_minutes_is_said_not_to_be_checked():
+    at = uploaded(pd.DataFrame(NO_MINUTES, columns=HEADER, dtype=str))
+    assert not at.metric
+    assert totals(at) == ["1 of 2 lines to look at"]
+    (said,) = (each.value for each in at.warning)
+    assert said.startswith("1 of 2 lines not checked against minutes: minutes are missing.")
+    assert not at.success
+
+
+def test_lines_without_units_are_said_not_to_be_compared():
+    table = pd.DataFrame([["V1", "98941", "", "AT"]], columns=["Visit", "CPT", "Minutes", "Mod"])
+    at = uploaded(table)
+    assert totals(at) == ["Nothing found in what could be checked of 1 line"]
+    (said,) = (each.value for each in at.warning)
+    assert said.startswith("1 of 1 line without units billed: nothing to compare.")
+    assert not at.success
+
+
+def test_a_row_not_read_takes_its_visit_out_of_the_comparison_and_that_is_said():
+    rows = [
+        ["V1", "2026-03-02", "97110", "20", "1", "", "Ann"],
+        ["V1", "2026-03-02", "97112", "x", "1", "", "Ann"],
+    ]
+    at = uploaded(pd.DataFrame(rows, columns=HEADER, dtype=str), payer="self-pay")
+    (said,) = (each.value for each in at.warning)
+    assert said.startswith("1 of 1 line not checked against minutes: rows of their visit were not")
+    assert not at.success
+
+
+def test_the_lines_not_checked_of_the_sample_are_counted():
+    blind = engine_sample().lines["supported"].isna().sum()
+    assert f"{blind} of 1,000 lines not checked against minutes: minutes are missing." in words(
+        with_sample()
+    )
+
+
+def test_a_clean_file_with_a_remark_says_so():
+    rows = [
+        ["V1", "2026-03-02", "97110", "20", "1", "", "Ann"],
+        ["V1", "2026-03-02", "97112", "20", "2", "", "Ann"],
+    ]
+    at = uploaded(pd.DataFrame(rows, columns=HEADER, dtype=str), payer="commercial-total-time")
+    assert totals(at) == ["Clean: 2 lines, nothing to fix, 1 remark"]
+    assert len(at.success) == 1
+
+
+# Before a file
+
+
+def test_the_sample_is_shown_before_any_file_and_marked():
+    at = audit_page()
+    assert [metric.value for metric in at.metric] == totals_of(engine_sample())[1:]
+    assert at.header[0].value == f"What you get: {headline_of(engine_sample())}"
+    assert "Sample clinic, not yours" in words(at)
+    assert "Made up: 434 visits of March 2026, at national amounts." in words(at)
+    assert not at.tabs
+    (said,) = (each.value for each in at.markdown if each.value.startswith("1. "))
+    labels = [
+        line.removeprefix("1. ").strip() for line in said.splitlines() if line.startswith("1. ")
+    ]
+    expected = groups_of(engine_sample().findings, SHOWN_LEVELS)
+    costly = {name: of for name, of in expected.items() if of[0]}
+    assert groups(labels) == costly
+    rest = sum(int(count) for name, (_, count, _) in expected.items() if name not in costly)
+    assert f"and {rest} findings without dollars" in said
+
+
+def test_the_sample_before_a_file_does_not_go_by_the_settings():
+    at = audit_page(payer="va", who="pt", area="60601")
+    assert [metric.value for metric in at.metric] == totals_of(engine_sample())[1:]
+
+
+def test_the_sample_before_a_file_is_audited_once_for_all(calls):
+    with tables.in_use():
+        found.sample_found()
+        del calls[:]
+        at = audit_page()
+        at = enter(at, "payer", "va")
+        audit_page()
+        assert calls == []
+        assert totals(click(at, "Try it with the sample")) == totals_of(
+            engine_sample(Settings(payer="va"))
+        )
+        assert [under.payer for under in calls] == ["va"]
+
+
+def test_the_sample_goes_when_a_file_comes_and_comes_back_after_it():
+    at = uploaded(VISITS)
+    assert "Sample clinic" not in words(at)
+    assert "Sample clinic" in words(take_away(at))
+
+
+def test_the_settings_in_use_are_named_where_they_stand():
+    at = audit_page(payer="va", who="pt", area="60601", place="facility")
+    assert at.expander[0].label == (
+        "If the file has no payer or ZIP, use: **VA Community Care · 60601 · Facility · PT**"
+    )
+    label = audit_page(area="01112-05").expander[0].label
+    assert tables.localities().at["01112-05", "name"] in label
+
+
+def test_only_the_open_tab_is_built():
+    for tab in TABS:
+        at = with_sample(tab)
+        assert bool(at.get("vega_lite_chart")) == (tab == "Charts")
+        assert bool(at.get("bidi_component")) == (tab == "Findings")
+        assert bool(at.dataframe) == (tab == "Lines")
 
 
 # Tabs
@@ -940,7 +1252,7 @@ def test_the_lines_are_the_engines():
 
 
 def test_the_pictures_are_of_the_whole_file():
-    at = with_sample("Pictures")
+    at = with_sample("Charts")
     found = [each.proto for each in at.get("vega_lite_chart")]
     assert len(found) == 5
     assert all(re.search(r"\d", each.alt) for each in found)
@@ -1056,7 +1368,7 @@ def test_the_template_is_a_file_that_runs(downloads):
     audit_page()
     content = downloads["Template"]
     at = upload(audit_page(), content)
-    assert totals(at)[:2] == ["3", "2"]
+    assert totals(at)[0].endswith("3 lines, nothing to fix, 1 remark")
     assert not at.warning
 
 
@@ -1108,7 +1420,7 @@ def test_the_summary_names_no_visit_and_no_date(downloads):
 def test_excel_is_off_above_fifty_thousand_rows(downloads):
     table = pd.DataFrame({"Visit": range(50_001), "CPT": "97010"})
     at = uploaded(table)
-    assert totals(at)[0] == "50,001"
+    assert "50,001 rows read: 50,001 used" in words(at)
     assert downloads.off == {"Template": False, **{label: label == "Excel" for label in DOWNLOADS}}
 
 
@@ -1119,15 +1431,14 @@ def test_excel_is_off_above_fifty_thousand_rows(downloads):
 def choose_row(monkeypatch):
     """A function that chooses a row of the findings, as a click does, once the list has it."""
     chosen = []
-    drawn = streamlit.dataframe
 
-    def with_choice(table, **more):
-        state = drawn(table, **more)
-        if str(more.get("key")).startswith("audit_picked"):
-            state.selection.rows[:] = [row for row in chosen if row < len(table)]
-        return state
+    def click(rows, name):
+        of = [row for row in chosen if row < len(rows)]
+        streamlit.session_state["audit_row"] = {"row": f"{name} {of[0]}"} if of else {}
+        return drawn(rows, name)
 
-    monkeypatch.setattr(streamlit, "dataframe", with_choice)
+    drawn = audit_rows.choose
+    monkeypatch.setattr(audit_rows, "choose", click)
     return lambda row: chosen.__setitem__(slice(None), [row])
 
 
@@ -1178,15 +1489,25 @@ def test_a_finding_is_shown_with_its_visit(rule, choose_row):
     choose_row(at_row)
     at = run(all_of_the_sample())
     text = re.split(" The note must show | CMS pair table ", finding["text"])[0]
-    assert f"-badge[{finding['level']}] {text} " in words(at)
-    table = at.table[0].value
-    assert list(table["Code"]) == list(visit["code"])
-    assert list(table["Row"]) == list(visit["row"].astype(str))
-    assert list(table["Modifiers"]) == list(visit["modifiers"])
-    assert list(table["Region"]) == [text.replace("|", ", ") for text in visit["region"]]
+    assert f"-badge[{LEVEL_NAMES[finding['level']]}] {text} " in words(at)
+    about = [finding["month"], finding["provider"], tables.payers().at[finding["payer"], "name"]]
+    assert f"**Visit {finding['visit']}** · {' · '.join(about)}\n" in words(at)
+    for said, line in zip(visit_lines(at), visit.itertuples(), strict=True):
+        code, *_ = said
+        assert code == f"**{line.code}**"
+        assert said[-1] == f"row {line.row}"
+        assert (line.modifiers or "no modifier") in said
+        assert (unmarked(f"suggested: {line.suggested}") in map(unmarked, said)) == bool(
+            line.suggested
+        )
+        assert not line.region or line.region.replace("|", ", ") in said
 
 
-NUMBERS = {"Minutes": "minutes", "Billed": "billed", "Supported": "supported"}
+NUMBERS = {
+    "minutes": ("{} minutes", "no minutes"),
+    "billed": ("{} billed", "units not given"),
+    "supported": ("{} supported", "supported: not known"),
+}
 
 
 @pytest.mark.parametrize("gap", ["minutes", "supported"])
@@ -1195,16 +1516,20 @@ def test_a_finding_shows_the_numbers_of_its_visit(gap, choose_row):
     _, visit = finding_of_the_sample(at_row)
     choose_row(at_row)
     at = run(all_of_the_sample())
-    for shown, name in NUMBERS.items():
-        expected = ["–" if pd.isna(number) else str(number) for number in visit[name]]
-        assert list(at.table[0].value[shown]) == expected
+    said = visit_lines(at)
+    for at_, (name, (known, unknown)) in enumerate(NUMBERS.items()):
+        expected = [unknown if pd.isna(value) else known.format(value) for value in visit[name]]
+        assert [line[at_ + 1].replace("\\", "") for line in said] == expected
 
 
 def test_the_words_of_a_visit_mark_up_nothing(choose_row):
     choose_row(0)
     at = uploaded(VISITS.assign(Modifiers="GP XX", Visit="[x](http://a.co) :red[y]"))
-    text = " ".join(str(cell) for cell in at.table[0].value.to_numpy().ravel())
+    ours = re.compile(r"^\*\*\w+\*\*$|^suggested: |^supported: ")
+    text = " ".join(ours.sub("", cell) for line in visit_lines(at) for cell in line)
     assert not re.search(r"(?<!\\)[\[*:]", text)
+    (said,) = (each.value for each in at.markdown if each.value.startswith("**Visit "))
+    assert said.startswith("**Visit \\[x\\](http:")
 
 
 def calculator(at):
@@ -1317,7 +1642,7 @@ def calls(monkeypatch):
 
 
 def test_a_file_is_audited_once(calls):
-    at = with_sample()
+    at = with_sample(payer="va")
     assert len(calls) == 1
     at = pick(enter(at, "audit_levels", ["fix"]), "code", "97110")
     for tab in TABS:
@@ -1339,10 +1664,10 @@ def test_it_is_audited_again_when_settings_or_columns_change(calls):
 
 
 def test_the_same_settings_again_are_not_computed_while_they_stay(calls):
-    at = with_sample()
+    at = with_sample(payer="va")
     for _ in range(3):
-        at = enter(at, "payer", "medicare")
-    assert len(calls) == 1
+        at = enter(at, "payer", "va")
+    assert [under.payer for under in calls] == ["va"]
 
 
 def test_taking_the_file_away_leaves_nothing_of_it():
@@ -1350,7 +1675,7 @@ def test_taking_the_file_away_leaves_nothing_of_it():
     at = pick(choose_column(uploaded(table), "region", "Provider"), "provider", "Marvin")
     assert b"Trillian" in in_the_session(at)
     at = take_away(at)
-    assert not at.metric
+    assert not at.tabs
     assert keys_of_the_file(at) == set()
     for name in (b"Trillian", b"Marvin", b"visits.csv"):
         assert name not in in_the_session(at)
@@ -1371,7 +1696,7 @@ def test_another_file_replaces_the_first():
     at = upload(uploaded(first), as_csv(VISITS.head(2)), "second.csv")
     assert totals(at) == totals_of(engine(VISITS.head(2)))
     assert b"Trillian" not in in_the_session(at)
-    assert "second.csv" in at.expander[0].label
+    assert "second.csv" in columns_box(at).label
     assert len([key for key in keys_of_the_file(at) if key.startswith("column code ")]) == 1
 
 
@@ -1383,7 +1708,7 @@ def test_another_file_replaces_the_first():
 def test_a_file_that_cannot_be_used_replaces_the_first_too(second):
     first = VISITS.assign(Visit="Trillian" + VISITS["Visit"])
     at = upload(uploaded(first), second)
-    assert not at.metric
+    assert not at.tabs
     assert b"Trillian" not in in_the_session(at)
 
 
@@ -1398,7 +1723,7 @@ def test_a_file_replaces_the_sample_and_the_sample_does_not_come_back():
     at = upload(with_sample(), as_csv(VISITS))
     assert totals(at) == totals_of(engine(VISITS))
     at = take_away(at)
-    assert not at.metric
+    assert not at.tabs
     assert keys_of_the_file(at) == set()
 
 
@@ -1414,7 +1739,7 @@ def test_another_page_and_back_leaves_no_file_behind():
     run(at)
     at.switch_page("pages/audit.py")
     run(at)
-    assert not at.metric
+    assert not at.tabs
     assert b"Trillian" not in in_the_session(at)
 
 
@@ -1473,7 +1798,7 @@ def check_any(content, name, tab=TABS[0]):
     at = upload(at, content, name)
     while any(each.label == GO_ON for each in at.button):
         at = click(at, GO_ON)
-    if at.metric:
+    if at.tabs:
         numbers = ROWS_READ.search(words(at)).groups()
         read, used, left = (int(number.replace(",", "")) for number in numbers)
         assert used + left == read

@@ -449,7 +449,7 @@ def test_what_is_said_against_minutes_is_what_was_computed():
     keys = ("97550", "98980", "97110")
     at = compare_page(codes=".".join(keys))
     for said in compare.crossings(keys, DEFAULT):
-        assert f"<li>{said}</li>" in words(at)
+        assert said in words(at)
     at = compare_page(codes="97110.97112.98940")
     at = enter(at, "way", "dollars together")
     assert compare.partings(("97110", "97112"), DEFAULT) in words(at)
@@ -487,12 +487,16 @@ def test_what_is_of_the_whole_country_says_so(tab):
     assert "National, whatever area is set above" in words(compare_page(tab, area="60601"))
 
 
+def _html(at):
+    return "\n".join(each.value for each in at.markdown)
+
+
 @pytest.mark.parametrize("way", ["dollars", "units", "dollars together", "units together"])
 def test_the_figures_of_the_chart_stand_in_words_beside_it(way):
     at = enter(compare_page(codes="97110.97112"), "way", way)
     (chart,) = charts(at)
     assert chart.alt.lower().startswith(way.split()[0])
-    hidden = re.search(r'<p class="cp-hidden">(.*?)</p>', words(at))[1]
+    hidden = re.search(r'<p class="cp-hidden">(.*?)</p>', _html(at))[1]
     names = ("97110", "97112")
     if "together" in way:
         names = ("Total time (CMS)", "Per-code midpoint (CPT)")

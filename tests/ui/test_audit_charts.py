@@ -24,7 +24,8 @@ from chirocalc.audit.sample import sample
 from chirocalc.audit.totals import LEVELS, Totals
 from chirocalc.sheets import exports
 from chirocalc.ui.audit import charts as audit_charts
-from chirocalc.ui.audit import found as audit_found
+from chirocalc.ui.audit import results
+from chirocalc.ui.shared import LEVEL_NAMES
 
 ROOT = Path(__file__).parents[2]
 OKABE_ITO = {
@@ -109,7 +110,7 @@ def drawings(totals):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(st, "vega_lite_chart", capture)
         patch.setattr(st, "markdown", lambda *_: None)
-        audit_found.pictures(totals)
+        results.pictures(totals)
     return found
 
 
@@ -225,7 +226,7 @@ def test_a_rule_of_two_levels_stays_inside_its_axis():
         lines += [[f"V{number}", "97140", "15", "1", region]]
     answer = audit_of(pd.DataFrame(lines, columns=REGIONED), Settings("commercial-total-time"))
     each = drawings(answer.totals)["findings_by_rule"]
-    assert list(each.rows["level"]) == ["fix", "needs"]
+    assert list(each.rows["level"]) == ["Would be denied", "Missing"]
     check_axis(each)
 
 
@@ -384,21 +385,23 @@ def test_no_date_and_no_provider_are_named():
 def rules_found(found):
     names = tables.rule_names()["name"]
     counts = found.groupby(["rule", "level"]).size()
-    return {(names[rule], level): count for (rule, level), count in counts.items()}
+    return {(names[rule], LEVEL_NAMES[level]): count for (rule, level), count in counts.items()}
 
 
 def test_findings_are_counted_by_rule(drawn):
     each, found = drawn["findings_by_rule"], sample_audit().findings
     shown = each.rows.set_index(["rule", "level"])["findings"].to_dict()
     assert shown == rules_found(found)
-    said = re.findall(r"(?:\. |; )(.+?) \((fix|needs|check|note)\): (\d+)(?=[;.])", each.alt)
+    said = re.findall(
+        rf"(?:\. |; )(.+?) \(({'|'.join(LEVEL_NAMES.values())})\): (\d+)(?=[;.])", each.alt
+    )
     assert {(rule, level): int(count) for rule, level, count in said} == rules_found(found)
-    assert list(each.colors()) == list(LEVELS)
+    assert list(each.colors()) == [LEVEL_NAMES[level] for level in LEVELS]
 
 
 def test_the_gravest_findings_come_first(drawn):
     levels = list(drawn["findings_by_rule"].rows["level"])
-    assert levels == sorted(levels, key=LEVELS.index)
+    assert levels == sorted(levels, key=[*map(LEVEL_NAMES.get, LEVELS)].index)
 
 
 def test_long_names_of_rules_are_not_cut(drawn):

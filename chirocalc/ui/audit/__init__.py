@@ -1,5 +1,5 @@
 """A month of visits."""
 
-from . import charts, found, upload
+from . import charts, found, preview, results, upload, verdict
 
-__all__ = ["charts", "found", "upload"]
+__all__ = ["charts", "found", "preview", "results", "upload", "verdict"]

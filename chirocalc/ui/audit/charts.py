@@ -5,11 +5,25 @@ from __future__ import annotations
 from functools import lru_cache
 
 import altair as alt
+import pandas as pd
 
-from chirocalc.audit import LEVELS, Totals, by_code, by_rule, manipulation_mix
-from chirocalc.ui.shared import BAND, BLUE, GRAY, ORANGE, Spec, draw, nice, paired_spec, spec_of
+from chirocalc.audit import Totals, by_code, by_rule, manipulation_mix
+from chirocalc.ui.shared import (
+    BAND,
+    BLUE,
+    GRAY,
+    LEVEL_NAMES,
+    ORANGE,
+    Spec,
+    draw,
+    nice,
+    paired_spec,
+    spec_of,
+)
 
 TOP_IN_TWO = alt.Legend(orient="top", columns=2)  # what a phone has room for
+
+BELOW_EACH_OTHER = alt.Legend(orient="top", columns=1)  # beside long names on a phone
 
 INWARD = alt.Axis(labelFlush=True, labelFlushOffset=-3)  # the last number is not cut at the edge
 
@@ -24,6 +38,7 @@ MOST_PROVIDERS = 10
 UNIT_MINUTES = 15
 
 Names = tuple[str, ...]
+Picture = tuple[pd.DataFrame, Spec, str]  # the rows, the specification, what it says in words
 
 
 def units_by_code(totals: Totals) -> None:
@@ -77,16 +92,23 @@ def _minutes_spec(codes: Names, last: float) -> Spec:
 
 def manipulations(totals: Totals) -> None:
     """The mix of spinal manipulation codes beside Medicare's."""
-    mix = manipulation_mix(totals)
-    if "This file" not in mix:
-        return
-    rows = mix.rename_axis("code").reset_index().melt("code", var_name="of", value_name="share")
+    if picture := mix(totals, "This file"):
+        draw(*picture)
+
+
+def mix(totals: Totals, own: str) -> Picture | None:
+    """The same picture to be drawn later, the file's share called `own`; None without any."""
+    shares = manipulation_mix(totals)
+    if "This file" not in shares:
+        return None
+    shares = shares.rename(columns={"This file": own})
+    rows = shares.rename_axis("code").reset_index().melt("code", var_name="of", value_name="share")
     words = "; ".join(f"{row.code}, {row.of}: {row.share:.0%}" for row in rows.itertuples())
     spec = paired_spec(
-        "Adjustment codes, share of each", "of", tuple(mix.columns), "share", ".0%",
-        tuple(mix.index), nice(rows["share"].max()),
+        "Adjustment codes, share of each", "of", tuple(shares.columns), "share", ".0%",
+        tuple(shares.index), nice(rows["share"].max()),
     )  # fmt: skip
-    draw(rows, spec, f"Shares of the adjustment codes. {words}.")
+    return rows, spec, f"Shares of the adjustment codes. {words}."
 
 
 def work_by_month(totals: Totals) -> None:
@@ -131,6 +153,7 @@ def _months_spec(providers: Names, months: Names, top: float) -> Spec:
 def findings_by_rule(totals: Totals) -> None:
     """How often each rule was found, colored by level."""
     table = by_rule(totals)
+    table["level"] = table["level"].map(LEVEL_NAMES)
     if table.empty:
         return
     words = "; ".join(f"{r.rule} ({r.level}): {r.findings}" for r in table.itertuples())
@@ -153,8 +176,11 @@ def _rules_spec(rules: Names, last: float) -> Spec:
         color=alt.Color(
             "level:N",
             title=None,
-            scale=alt.Scale(domain=list(LEVELS), range=list(LEVEL_COLORS.values())),
-            legend=TOP_IN_TWO,
+            scale=alt.Scale(
+                domain=list(LEVEL_NAMES.values()),
+                range=[LEVEL_COLORS[each] for each in LEVEL_NAMES],
+            ),
+            legend=BELOW_EACH_OTHER,
         ),
         tooltip=[
             alt.Tooltip("rule:N", title="Rule"),
@@ -163,4 +189,4 @@ def _rules_spec(rules: Names, last: float) -> Spec:
             alt.Tooltip("dollars:Q", title="Dollars at stake", format="$,.2f"),
         ],
     )
-    return spec_of(chart, BAND * len(set(rules)) + 120)
+    return spec_of(chart, BAND * len(set(rules)) + 160)

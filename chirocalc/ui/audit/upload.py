@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from chirocalc import tables
 from chirocalc.audit import (
     FIELDS,
     Columns,
@@ -20,7 +22,7 @@ from chirocalc.audit import (
 from chirocalc.errors import InputError
 from chirocalc.links import SETTINGS
 from chirocalc.sheets import exports
-from chirocalc.ui.shared import Session, input_callback, plain, session
+from chirocalc.ui.shared import Session, input_callback, inputs, plain, session
 
 from .choices import FILTERS, named
 
@@ -29,6 +31,12 @@ TYPES = ["csv", "txt", "tsv", "xlsx", "parquet"]
 MOST_MEGABYTES = 200
 
 NONE = "not in this file"
+
+SAMPLE = "sample"  # what tells the sample from a file
+
+WANTED = "Your billed visits: one row a service (CSV or Excel). Take names out, or we drop them."
+
+USE = "If the file has no payer or ZIP, use:"
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ def choose() -> Upload | None:
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
     with left:
         file = st.file_uploader(
-            "Visits, one row per service: CSV or Excel. No patient data.",
+            WANTED,
             type=TYPES,
             key=Session.visits.key,
             max_upload_size=MOST_MEGABYTES,
@@ -70,9 +78,30 @@ def choose() -> Upload | None:
         session.use_sample = False
         upload = Upload(file.name, file.getvalue(), str(file.file_id))
     elif session.use_sample:
-        upload = Upload("sample.csv", exports.csv_bytes(sample()), "sample")
+        upload = of_sample()
     _begin(upload.key if upload else "")
     return upload
+
+
+def used() -> str:
+    """What the settings say for rows that do not say it, in a line."""
+    payer, area, place, who = (
+        session.state.get(inputs.KEYS[name]) for name in ("payer", "area", "place", "who")
+    )
+    names = tables.localities()["name"]
+    said = [
+        tables.payers()["name"].get(payer, ""),
+        names.get(area, area or ""),
+        inputs.PLACES.get(place or "", ""),
+        inputs.PROVIDERS.get(who or "", ""),
+    ]
+    return f"{USE} **{plain(' · '.join(filter(None, said)))}**"
+
+
+@tables.kept
+def of_sample() -> Upload:
+    """The sample as a file."""
+    return Upload("sample.csv", exports.csv_bytes(sample()), SAMPLE)
 
 
 @input_callback
@@ -91,8 +120,8 @@ def _begin(key: str) -> None:
     session.say_again(SETTINGS["place"].key, SETTINGS["who"].key)
 
 
-def columns(upload: Upload) -> Columns | None:
-    """Draw how the columns were understood; None while the file is refused."""
+def columns(upload: Upload, place: DeltaGenerator) -> Columns | None:
+    """Draw at the place how the columns were understood; None while the file is refused."""
     file = open_file(upload.content, upload.name)
     known = recognize(file.header)
     private = file.private({column for found in known.values() for column in found})
@@ -102,7 +131,7 @@ def columns(upload: Upload) -> Columns | None:
     kept = [column for column in file.header if column not in private]
     known = without_columns(known, private)
     needed = "code" in known and ("visit" in known or {"date", "account"} <= known.keys())
-    with st.expander(
+    with place.expander(
         f"{_about(upload, file, list(private))} Columns",
         icon=":material/view_column:",
         expanded=not needed,

@@ -14,7 +14,6 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 import streamlit as st
 
-from chirocalc.audit import Audit
 from chirocalc.links import (
     CLINIC,
     COMPARE,
@@ -146,11 +145,12 @@ class Session:
     audit_file = Kept("audit_file", "")
     left_out = Kept[list[str]]("left_out", [])
     column = KeptByName[Values]("column {}".format, ())
-    audit = Kept[tuple[object, Audit] | None]("audit", None)
+    audit = Kept[tuple[object, Any] | None]("audit", None)
+    audit_settings = Kept[bool | None]("audit_settings", None)
     audit_tab = Kept[str | None]("audit_tab", None)
     audit_levels = Kept[list[str]]("audit_levels", [])
     audit_filter = KeptByName[Values]("audit_{}".format, ())
-    audit_picked = KeptByName[Any]("audit_picked {}".format, None)
+    audit_row = Kept[Mapping[str, str]]("audit_row", {})
 
     @property
     def state(self) -> Mapping[Any, Any]:

@@ -1,0 +1,191 @@
+"""The findings: what to do first, grouped by rule; the list of the chosen ones; one whole."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from chirocalc import tables
+from chirocalc.arrays import Ints
+from chirocalc.audit import LEVELS, Audit, Group, by_dollars, words
+from chirocalc.links import AUDIT, visit_link
+from chirocalc.ui.shared import (
+    LEVEL_NAMES,
+    Session,
+    Values,
+    frame,
+    markdown,
+    money,
+    plain,
+    session,
+    source,
+)
+from chirocalc.words import count
+from chirocalc.words import money as dollars
+
+from . import rows
+from .choices import FILTERS, named
+from .found import Found
+
+ALL = "all"
+
+SHOWN = 1000  # findings or lines listed on the page; all of them are in the files
+
+
+def findings(found: Found) -> None:
+    """The groups with the most dollars first; beside them the findings of the chosen one."""
+    table = found.answer.findings
+    if table.empty:
+        st.markdown("No findings.")
+        return
+    left, right = st.columns([5, 7], gap="medium")
+    with left:
+        st.header("Do these first", anchor=False)
+        levels = _levels()
+        rule = _group(by_dollars(found.answer.totals, levels))
+    keep = table["level"].isin(levels)
+    if rule:
+        keep &= table["rule"] == rule[0]
+    with right:
+        for name, values in _filters(found).items():
+            if values:
+                keep &= table[name] == values[0]
+        more = f" The first {SHOWN:,} are listed; the files have all." if keep.sum() > SHOWN else ""
+        said = words.listed(table[["rule", "row", "dollars"]][keep])
+        st.markdown(f"{said}.{more}".replace("$", "\\$"))
+        _list(found.answer, found.listed(keep)[:SHOWN])
+
+
+def _levels() -> tuple[str, ...]:
+    """The levels to show; none chosen is all."""
+    chosen = st.pills(
+        "Show",
+        LEVELS,
+        selection_mode="multi",
+        default=LEVELS[:3],
+        format_func=LEVEL_NAMES.__getitem__,
+        key=Session.audit_levels.key,
+        persist_state="page",
+    )
+    return tuple(chosen or LEVELS)
+
+
+def _group(groups: list[Group]) -> Values:
+    """The rule chosen of these groups, or none for all."""
+    of_rule = {each.rule: each for each in groups}
+    everything = f"All {count(sum(each.findings for each in groups), 'finding')}"
+
+    def label(values: Values) -> str:
+        return said(of_rule[values[0]]) if values else everything
+
+    chosen: Values = st.radio(
+        "What to fix, the most dollars first",
+        [(), *((rule,) for rule in of_rule)],
+        format_func=label,
+        captions=["", *(each.to_do for each in groups)],
+        key=session.audit_filter.key("rule"),
+        label_visibility="collapsed",
+        persist_state="page",
+    )
+    return chosen
+
+
+def said(group: Group) -> str:
+    """A group in a line: its dollars, how many, what it is, how grave."""
+    dollars = f"**{money(group.cents / 100)}** · " if group.cents else ""
+    return f"{dollars}{group.findings:,} × {group.name} {badge(group.level)}"
+
+
+def badge(level: str) -> str:
+    """A level in its color, in plain words."""
+    return f":{markdown.LEVELS[level]}-badge[{LEVEL_NAMES[level]}]"
+
+
+def _filters(found: Found) -> dict[str, Values]:
+    """The one value chosen of each filter, or none for all."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        return {
+            name: st.selectbox(
+                FILTERS[name][0],
+                [(), *((value,) for value in values)],
+                format_func=named(ALL, {"": FILTERS[name][1]}),
+                key=session.audit_filter.key(name),
+                width=165,
+                persist_state="page",
+            )
+            for name, values in found.offered.items()
+        }
+
+
+@st.fragment
+def _list(answer: Audit, places: Ints) -> None:
+    """The findings at these places, and below them the chosen one: a click on a row stays here."""
+    with frame.part(AUDIT):
+        if len(places):
+            shown = answer.findings.take(places)
+            chosen = rows.choose(_as_rows(shown), f"{zlib.crc32(places.tobytes())}")
+            _one(answer, shown.iloc[chosen])
+
+
+def _as_rows(shown: pd.DataFrame) -> list[rows.Row]:
+    columns = ("dollars", "code", "text", "visit", "month", "provider", "level")
+    return [
+        rows.Row(
+            dollars=dollars(cost) if cost else "",
+            code=code,
+            text=text,
+            about=" · ".join(filter(None, (visit, month, provider))),
+            color=markdown.LEVELS[level],
+        )
+        for cost, code, text, visit, month, provider, level in zip(
+            *(shown[name].tolist() for name in columns), strict=True
+        )
+    ]
+
+
+def _one(answer: Audit, finding: pd.Series) -> None:
+    """One finding in full, its source, and the visit it is about."""
+    visit = answer.lines[answer.lines["visit"] == finding["visit"]]
+    params, assumed = visit_link(visit, session.state)
+    about = [finding["month"], finding["provider"], tables.payers().at[finding["payer"], "name"]]
+    names = " · ".join(plain(each) for each in about if each)
+    said = [
+        f"**Visit {plain(finding['visit'])}** · {names}",
+        f"{badge(finding['level'])} {finding['text']} {source(finding['source'])}",
+        "\n".join(_line(each) for each in visit.itertuples()),
+    ]
+    if assumed:
+        regions = ", ".join(tables.regions().loc[assumed, "name"])
+        said.append(
+            f":small[No regions are in the file. Assumed: {regions}. Set your own in the "
+            "calculator.]"
+        )
+    with st.container(border=True):
+        st.markdown("\n\n".join(said))
+        st.page_link(
+            "app.py",
+            label="Open this visit in the calculator",
+            icon=":material/calculate:",
+            query_params=params,
+        )
+
+
+def _line(line: Any) -> str:
+    """A line of the visit as it was billed, beside what is supported and suggested."""
+
+    def known(value: Any, named: str, unknown: str) -> str:
+        return unknown if value is pd.NA else f"{value} {named}"
+
+    said = [
+        known(line.minutes, "minutes", "no minutes"),
+        known(line.billed, "billed", "units not given"),
+        known(line.supported, "supported", "supported: not known"),
+        line.modifiers or "no modifier",
+        line.region.replace("|", ", "),
+        f"suggested: {line.suggested}" if line.suggested else "",
+        f"row {line.row}",
+    ]
+    return f"- **{plain(line.code)}** · {' · '.join(plain(each) for each in said if each)}"

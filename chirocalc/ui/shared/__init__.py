@@ -23,6 +23,7 @@ from .charts import (
     rvu_parts,
     spec_of,
 )
+from .folds import fold
 from .markdown import LEVELS, RECORDED, basis, finding, money, plain, source
 from .session import Session, Tap, Values, input_callback, session
 
@@ -49,6 +50,7 @@ __all__ = [
     "basis",
     "draw",
     "finding",
+    "fold",
     "frame",
     "input_callback",
     "inputs",

@@ -21,7 +21,7 @@ with frame.page(view.title(), GUIDE):
         left, right = st.columns([6, 5], gap="medium")
         with left:
             view.note(words)
-            view.text(words)
+            view.text(code, words)
             view.next_steps(code)
         with right:
             view.facts(code)

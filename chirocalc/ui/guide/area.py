@@ -45,11 +45,11 @@ def _locality(area: str) -> str:
 
 def words(here: Settings) -> str:
     """The settings as one reads them: "Medicare 2026 fee schedule in Chicago, IL, your office"."""
-    place = "as U.S. average"
+    place = ", national"
     if here.locality != "national":
         row = tables.localities().loc[here.locality]
-        place = f"in {row['name']}, {row['state']}"
-    said = [f"Medicare {here.period.name} fee schedule {place}", WHERE[here.place]]
+        place = f" in {row['name']}, {row['state']}"
+    said = [f"Medicare {here.period.name} fee schedule{place}", WHERE[here.place]]
     said += [] if here.participating else ["not participating"]
     said += ["qualifying APM participant"] if here.apm else []
     return ", ".join(said)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -18,30 +19,41 @@ from . import area
 
 AFTER = "100ms"  # of no typing the table follows
 
-ROW, HEIGHT, MOST_BESIDE = 35, 640, 8  # pixels, pixels, and rows shown above a code's page
+HERE = Path(__file__).parent
 
-HEADS = {
-    "code": "Code",
-    "name": "Name",
-    "minutes": "Minutes",
-    "work_rvu": "wRVU",
-    "total_rvu": "RVU",
-    "first": "Dollars",
-    "pays": "Medicare pays a chiropractor?",
-}
+HTML = """
+<div class="codes" role="region" tabindex="0">
+  <table><thead><tr></tr></thead><tbody></tbody></table>
+</div>
+"""
 
-COLUMN = st.column_config
+_draw = st.components.v2.component(
+    "chirocalc_codes",
+    html=HTML,
+    css=(HERE / "code_table.css").read_text(encoding="utf-8"),
+    js=(HERE / "code_table.js").read_text(encoding="utf-8"),
+)
 
-# Sorted by a click on their heads; a click on the number or the name opens the code.
-NUMBERS = {
-    "Minutes": COLUMN.NumberColumn(
-        format="%d", width=75, help="Of a unit; of a visit chosen by its time the least. "
-        "A dash where minutes do not count.",
-    ),
-    "wRVU": COLUMN.NumberColumn(format="%.2f", width=75, help="Work RVU of one unit."),
-    "RVU": COLUMN.NumberColumn(format="%.2f", width=75, help="Total RVU of one unit."),
-    "Dollars": COLUMN.NumberColumn(format="dollar", width=85, help="Of the first unit."),
-}  # fmt: skip
+
+class Column(NamedTuple):
+    """A column of the table: of `look_up`, its head, and how its values are written."""
+
+    id: str
+    name: str
+    form: str
+
+
+COLUMNS = [
+    Column("code", "Code", "text"),
+    Column("name", "Name", "text"),
+    Column("minutes", "Minutes", "whole"),
+    Column("work_rvu", "wRVU", "rvu"),
+    Column("total_rvu", "RVU", "rvu"),
+    Column("first", "Dollars", "dollars"),
+    Column("pays", "Medicare pays a chiropractor?", "text"),
+]
+
+Row = tuple[str | float | None, ...]
 
 
 @st.fragment
@@ -67,7 +79,7 @@ def all_codes() -> None:
         f"{_counted(rows, here)} Dollars: first unit, {plain(area.words(here))}.{_hint(here)}"
     )
     if len(rows):
-        _table(rows, "all", HEIGHT)
+        _table(rows, here)
 
 
 def _counted(rows: pd.DataFrame, here: Settings) -> str:
@@ -94,11 +106,12 @@ def others() -> None:
     _leave()
     if not typed.strip():
         return
-    rows = fitting(typed, None, area.settings())
+    here = area.settings()
+    rows = fitting(typed, None, here)
     if rows.empty:
         st.caption("Nothing fits. Try another word for it, or fewer words.")
     else:
-        _table(rows, "others", ROW * (min(len(rows), MOST_BESIDE) + 1) + 2)
+        _table(rows, here)
 
 
 def _search() -> str:
@@ -126,9 +139,8 @@ def _open(code: str) -> None:
     session.guide_search = ""
 
 
-def _open_row(column: str, keys: tuple[str, ...]) -> None:
-    """What was clicked stands in a row of the codes as they were drawn."""
-    _open(keys[session.guide_click[column].row])
+def _open_row() -> None:
+    _open(session.guide_table["opened"])
 
 
 def _leave() -> None:
@@ -139,29 +151,24 @@ def _leave() -> None:
         st.switch_page(GUIDE.page, query_params={"code": code})
 
 
-def _table(rows: pd.DataFrame, name: str, height: int) -> None:
-    keys = tuple(rows.index)
-    shown = rows.reset_index()[list(HEADS)].rename(columns=HEADS)
-    shown[HEADS["pays"]] = shown[HEADS["pays"]].map({True: "Yes", False: "No"})
-    links: dict[str, Any] = {
-        column: COLUMN.ButtonColumn(
-            type="tertiary",
-            alignment="left",
-            pinned=column == "Code" or None,
-            width=75 if column == "Code" else None,
-            key=Session.guide_click.key(column),
-            on_click=_open_row,
-            args=(column, keys),
-        )
-        for column in ("Code", "Name")
-    }
-    st.dataframe(
-        shown,
-        key=f"guide_table {name}",
-        hide_index=True,
-        height=height,
-        row_height=ROW,
-        placeholder="–",
-        column_config=links | NUMBERS,
-        alt="Codes with their RVUs and dollars; a number or a name opens its code",
+def _table(codes: pd.DataFrame, here: Settings) -> None:
+    rows = _rows(here)
+    _draw(
+        key=Session.guide_table.key,
+        data={
+            "label": "Codes",
+            "columns": [column._asdict() for column in COLUMNS],
+            "rows": [rows[code] for code in codes.index],
+        },
+        on_opened_change=_open_row,
     )
+
+
+@tables.kept(most=64)
+def _rows(here: Settings) -> dict[str, Row]:
+    """By code its row as it is sent: what is missing is None."""
+    table = look_up(here)
+    shown = table.assign(pays=table["pays"].map({True: "Yes", False: "No"})).reset_index()
+    shown = shown[[column.id for column in COLUMNS]].astype(object)
+    values = shown.where(shown.notna(), None).itertuples(index=False, name=None)
+    return {row[0]: row for row in values}

@@ -67,7 +67,8 @@ def header(code: str) -> None:
             _go("app.py", "Use in a visit", {"do": f"{code}.15" if by_minutes else code})
         for other in guide.neighbors(code)[:1]:
             _compare("Compare", code, other)
-    st.markdown(f"{_figures(code, here)}\n\n:small[{_basis(code, here)}]")
+    reason = guide.why_no_rvu(code) or plain(area.words(here))
+    st.markdown(f"{_figures(code, here)} · :small[{reason}]")
 
 
 def _go(page: str, label: str, link: Params) -> None:
@@ -88,23 +89,26 @@ def _figures(code: str, here: Settings) -> str:
     return " · ".join(f"**{figure}** {name}" for figure, name in figures)
 
 
-def _basis(code: str, here: Settings) -> str:
-    """What the figures are, or why there are none, and what else the code is called."""
+def _basis(code: str) -> str:
+    """Which file the values are from, and what their status means for Medicare."""
     row = tables.record(code)
     status = tables.statuses().loc[row["status"]]
-    release = markdown.releases((code,), here)
-    basis = guide.why_no_rvu(code) or f"{plain(area.words(here))}, {release}."
-    kind = f"Status {row['status']} ({status['name']}): {status['medicare']}"
+    words = f"{row['release']}. Status {row['status']} ({status['name']}): {status['medicare']}"
+    return f"**In CMS's file.** {words} {source(status['source'])}"
+
+
+def _called(code: str) -> str:
+    """The kind of a code, and its other names."""
+    row = tables.record(code)
     others = plain(", ".join(filter(None, row["synonyms"].split("|"))))
-    known_as = f" Also called {others}." if others else ""
-    return f"{basis} {kind} {source(status['source'])} {plain(row['category'])}.{known_as}"
+    return plain(row["category"]) + (f", also called {others}." if others else ".")
 
 
 def boxes(code: str) -> None:
     """What is asked first, answered before all else."""
     cells = st.grid(4, min_column_width=230, gap="small")
     for box in guide.boxes(code):
-        words = f":small[{box.question}]\n\n**{plain(box.answer)}**\n\n"
+        words = f":small[{box.question}]  \n**{plain(box.answer)}**  \n"
         words += f":small[{plain(box.detail)} {source(box.source)}]"
         cells.container(border=True, height="stretch").markdown(words)
 
@@ -118,25 +122,23 @@ def note(words: Text | None) -> None:
     st.code("\n".join(f"- {item}" for item in words.must_show), language=None, wrap_lines=True)
 
 
-def text(words: Text | None) -> None:
-    """The text written for the code."""
-    if words is None:
-        return
+def text(code: str, words: Text | None) -> None:
+    """What the code is called, and the text written for it."""
     st.header("What it is", anchor=False)
+    st.markdown("\n\n".join([_called(code), *(_written(words) if words else [])]))
+
+
+def _written(words: Text) -> list[str]:
     linked = ", ".join(source(each) for each in words.source)
-    st.markdown(
-        "\n\n".join(
-            [
-                plain(words.plain),
-                f"**What it is for.** {plain(words.purpose)} {guide.CONTACTS[words.contact]}",
-                _items("It fits when", words.fits),
-                _items("It does not fit when", words.fits_not),
-                _items("Typical mistakes", words.mistakes),
-                f"**Who reports it.** {plain(', '.join(words.specialties))}.",
-                f":small[{SURE[words.sure]} Sources: {linked}.]",
-            ]
-        )
-    )
+    return [
+        plain(words.plain),
+        f"**What it is for.** {plain(words.purpose)} {guide.CONTACTS[words.contact]}",
+        _items("It fits when", words.fits),
+        _items("It does not fit when", words.fits_not),
+        _items("Typical mistakes", words.mistakes),
+        f"**Who reports it.** {plain(', '.join(words.specialties))}.",
+        f":small[{SURE[words.sure]} Sources: {linked}.]",
+    ]
 
 
 def _items(title: str, items: tuple[str, ...]) -> str:
@@ -151,7 +153,7 @@ def facts(code: str) -> None:
         "Reduced pay for later therapy units": guide.reduction(code),
     }
     lines = [f"**{title}.** {plain(words)} {source(by)}" for title, (words, by) in told.items()]
-    st.markdown("\n\n".join([*_minutes(code), *lines]))
+    st.markdown("\n\n".join([*_minutes(code), *lines, _basis(code)]))
     _rvu_table(code)
     _history(code)
 

@@ -114,7 +114,7 @@ class Session:
     guide_search = Kept("guide_search", "")
     guide_category = Kept[str | None]("guide_category", None)
     guide_opened = Kept[str | None]("guide_opened", None)  # a code of the table that was chosen
-    guide_click = KeptByName[Any]("guide_click {}".format, None)  # by column
+    guide_table = Kept[Any]("guide_table", None)
 
     # What is folded away on any page, by its name: whether it is open.
     fold = KeptByName("fold {}".format, False)

@@ -17,7 +17,7 @@ from chirocalc.words import count
 
 from . import area
 
-AFTER = "100ms"  # of no typing the table follows
+AFTER = "30ms"  # of no typing the table follows
 
 HERE = Path(__file__).parent
 

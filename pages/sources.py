@@ -4,20 +4,19 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.links import SOURCES
-from chirocalc.ui.shared import frame
+from chirocalc.ui.shared import fold, frame
 from chirocalc.ui.sources import view
 
 with frame.page("Sources", SOURCES):
-    view.in_force()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Self-test", anchor=False, width="content")
+        st.title("Sources", anchor=False, width="content")
         st.button("Run again", icon=":material/replay:")
-    view.examples()
-    st.subheader("Tables", anchor=False)
-    view.loaded()
-    st.subheader("Conversion factors", anchor=False)
-    view.factors()
-    st.subheader("What is not known", anchor=False)
+    ran, took = view.run_examples()
+    view.glance(ran)
+    view.in_force()
+    fold(f"Self-test: {len(ran)} worked examples", "examples", lambda: view.examples(ran, took))
+    fold("Tables", "tables", view.loaded)
+    fold("Conversion factors", "factors", view.factors)
+    fold(f"All {len(tables.sources())} sources", "sources", view.every_source)
+    st.header("What is not known", anchor=False)
     view.not_known()
-    st.subheader(f"All {len(tables.sources())} sources", anchor=False)
-    view.every_source()

@@ -15,7 +15,8 @@ QUARTER = re.compile(r"RVU(?P<short>\d\d)(?P<letter>[A-D])|.*?(?P<year>\d{4}) Q(
 
 def due(today: date | None = None) -> pd.DataFrame:
     """One row per kind of file that is behind: name, release (the newest loaded), newer (since when
-    CMS should have one that is newer). Empty while all are up to date."""
+    CMS should have the newest), missed (from when on it should have one that is newer). Empty while
+    all are up to date."""
     now = (today or date.today()).isoformat()
     loaded, rows = tables.releases(), []
     for table, days in tables.release_calendar().groupby("table", sort=False):
@@ -30,8 +31,8 @@ def due(today: date | None = None) -> pd.DataFrame:
         coming = [f"{year}-{day}" for year in years for day in begins]
         newer = [day for day in coming if last < day <= now]
         if newer:
-            rows.append((days["name"].iloc[0], release, newer[-1]))
-    return pd.DataFrame(rows, columns=["name", "release", "newer"])
+            rows.append((days["name"].iloc[0], release, newer[-1], newer[0]))
+    return pd.DataFrame(rows, columns=["name", "release", "newer", "missed"])
 
 
 def _begin(release: str, effective_from: str, begins: list[str]) -> str:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.rules import Settings, covers
+from chirocalc.rules import Settings, asks_region, covers
 from chirocalc.tables import code_arrays, kept, rates
+from chirocalc.words import count, listed
 
-from .compare import MOST_MINUTES, alone, history, worth
+from .compare import MOST_MINUTES, alone, history
 from .hints import pairs_of, rules_of
 
 # How the patient is attended, in words.
@@ -28,6 +30,18 @@ CONTACTS = {
     "remote": "Remote, with a live conversation.",
     "no contact": "No direct contact.",
     "depends": "Depends on the service.",
+}
+
+POOLED = (
+    "Minutes of all timed services of the visit count together under total time (CMS), each code "
+    "for itself under the per-code midpoint (CPT)."
+)
+
+# How units are counted that follow neither 15 minutes nor the day, in a word.
+COUNTED = {
+    "clock": "By its own clock",
+    "counted": "One a study or test",
+    "level": "One, by its level",
 }
 
 MONTHLY = "Remote monitoring"  # the category whose clocks run over a month (cpt-time)
@@ -93,11 +107,7 @@ def time_rule(code: str) -> tuple[str, str]:
     row = tables.record(code)
     rule, unit, start = row["time_rule"], row["unit_minutes"], row["from_minutes"]
     if rule == "timed15":
-        words = (
-            f"Timed: units of {unit} minutes, the first from {start} minutes. Minutes of all timed "
-            "services of the visit count together under total time (CMS), each code for itself "
-            "under the per-code midpoint (CPT)."
-        )
+        words = f"Timed: units of {unit} minutes, the first from {start} minutes. {POOLED}"
         return words, "cpm-5-20.2"
     if rule == "clock":
         return _clock_words(row), "cpt-time"
@@ -146,34 +156,40 @@ def minute_table(code: str) -> pd.DataFrame:
 
 @kept
 def national() -> Settings:
-    """What the guide's amounts are for: Medicare's national ones, whoever may bill them."""
+    """What the guide's amounts are for unless an area is set: Medicare's, whoever may bill them."""
     return Settings(provider="pt")
 
 
 def most_units(code: str) -> tuple[str, str]:
-    """CMS's limit of units a day and what its adjudication indicator means, and the source."""
+    """CMS's limit of units a day, and the source."""
     row = tables.record(code)
     if pd.isna(row["mue"]):
         quarter = tables.newest_release("limits")
         return f"No limit is in the table read here (CMS MUE, {quarter}).", "ncci-mue"
-    meaning = "" if pd.isna(row["mai"]) else tables.adjudication().at[row["mai"], "text"] + " "
+    indicator = "" if pd.isna(row["mai"]) else f", MAI {row['mai']}"
+    return f"CMS MUE {row['mue']}{indicator}. It is not a target.", "ncci-mue"
+
+
+def over_limit(code: str) -> str:
+    """What CMS's limit means in plain words, by its adjudication indicator; empty without one."""
+    row = tables.record(code)
+    if pd.isna(row["mue"]):
+        return ""
     if row["mue"] == 0:
-        return "CMS's limit (MUE) is 0: Medicare pays no unit of it.", "ncci-mue"
-    return f"CMS's limit (MUE) is {row['mue']} a day. {meaning}It is not a target.", "ncci-mue"
+        return "Medicare pays no unit of it."
+    if pd.isna(row["mai"]):
+        return f"At most {row['mue']} in a day."
+    return str(tables.adjudication().at[row["mai"], "text"]).replace("{mue}", str(row["mue"]))
 
 
 def reduction(code: str) -> tuple[str, str]:
     """Whether the therapy MPPR counts the code, in words, and the source."""
     if tables.record(code)["multiple_procedure"] != tables.THERAPY:
         return "The therapy MPPR does not count it.", "cpm-5-10.7"
-    row = worth((code,), national()).iloc[0]
-    if pd.isna(row["first"]):
-        return "Always-therapy: the MPPR counts it. No amount of it is published.", "cpm-5-10.7"
-    share = f"{1 - rates.amount('mppr_pe_share', national().period):.0%}"
+    share = f"{1 - rates.amount('mppr_pe_share', rates.current()):.0%}"
     words = (
-        f"Always-therapy: the MPPR counts it. Of all such units of a date one is paid in full, and "
-        f"each other loses {share} of its practice expense: nationally ${row['first']:,.2f} for "
-        f"the first unit, ${row['later']:,.2f} for a later one. Work and malpractice stay whole."
+        "Always-therapy: the MPPR counts it. Of all such units of a date one is paid in full, and "
+        f"each later one loses {share} of its practice expense. Work and malpractice stay whole."
     )
     return words, "cpm-5-10.7"
 
@@ -208,56 +224,101 @@ def neighbors(code: str) -> list[str]:
     return sorted((key for key in here if key != code), key=lambda key: abs(here.index(key) - at))
 
 
+class Box(NamedTuple):
+    """A question that is asked of every code: its short answer, what stands behind it, and the
+    source."""
+
+    question: str
+    answer: str
+    detail: str
+    source: str
+
+
 @kept
-def questions(code: str) -> list[tuple[str, str]]:
-    """Questions and answers made only of what the page shows."""
+def boxes(code: str) -> tuple[Box, ...]:
+    """What is asked first: who is paid, how units count, whether it goes with an adjustment, and
+    what the note must show."""
+    return (_medicare(code), _units(code), _with_adjustment(code), _note(code))
+
+
+def _medicare(code: str) -> Box:
+    asked, row = "Medicare pays a chiropractor?", tables.record(code)
+    profile = tables.profile("medicare")
+    if covers(Settings())[code_arrays().row[code]]:
+        words = "For active treatment to correct a subluxation, not for maintenance."
+        return Box(asked, "Yes", words, "bp-15-240")
+    if row["status"] not in profile["pays_status"].split("|"):
+        status = tables.statuses().loc[row["status"]]
+        return Box(asked, "No", str(status["medicare"]), str(status["source"]))
+    paid = listed(profile["chiropractor_codes"].split("|"))
+    return Box(asked, "No", f"From a chiropractor it pays only for {paid}.", "bp-15-240")
+
+
+def _units(code: str) -> Box:
+    words, source = time_rule(code)
+    answer, detail = _counted(code, words)
+    return Box("Units", answer, f"{detail} {over_limit(code)}".strip(), source)
+
+
+def _counted(code: str, words: str) -> tuple[str, str]:
+    """How units of a code are counted, in a word and in a sentence; `words` are those in full."""
     row = tables.record(code)
-    asked = [("How are its units counted?", time_rule(code)[0])]
     if row["time_rule"] == "timed15":
         units = alone((code,), national()).set_index("minutes")["units"]
         second = int(units.index[units == 2][0])
-        words = (
-            f"1: the first unit starts at {row['from_minutes']} minutes, the second at {second}."
-        )
-        asked.append(("How many units are 20 minutes of it alone?", words))
-    asked.append(("What is it worth?", _worth_words(code, row)))
-    private = [rule for rule in rules_of(code) if (rule.rule, rule.level) == ("s-code", "check")]
-    asked += [("Who pays for it?", rule.in_full) for rule in private]
-    asked.append(("Does Medicare pay a chiropractor for it?", _medicare_words(row)))
+        first = row["from_minutes"]
+        return f"Every {row['unit_minutes']} minutes", f"1 from {first} minutes, 2 from {second}."
+    if row["time_rule"] == "untimed":
+        if row["category"] == MONTHLY:
+            return "Once a period", words
+        return "Once a day", "Untimed: minutes do not count."
+    return COUNTED[row["time_rule"]], words
+
+
+def _with_adjustment(code: str) -> Box:
+    codes = [key for key, kind in tables.manipulation_kinds().items() if kind == "spinal"]
+    asked = f"With an adjustment ({codes[0]} to {codes[-1]}) the same day?"
     beside = pairs_of(code)
-    manipulation = set(tables.manipulation()["code"])
-    if code not in manipulation:
-        beside = beside[beside["other"].isin(manipulation)]
-        words = "No pair with an adjustment is in the pair table read here."
-        if len(beside):
-            words = str(beside["text"].iloc[0])
-        asked.append(("Can it be billed beside an adjustment?", words))
+    beside = beside[beside["other"].isin(codes)]
+    if beside.empty:
+        words = "No pair with one is in CMS's pair table as read here."
+        return Box(asked, "No rule against it", words, "ncci-ptp")
+    pair = beside.iloc[0]
+    words = f"{pair['asks']} {pair['read']}"
+    return Box(asked, _separately(code, codes, pair), words, str(pair["source"]))
+
+
+def _separately(code: str, adjustments: list[str], pair: pd.Series) -> str:
+    """How far a pair lets a code be paid beside an adjustment."""
+    if code in adjustments:
+        return "Only one of them"
+    if pair["modifier_indicator"] == "0":
+        return "No"
+    return "In another region" if asks_region(code, adjustments) else "Only if separate"
+
+
+def _note(code: str) -> Box:
+    asked, written = "The note must show", text(code)
+    if written is None:
+        return Box(asked, "–", "No text for this code yet.", "")
+    first, *others = written.must_show
+    more = f"And {count(len(others), 'more point')}, below." if others else ""
+    return Box(asked, first, more, "")
+
+
+def more_facts(code: str) -> dict[str, tuple[str, str]]:
+    """What else is to be known of some codes, each in words, with its source: how minutes of
+    several services count, which code an add-on needs, who pays for a private one."""
+    row, facts = tables.record(code), {}
+    if row["time_rule"] == "timed15":
+        facts["Beside other timed services"] = (POOLED, "cpm-5-20.2")
     if row["parent"]:
         first = " or ".join(row["parent"].split("|"))
-        asked.append(("Can it stand alone?", f"No, it is an add-on: it needs {first} beside it."))
-    if pd.isna(row["mue"]) or row["mue"]:
-        asked.append(("How many units a day?", most_units(code)[0]))
-    return asked
-
-
-def _worth_words(code: str, row: pd.Series) -> str:
-    if reason := why_no_rvu(code):
-        return reason
-    total = rvus(code).at[0, "total_office"]
-    words = f"{total:.2f} RVUs in an office, {row['work_rvu']:.2f} of them for work."
-    first = worth((code,), national())["first"].iloc[0]
-    if not pd.isna(first):
-        return f"{words} Nationally Medicare's fee schedule gives ${first:,.2f} for one unit."
-    return f"{words} {tables.statuses().at[row['status'], 'medicare']}"
-
-
-def _medicare_words(row: pd.Series) -> str:
-    paid = covers(Settings())[code_arrays().row[row["code"]]]
-    if paid:
-        return "Yes, for active treatment to correct a subluxation, and not for maintenance."
-    if row["status"] not in tables.profile("medicare")["pays_status"].split("|"):
-        return f"No. {tables.statuses().at[row['status'], 'medicare']}"
-    return "No. From a chiropractor Medicare pays only for spinal manipulation, 98940 to 98942."
+        facts["Add-on"] = (f"It cannot stand alone: it needs {first} beside it.", "cpt-time")
+    for rule in rules_of(code):
+        if (rule.rule, rule.level) == ("s-code", "check"):
+            facts["Who pays"] = (rule.in_full, rule.source)
+    return facts
 
 
 def years(code: str) -> pd.DataFrame:

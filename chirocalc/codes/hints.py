@@ -34,7 +34,8 @@ def _never(rule: HintRule, code: tables.Code) -> bool:
 @tables.kept
 def pairs_of(code: str) -> pd.DataFrame:
     """The active pairs of a code: other, column (which of the two the code is), modifier_indicator,
-    kind, vintage, and in text and source what the pair asks."""
+    kind, vintage, and what the pair asks: `asks`, where it was `read`, both with what the note must
+    show in `text`, and its source."""
     known = tables.records()
     rows = []
     for pair in _pairs().get(code, []):
@@ -50,11 +51,16 @@ def pairs_of(code: str) -> pd.DataFrame:
                 pair.modifier_indicator,
                 pair.kind,
                 pair.vintage,
+                said.text,
+                said.vintage,
                 said.in_full,
                 rule.source,
             )
         )
-    columns = ["other", "column", "modifier_indicator", "kind", "vintage", "text", "source"]
+    columns = [
+        "other", "column", "modifier_indicator", "kind", "vintage", "asks", "read", "text",
+        "source",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 

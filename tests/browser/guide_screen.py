@@ -41,13 +41,28 @@ def ready(page, code):
 def expect_code(page, code):
     """Wait until address and heading are of this code."""
     expect(page).to_have_url(re.compile(rf"/codes\?code={code}$"))
-    expect(page.get_by_role("heading", level=2)).to_have_text(NAMES[code])
+    expect(page.get_by_role("heading", level=1)).to_have_text(NAMES[code])
     settled(page)
 
 
 def expect_list(page):
-    """Wait until the list is there, under an address without parameters."""
-    expect(page.get_by_role("radiogroup", name="Or choose from the list")).to_be_visible()
+    """Wait until the table of codes is there, under an address without parameters."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("Code guide")
+    expect(rows(page).first).to_be_visible()
     expect(page).to_have_url(re.compile(r"/codes$"))
-    expect(page.get_by_role("heading", level=2)).to_have_count(0)
     settled(page)
+
+
+def rows(page):
+    """The rows of the table of codes."""
+    return page.get_by_role("region", name="Codes").locator("tbody tr")
+
+
+def code_link(page, code):
+    """The link of a row of the table."""
+    return rows(page).get_by_role("link", name=code, exact=True)
+
+
+def column(page, name):
+    """The cells of a column of the table, as they stand."""
+    return rows(page).locator(f".{name}").all_inner_texts()

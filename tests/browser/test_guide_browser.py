@@ -5,16 +5,14 @@ import re
 import pandas as pd
 import pytest
 from compare_screen import expect_codes
-from guide_screen import NAMES, expect_code, expect_list, loaded, opened
+from guide_screen import code_link, column, expect_code, expect_list, loaded, opened, rows
 from playwright.sync_api import expect
-from screen import PHONE, cut_off, link, settled, turn_to, violations_in, widest
+from screen import PHONE, cut_off, link, settled, turn_to, violations, violations_in, widest
 from visit_screen import expect_do, minutes
 
 from chirocalc import tables
-from chirocalc.codes import compare, guide, hints
+from chirocalc.codes import compare, guide, hints, look_up, national
 from chirocalc.rules.settings import Settings
-
-FIGURES = ["work_rvu", "total_rvu", "first", "later"]
 
 
 def search(page):
@@ -25,45 +23,62 @@ def expander(page, title):
     return page.get_by_test_id("stExpander").filter(has=page.get_by_text(title))
 
 
+FOLDS = ("Pairs with other codes", "What the calculator checks")
+
+
 def open_all(page):
     """Open the expanders that are closed."""
-    for title in ("Pairs with other codes", "Hints that can fire"):
+    for title in FOLDS:
         expander(page, title).locator("summary").click()
         expect(expander(page, title).locator("details")).to_have_attribute("open", "")
+        expect(expander(page, title).get_by_test_id("stMarkdown").last).to_be_visible()
 
 
 # Search
 
 
+@pytest.mark.parametrize("code", ["", "97110"])
 @pytest.mark.parametrize(
-    ("words", "code"),
-    [("muscel energy", "97140"), ("back pain class", "S9117"), ("99213", "99213")],
+    ("words", "found"), [("muscel energy", "97140"), ("back pain class", "S9117")]
 )
-def test_results_come_while_typing(server, page, words, code):
-    opened(page, server, "97110")
-    expect(link(page, NAMES[code])).to_have_count(0)
+def test_results_come_while_typing(server, page, words, found, code):
+    """On the list, and above a code's page, which stays."""
+    opened(page, server, code)
     search(page).press_sequentially(words)
-    expect(link(page, NAMES[code])).to_be_visible()
+    expect(rows(page)).to_have_count(1)
+    expect(code_link(page, found)).to_be_visible()
     expect(search(page)).to_be_focused()
     expect(search(page)).to_have_value(words)
-    expect_code(page, "97110")
+    if code:
+        expect_code(page, code)
 
 
 def test_results_change_while_typing_goes_on(server, page):
     opened(page, server, "97110")
     search(page).press_sequentially("manual therapy")
-    expect(link(page, NAMES["97140"])).to_be_visible()
+    expect(code_link(page, "97140")).to_be_visible()
     search(page).press_sequentially("zzqq")
     expect(page.get_by_text("Nothing fits.")).to_be_visible()
-    expect(link(page, NAMES["97140"])).to_have_count(0)
+    expect(rows(page)).to_have_count(0)
     search(page).fill("")
     expect(page.get_by_text("Nothing fits.")).to_have_count(0)
+
+
+@pytest.mark.parametrize("code", ["", "97110"])
+def test_a_number_opens_its_page_without_a_click(server, page, code):
+    opened(page, server, code)
+    search(page).press_sequentially("99213")
+    page.keyboard.press("Enter")
+    expect_code(page, "99213")
+    expect(search(page)).to_have_value("")
+    page.go_back()
+    expect_code(page, code) if code else expect_list(page)
 
 
 def test_a_result_leads_to_its_code_and_back_returns(server, page):
     opened(page, server, "97110")
     search(page).press_sequentially("muscel energy")
-    link(page, NAMES["97140"]).click()
+    code_link(page, "97140").click()
     expect_code(page, "97140")
     page.go_back()
     expect_code(page, "97110")
@@ -72,14 +87,14 @@ def test_a_result_leads_to_its_code_and_back_returns(server, page):
 
 
 def test_a_result_is_reached_with_the_keyboard(server, page):
-    loaded(page, server)
+    loaded(page, server, "97110")
     search(page).focus()
     page.keyboard.type("back pain class")
-    expect(link(page, NAMES["S9117"]).first).to_be_visible()
+    expect(code_link(page, "S9117")).to_be_visible()
     settled(page)
-    for _ in range(3):
+    for _ in range(12):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.innerText").startswith("S9117"):
+        if code_link(page, "S9117").evaluate("link => link.matches(':focus')"):
             break
     page.keyboard.press("Enter")
     expect_code(page, "S9117")
@@ -91,7 +106,7 @@ def test_what_is_typed_is_no_markup(server, page):
     expect(page.get_by_text("Nothing fits.")).to_be_visible()
 
 
-# The list
+# The table
 
 
 @pytest.mark.parametrize(
@@ -111,20 +126,83 @@ def test_the_title_is_of_the_code_or_the_guide(server, page, link, title):
     expect(page).to_have_title(f"{title} · Chirocalc")
 
 
-def test_the_list_shows_one_category_at_a_time(server, page):
+def written(value, dollars=False):
+    if pd.isna(value):
+        return "–"
+    return f"${value:,.2f}" if dollars else f"{value:.2f}"
+
+
+def test_the_table_is_the_first_screen(server, page):
+    """All codes, with their values as the tables have them, and the first dozen in sight."""
     opened(page, server)
-    for category in ("Manipulation", "Therapeutic procedure"):
-        page.get_by_role("radio", name=category).click()
+    known = look_up(national())
+    assert column(page, "code") == list(known.index)
+    assert column(page, "name") == list(known["name"])
+    assert column(page, "work_rvu") == [written(value) for value in known["work_rvu"]]
+    assert column(page, "total_rvu") == [written(value) for value in known["total_rvu"]]
+    assert column(page, "first") == [written(value, dollars=True) for value in known["first"]]
+    assert column(page, "minutes") == ["–" if pd.isna(v) else f"{v}" for v in known["minutes"]]
+    assert column(page, "pays") == [{True: "Yes", False: "No"}[pays] for pays in known["pays"]]
+    for at in range(12):
+        expect(rows(page).nth(at)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def numbers(page, name):
+    return [float(text.strip("$").replace(",", "")) for text in column(page, name) if text != "–"]
+
+
+@pytest.mark.parametrize(
+    ("head", "name"), [("RVU", "total_rvu"), ("Dollars", "first"), ("Minutes", "minutes")]
+)
+def test_a_click_on_a_head_sorts(server, page, head, name):
+    """The largest first, then the smallest, then as before; what is missing always stands last."""
+    opened(page, server)
+    before = column(page, "code")
+    here = page.get_by_role("columnheader", name=re.compile(f"^{head}"))
+    here.get_by_role("button").click()
+    expect(here).to_have_attribute("aria-sort", "descending")
+    assert numbers(page, name) == sorted(numbers(page, name), reverse=True)
+    assert column(page, name)[-1] == "–"
+    page.keyboard.press("Enter")  # the focus stayed on the head
+    expect(here).to_have_attribute("aria-sort", "ascending")
+    assert numbers(page, name) == sorted(numbers(page, name))
+    assert column(page, name)[-1] == "–"
+    here.get_by_role("button").click()
+    expect(here).not_to_have_attribute("aria-sort", re.compile("."))
+    assert column(page, "code") == before
+
+
+def test_names_sort_as_words_and_the_order_stays_while_typing(server, page):
+    opened(page, server)
+    page.get_by_role("columnheader", name="Name").get_by_role("button").click()
+    shown = column(page, "name")
+    assert shown == sorted(shown, key=str.casefold)
+    search(page).press_sequentially("massage")
+    expect(code_link(page, "97140")).to_have_count(0)
+    shown = column(page, "name")
+    assert shown == sorted(shown, key=str.casefold)
+
+
+def test_a_kind_filters_the_table(server, page):
+    opened(page, server)
+    for kind in ("Manipulation", "Therapeutic procedure"):
+        page.get_by_role("combobox", name="Kind of service").click()
+        page.get_by_role("option", name=kind, exact=True).click()
         table = tables.codes()
-        here = table[(table["category"] == category) & (table["modifier"] == "")]
-        for key in here.index:
-            expect(page.get_by_role("link", name=key)).to_be_visible()
-        expect(page.get_by_role("link", name=re.compile(r"^\w{5} "))).to_have_count(len(here))
+        here = table[(table["category"] == kind) & (table["modifier"] == "")]
+        expect(rows(page)).to_have_count(len(here))
+        assert sorted(column(page, "code")) == sorted(here.index)
 
 
-def test_a_code_of_the_list_opens_and_all_codes_returns(server, page):
+@pytest.mark.parametrize("where", ["number", "name", "dollars"])
+def test_a_code_of_the_list_opens_and_all_codes_returns(server, page, where):
+    """Wherever in its row the click is."""
     opened(page, server)
-    link(page, NAMES["97112"]).click()
+    row = rows(page).filter(has=page.get_by_role("link", name="97112"))
+    target = {"number": row.get_by_role("link"), "name": row.locator(".name"),
+              "dollars": row.locator(".first")}[where]  # fmt: skip
+    target.click()
     expect_code(page, "97112")
     link(page, "All codes").click()
     expect_list(page)
@@ -134,6 +212,21 @@ def test_a_code_of_the_list_opens_and_all_codes_returns(server, page):
     expect_code(page, "97112")
     page.go_back()
     expect_list(page)
+
+
+def test_the_area_set_on_the_visit_holds_in_the_table_and_on_a_codes_page(server, page):
+    page.goto(f"{server.url}/?payer=va&area=60601&do=97112.15")
+    expect(page.get_by_role("link", name="Guide")).to_be_visible()
+    settled(page)
+    link(page, "Guide").click()
+    said = "Medicare 2026 fee schedule in Chicago, IL, your office"
+    expect(page.get_by_text(f"Dollars: first unit, {said}.")).to_be_visible()
+    row = rows(page).filter(has=page.get_by_role("link", name="97112"))
+    expect(row.locator(".first")).to_have_text("$33.36")
+    code_link(page, "97112").click()
+    expect_code(page, "97112")
+    expect(page.get_by_text("$33.36 first unit · $25.47 each later unit")).to_be_visible()
+    expect(page.get_by_text(said)).to_be_visible()
 
 
 # A code
@@ -152,15 +245,40 @@ def test_an_unknown_code_is_named_and_the_list_is_shown(server, page):
     expect_list(page)
 
 
-@pytest.mark.parametrize("code", ["97112", "S9117"])
+@pytest.mark.parametrize("code", ["97112", "S9117", "0552T"])
 def test_the_figures_are_those_of_the_tables(server, page, code):
     opened(page, server, code)
     row = compare.worth((code,), Settings()).iloc[0]
-    shown = ["–" if pd.isna(row[name]) else f"{row[name]:,.2f}" for name in FIGURES]
-    shown[2:] = [text if text == "–" else f"${text}" for text in shown[2:]]
-    most = tables.record(code)["mue"]
-    shown.append("–" if pd.isna(most) else f"{most}")
-    expect(page.get_by_test_id("stMetricValue")).to_have_text(shown)
+    first, later = (written(row[unit], dollars=True) for unit in ("first", "later"))
+    dollars = (
+        f"{first} first unit · {later} each later unit" if first != later else f"{first} a unit"
+    )
+    said = (
+        f"{dollars} · {written(row['work_rvu'])} work RVU · {written(row['total_rvu'])} total RVU"
+    )
+    expect(page.get_by_text(said)).to_be_visible()
+
+
+def test_the_boxes_and_the_note_are_in_sight(server, page):
+    """The page leads with the answers; the sections are headings of the second level."""
+    opened(page, server, "97112")
+    expect(page.get_by_text("$32.73 first unit")).to_be_in_viewport(ratio=1)
+    for box in guide.boxes("97112"):
+        expect(page.get_by_text(box.question).first).to_be_in_viewport(ratio=1)
+        expect(page.get_by_text(box.answer, exact=True).first).to_be_in_viewport(ratio=1)
+    expect(page.get_by_test_id("stCode")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("heading", level=2)).to_have_text(
+        ["The note must show", "What it is", "Units and values"]
+    )
+
+
+def test_the_note_is_copied(server, page):
+    opened(page, server, "97112")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_test_id("stCode").hover()
+    page.get_by_test_id("stCodeCopyButton").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "\n".join(f"- {item}" for item in guide.text("97112").must_show)
 
 
 def test_the_history_is_a_chart_with_an_alternative_text(server, page):
@@ -173,32 +291,30 @@ def test_the_history_is_a_chart_with_an_alternative_text(server, page):
     expect(chart).to_have_count(0)
 
 
-def test_pairs_hints_and_questions_open(server, page):
+def test_pairs_and_checks_open(server, page):
     opened(page, server, "97112")
     pairs, rules = hints.pairs_of("97112"), hints.rules_of("97112")
     expect(page.get_by_text(f"Pairs with other codes ({len(pairs)})")).to_be_visible()
-    expect(page.get_by_text(f"Hints that can fire ({len(rules)})")).to_be_visible()
+    checks = f"What the calculator checks for this code ({len(rules)})"
+    expect(page.get_by_text(checks)).to_be_visible()
     open_all(page)
     for other in pairs["other"]:
-        expect(expander(page, "Pairs with other codes")).to_contain_text(other)
+        expect(expander(page, FOLDS[0])).to_contain_text(other)
     for rule in rules:
-        expect(expander(page, "Hints that can fire")).to_contain_text(rule.text)
-    for question, _ in guide.questions("97112"):
-        expect(expander(page, "Questions and answers").get_by_text(question)).to_be_visible()
+        expect(expander(page, FOLDS[1])).to_contain_text(rule.text)
 
 
-def test_beside_another_code_opens_compare(server, page):
+def test_compare_opens_beside_another_code(server, page):
     loaded(page, server, "97112")
-    link(page, "Beside 97110").click()
+    link(page, "Compare with 97110").click()
     expect_codes(page, "97112", "97110")
 
 
-def test_in_a_visit_opens_the_visit(server, page):
+def test_use_in_a_visit_opens_the_visit(server, page):
     loaded(page, server, "97112")
-    link(page, "In a visit").click()
+    link(page, "Use in a visit").click()
     expect_do(page, "97112.15")
     expect(minutes(page, "97112")).to_have_value("15")
-    expect(page.get_by_test_id("stMetric")).to_have_count(4)
 
 
 # Sizes
@@ -214,36 +330,45 @@ def test_a_phone_scrolls_down_and_not_sideways(server, phone, code):
 
 
 def test_a_phone_finds_a_code_by_tapping(server, phone):
+    """Number, name, RVU, dollars and whether it is paid stand side by side; rows are 44 px high."""
     opened(phone, server)
     assert widest(phone) <= PHONE["width"]
+    region = phone.get_by_role("region", name="Codes")
+    assert region.evaluate("box => box.scrollWidth <= box.clientWidth")
+    assert code_link(phone, "97112").bounding_box()["height"] >= 44
+    for name in ("code", "name", "total_rvu", "first", "pays"):
+        expect(rows(phone).first.locator(f".{name}")).to_be_in_viewport(ratio=1)
     search(phone).tap()
     search(phone).press_sequentially("muscel energy")
-    expect(link(phone, NAMES["97140"]).first).to_be_visible()
+    expect(code_link(phone, "97140")).to_be_visible()
     settled(phone)
-    link(phone, NAMES["97140"]).first.tap()
+    code_link(phone, "97140").tap()
     expect_code(phone, "97140")
-
-
-def test_a_desktop_has_the_figures_in_sight(server, page):
-    opened(page, server, "97112")
-    for metric in page.get_by_test_id("stMetric").all():
-        expect(metric).to_be_in_viewport(ratio=1)
-    expect(page.get_by_text("It fits when")).to_be_in_viewport(ratio=1)
 
 
 # Contrast, names, roles
 
 
-def test_axe_finds_nothing_on_a_code(server, page):
-    opened(page, server, "97112")
-    expect(page.locator("svg.marks")).to_have_count(1)
+TABLET = {"width": 768, "height": 1024}
+
+
+@pytest.mark.parametrize("code", ["97112", "72100"])
+def test_axe_finds_nothing_on_a_code(server, page, code):
+    """In every look; and at a tablet's width nothing is wide that a key cannot scroll."""
+    opened(page, server, code)
     open_all(page)
     assert violations_in(page) == []
+    page.set_viewport_size(TABLET)
+    assert violations(page) == []
 
 
 def test_axe_finds_nothing_on_the_list(server, page):
     opened(page, server)
+    page.get_by_role("columnheader", name="Dollars").get_by_role("button").click()
+    assert violations_in(page) == []
+    page.set_viewport_size(TABLET)
+    assert violations(page) == []
     search(page).press_sequentially("back pain class")
-    expect(link(page, NAMES["S9117"]).first).to_be_visible()
+    expect(rows(page)).to_have_count(1)
     settled(page)
     assert violations_in(page) == []

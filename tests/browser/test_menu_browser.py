@@ -5,7 +5,7 @@ import re
 import pytest
 from compare_screen import SIX, TWO, choose, chosen, expect_codes, expect_worth, remove
 from compare_screen import loaded as loaded_compare
-from guide_screen import expect_code, expect_list
+from guide_screen import code_link, expect_code, expect_list
 from playwright.sync_api import expect
 from screen import SMALLEST_TARGET, arrived_at, button, chip, link, settled, turn_to
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -358,15 +358,15 @@ def test_the_settings_of_a_deep_link_go_along(server, page, there):
     expect(area(page)).to_have_value("60601")
 
 
-@pytest.mark.parametrize("name", ["In a visit", "Beside 97110"])
+@pytest.mark.parametrize("name", ["Use in a visit", "Compare with 97110"])
 def test_the_settings_go_along_through_the_guide(server, page, name):
     loaded(page, server.url)
     choose_payer(page, "va")
     go(page, "Guide")
-    page.get_by_role("link", name="97112 Neuromuscular re-education").click()
+    code_link(page, "97112").click()
     expect_code(page, "97112")
     link(page, name).click()
-    arrived(page, "Visit" if name == "In a visit" else "Compare")
+    arrived(page, "Visit" if name == "Use in a visit" else "Compare")
     expect(payer(page)).to_have_value(payer_name("va"))
 
 

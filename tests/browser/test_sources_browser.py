@@ -1,15 +1,18 @@
 """The Sources page and the year's rates in Chromium: menu, phone, contrast, the link."""
 
+import re
+
 from playwright.sync_api import expect
 from screen import PHONE, settled, turn_to, violations_in, widest
 
 SUCCESS = "53 of 53 worked examples agree"
+FOLDS = ("Self-test: 53", "Tables", "Conversion factors", re.compile(r"All \d+ sources"))
 
 
 def opened(page, server):
     turn_to(page, f"{server.url}/sources")
     expect(page.get_by_text(SUCCESS)).to_be_visible()
-    expect(page.get_by_text("All ", exact=False).last).to_be_attached()
+    expect(page.get_by_text("All tables current to")).to_be_visible()
     settled(page)
 
 
@@ -17,8 +20,31 @@ def test_the_menu_leads_to_it_and_the_answer_is_in_sight(server, page):
     page.goto(server.url)
     page.get_by_role("link", name="Sources").click()
     expect(page.get_by_text(SUCCESS)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("All tables current to")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sources")
     for metric in page.get_by_test_id("stMetric").all():
         expect(metric).to_be_in_viewport(ratio=1)
+    for title in FOLDS:
+        expect(folded(page, title)).to_be_in_viewport(ratio=1)
+
+
+def folded(page, title):
+    return page.locator("summary").filter(has_text=title)
+
+
+def open_all(page):
+    """Open what is folded, each with its table."""
+    for at, title in enumerate(FOLDS):
+        folded(page, title).click()
+        expect(page.get_by_test_id("stDataFrame")).to_have_count(at + 1)
+    settled(page)
+
+
+def test_what_is_folded_opens(server, page):
+    opened(page, server)
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
+    open_all(page)
+    expect(page.get_by_text("Computed just now in")).to_be_visible()
 
 
 def test_the_self_test_runs_again(server, page):
@@ -30,11 +56,13 @@ def test_the_self_test_runs_again(server, page):
 
 def test_a_phone_scrolls_down_and_not_sideways(server, phone):
     opened(phone, server)
+    open_all(phone)
     assert widest(phone) <= PHONE["width"]
 
 
 def test_axe_finds_nothing(server, page):
     opened(page, server)
+    open_all(page)
     assert violations_in(page) == []
 
 

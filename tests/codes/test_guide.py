@@ -11,7 +11,7 @@ from oracles.fees import CENT, HALF, fee, rows, to_cents
 from oracles.units import chart_units
 
 from chirocalc import InputError, tables
-from chirocalc.codes import guide, hints
+from chirocalc.codes import compare, guide, hints
 
 HERE = Path(__file__).parents[1]
 ONE = Decimal(1)
@@ -68,8 +68,8 @@ def said(code):
     facts = [guide.time_rule(code), guide.most_units(code), guide.reduction(code)]
     return [
         guide.why_no_rvu(code),
-        *(words for words, _ in facts),
-        *(answer for _, answer in guide.questions(code)),
+        *(words for words, _ in [*facts, *guide.more_facts(code).values()]),
+        *(f"{box.question} {box.answer} {box.detail}" for box in guide.boxes(code)),
         *(found.in_full for found in hints.rules_of(code)),
         *hints.pairs_of(code)["text"],
     ]
@@ -289,12 +289,11 @@ def test_back_school():
     assert "seed" in text.source
     assert guide.rvus("S9117").drop(columns=["part", "release"]).isna().all(axis=None)
     assert guide.why_no_rvu("S9117").startswith("No RVU, which is not 0.00.")
-    asked = dict(guide.questions("S9117"))
-    assert "private payers only" in asked["Who pays for it?"]
-    assert "verify acceptance" in asked["Who pays for it?"]
-    assert "why the service was necessary" in asked["Who pays for it?"]
-    assert asked["Does Medicare pay a chiropractor for it?"].startswith("No.")
-    assert asked["What is it worth?"] == guide.why_no_rvu("S9117")
+    paid_by = guide.more_facts("S9117")["Who pays"][0]
+    assert "private payers only" in paid_by
+    assert "verify acceptance" in paid_by
+    assert "why the service was necessary" in paid_by
+    assert guide.boxes("S9117")[0].answer == "No"
 
 
 # Figures
@@ -427,28 +426,37 @@ def test_remote_monitoring_counts_by_the_month(code):
 
 @for_each("code", ROW)
 def test_most_units(code):
-    """The limit of codes.csv, the meaning of its own indicator, and that it is no target."""
+    """The limit of codes.csv with its indicator, and that it is no target."""
     row = ROW[code]
     text, source = guide.most_units(code)
     assert source == "ncci-mue"
-    if row["mue"] in ("", "0"):
-        assert text.startswith("No limit" if not row["mue"] else "CMS's limit (MUE) is 0:")
-        assert "MAI" not in text
+    if row["mue"]:
+        assert text == f"CMS MUE {row['mue']}, MAI {row['mai']}. It is not a target."
     else:
-        assert text.startswith(f"CMS's limit (MUE) is {row['mue']} a day. {MEANING[row['mai']]}")
-        assert re.findall(r"MAI (\d)", text) == [row["mai"]]
-        assert text.endswith("It is not a target.")
+        assert text.startswith("No limit")
+        assert "MAI" not in text
+
+
+@for_each("code", ROW)
+def test_over_limit(code):
+    """What the limit means, by the meaning of its own indicator, with the limit in it."""
+    row, text = ROW[code], guide.over_limit(code)
+    if row["mue"] in ("", "0"):
+        assert text == ("Medicare pays no unit of it." if row["mue"] else "")
+    else:
+        assert text == MEANING[row["mai"]].format(mue=row["mue"])
+        assert NUMBER.findall(text) == [row["mue"]]
+        assert ("denies them all" in text) == (row["mai"] == "3")
+        assert ("another line" in text) == (row["mai"] == "1")
 
 
 @for_each("code", ROW)
 def test_reduction(code):
-    """Indicator 5 only; first and later unit in exact decimals (domain 3.2)."""
+    """Indicator 5 only; the share of the practice expense (domain 3.2)."""
     text, source = guide.reduction(code)
     assert source == "cpm-5-10.7"
     if ROW[code]["multiple_procedure"] == "5":
-        dollars = [f"${national(code):,}", f"${national(code, HALF):,}"]
-        assert re.findall(r"\$[\d,.]*\d", text) == dollars
-        assert "50% of its practice expense" in text
+        assert "each later one loses 50% of its practice expense" in text
     else:
         assert text == "The therapy MPPR does not count it."
 
@@ -464,8 +472,19 @@ def test_reduction(code):
 )
 def test_known_reduction(code, first, later):
     """The amounts of domain 3.2, and the arithmetic of these tests with them."""
-    assert f"${first} for the first unit, ${later} for a later one" in guide.reduction(code)[0]
+    row = compare.worth((code,), guide.national()).iloc[0]
+    assert (f"{row['first']:.2f}", f"{row['later']:.2f}") == (first, later)
     assert (national(code), national(code, HALF)) == (Decimal(first), Decimal(later))
+
+
+@for_each("code", ROW)
+def test_worth(code):
+    """First and later unit in exact decimals; missing where Medicare's schedule pays nobody."""
+    row = compare.worth((code,), guide.national()).iloc[0]
+    paid = rvus(ROW[code], "office") and ROW[code]["status"] in ("A", "R")
+    share = HALF if ROW[code]["multiple_procedure"] == "5" else ONE
+    expected = [f"{national(code):.2f}", f"{national(code, share):.2f}"] if paid else ["nan"] * 2
+    assert [f"{row[unit]:.2f}" for unit in ("first", "later")] == expected
 
 
 def test_then_and_now():
@@ -520,18 +539,16 @@ def test_neighbors(code):
     assert steps == sorted(steps)
 
 
-# Questions
+# What is asked first
 
 
 def known_numbers(code):
     """Every number that the tables give for a code, and what arithmetic makes of them."""
     row = ROW[code]
-    texts = ["0.00", *row.values()]
-    if parts := rvus(row, "office"):
-        texts += [f"{sum(parts):.2f}", f"{national(code):,}"]
+    texts = list(row.values())
     if row["time_rule"] == "timed15":
-        texts += [str(units_alone(code, 20)), str(FIFTEEN[1])]
-    texts += [f"98940 98941 98942 {tables.sources().at['ncci-mue', 'title']}"]
+        texts += ["1", "2", str(FIFTEEN[1])]
+    texts += ["98940 98941 98942"]
     pairs = [pair for pair in PAIRS if code in (pair["column1"], pair["column2"])]
     texts += [value for pair in pairs for value in pair.values()]
     kinds = {pair["kind"] for pair in pairs}
@@ -541,54 +558,72 @@ def known_numbers(code):
 
 
 @for_each("code", ROW)
-def test_answers_hold_only_known_numbers(code):
-    """Questions are asked once and answered; what is answered stands in the tables."""
-    asked = guide.questions(code)
-    assert len({question for question, _ in asked}) == len(asked) >= 3
-    known = known_numbers(code)
-    for question, answer in asked:
-        assert question.endswith("?")
-        assert answer.endswith(".")
-        assert set(NUMBER.findall(answer)) <= known, answer
+def test_boxes_hold_only_known_numbers(code):
+    """Each is answered from the tables, and says its source where it is no text of ours."""
+    boxes, known = guide.boxes(code), known_numbers(code)
+    assert len({box.question for box in boxes}) == len(boxes) == 4
+    for box in boxes[:3]:
+        assert box.detail.endswith(".")
+        assert box.source in tables.sources().index
+        assert set(NUMBER.findall(f"{box.answer} {box.detail}")) <= known, box
 
 
 @for_each("code", ROW)
-def test_answers_are_true(code):
+def test_boxes_are_true(code):
     """Each by the rule of the domain that it comes from."""
-    row, asked = ROW[code], dict(guide.questions(code))
-    medicare = asked["Does Medicare pay a chiropractor for it?"]
-    assert medicare.startswith("Yes" if code in ("98940", "98941", "98942") else "No")
-    assert ("Who pays for it?" in asked) == code.startswith("S")
-    twenty = asked.get("How many units are 20 minutes of it alone?", "")
-    assert twenty[:1] == ("1" if row["time_rule"] == "timed15" else "")
-    alone = asked.get("Can it stand alone?", "")
-    assert A_CODE.findall(alone) == [each for each in row["parent"].split("|") if each]
-    assert ("How many units a day?" in asked) == (row["mue"] != "0")
-    beside = asked.get("Can it be billed beside an adjustment?")
-    with_cmt = {
-        cmt for pair in PAIRS for cmt in CMT if {pair["column1"], pair["column2"]} == {code, cmt}
-    }
-    if code in CMT:
-        assert beside is None
-    elif with_cmt:
-        assert with_cmt & set(A_CODE.findall(beside))
-        assert code in beside
+    row, (medicare, units, adjusted, note) = ROW[code], guide.boxes(code)
+    pays = code in ("98940", "98941", "98942")
+    assert medicare.answer == ("Yes" if pays else "No")
+    if pays:
+        assert "not for maintenance" in medicare.detail
+    elif row["status"] in ("A", "R", "C"):
+        assert A_CODE.findall(medicare.detail) == ["98940", "98941", "98942"]
     else:
-        assert beside == "No pair with an adjustment is in the pair table read here."
+        assert medicare.detail == STATUSES[row["status"]]["medicare"]
+    kinds = {"timed15": "Every 15 minutes", "clock": "By its own clock"}
+    if row["time_rule"] in kinds:
+        assert units.answer == kinds[row["time_rule"]]
+    if row["time_rule"] == "timed15":
+        assert units.detail.startswith("1 from 8 minutes, 2 from 23.")
+    if row["time_rule"] == "untimed":
+        monthly = row["category"] == "Remote monitoring"
+        assert units.answer == ("Once a period" if monthly else "Once a day")
+    assert units.detail.endswith(guide.over_limit(code))
+    texts = PRINTED[code]["must_show"].split("|")
+    assert note.answer == texts[0]
+    assert note.detail.startswith(f"And {len(texts) - 1} more point")
+    with_cmt = {
+        cmt: pair["modifier_indicator"]
+        for pair in PAIRS
+        for cmt in CMT - {"98943"}
+        if {pair["column1"], pair["column2"]} == {code, cmt}
+    }
+    if not with_cmt:
+        assert adjusted.answer == "No rule against it"
+        return
+    assert with_cmt.keys() & set(A_CODE.findall(adjusted.detail))
+    assert code in adjusted.detail
+    if pays:
+        assert adjusted.answer == "Only one of them"
+    elif code in ("97112", "97124", "97140"):  # NCCI manual, ch. 11, S
+        assert adjusted.answer == "In another region"
+    else:
+        assert {adjusted.answer} == {
+            {"0": "No", "1": "Only if separate"}[indicator] for indicator in with_cmt.values()
+        }
 
 
 @for_each("code", ROW)
-def test_worth_in_words(code):
-    """RVUs where there are some, dollars only where Medicare's schedule pays somebody."""
-    worth = dict(guide.questions(code))["What is it worth?"]
-    parts = rvus(ROW[code], "office")
-    if parts:
-        assert worth.startswith(f"{sum(parts):.2f} RVUs in an office, {parts[0]:.2f} of them")
-    else:
-        assert worth == guide.why_no_rvu(code)
-    paid = parts and ROW[code]["status"] in ("A", "R")
-    dollars = [f"${national(code):,}"] if paid else []
-    assert re.findall(r"\$[\d,.]*\d", worth) == dollars
+def test_more_facts(code):
+    """How minutes are pooled, what an add-on needs, who pays for a private code."""
+    row, facts = ROW[code], guide.more_facts(code)
+    assert ("Beside other timed services" in facts) == (row["time_rule"] == "timed15")
+    assert ("Who pays" in facts) == code.startswith("S")
+    alone = facts.get("Add-on", ("", ""))[0]
+    assert A_CODE.findall(alone) == [each for each in row["parent"].split("|") if each]
+    for words, source in facts.values():
+        assert words.endswith(".")
+        assert source in tables.sources().index
 
 
 # Pairs and rules
@@ -799,10 +834,9 @@ def test_edited_row_is_what_the_page_says(clinic):
     assert guide.rvus("97112").at[0, "total_office"] == float(total)
     assert guide.then_and_now("97112").now == float(total)
     dollars = f"${to_cents(total * FACTOR)}"
-    assert dollars in guide.reduction("97112")[0]
-    assert dollars in dict(guide.questions("97112"))["What is it worth?"]
-    assert "is 9 a day" in guide.most_units("97112")[0]
-    assert "MAI 2" in guide.most_units("97112")[0]
+    assert dollars == f"${compare.worth(('97112',), guide.national())['first'].iloc[0]:.2f}"
+    assert guide.most_units("97112")[0].startswith("CMS MUE 9, MAI 2.")
+    assert "more than 9 in a day" in guide.boxes("97112")[1].detail
     clinic(CODES)
     assert said("97112") == before
 

@@ -11,6 +11,7 @@ from csv_files import as_csv, change, put
 from chirocalc import self_test, tables
 from chirocalc.cms import due
 from chirocalc.tables import rates
+from chirocalc.ui.sources.view import current_to
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "chirocalc" / "tables" / "data"
@@ -21,9 +22,12 @@ def rows(name):
         return list(csv.DictReader(file))
 
 
+FOLDS = ["examples", "tables", "factors", "sources"]
+
+
 def opened():
-    """The page as it opens, with no traceback and the footer."""
-    return driving.opened("sources")
+    """The page with all that is folded open, with no traceback and the footer."""
+    return driving.opened("sources", **{f"fold {name}": True for name in FOLDS})
 
 
 def table_of(at, column):
@@ -48,9 +52,11 @@ def test_the_self_test_shows_every_example_and_that_all_agree():
     assert shown["Services and minutes"].tolist() == [row["services"] for row in examples]
     assert shown["Expected"].tolist() == [row["expected"] for row in examples]
     assert set(shown["Agrees"]) == {"yes"}
-    assert f"{len(examples)} of {len(examples)} worked examples agree" in at.success[0].value
+    said = f"{len(examples)} of {len(examples)} worked examples agree."
+    assert said in [each.value for each in at.success]
     at.button[0].click().run()
-    assert f"{len(examples)} of {len(examples)}" in at.success[0].value
+    assert said in [each.value for each in at.success]
+    assert "Computed just now in" in driving.words(at)
 
 
 def change_example(folder, **cells):
@@ -62,8 +68,10 @@ def change_example(folder, **cells):
 
 
 def test_an_example_that_does_not_agree_is_said_at_once(own_tables):
-    """By the page, in red, and in its row."""
+    """By the page, in red, though folded; and in its row."""
     change_example(own_tables, expected="97112:1 97110:2")
+    at = driving.opened("sources")
+    assert "52 of 53 worked examples agree" in at.error[0].value
     at = opened()
     assert "52 of 53 worked examples agree" in at.error[0].value
     assert "Do not rely on the app" in at.error[0].value
@@ -143,6 +151,24 @@ def test_every_source_is_listed_with_its_address():
     assert set(shown["Address"]) == {row["url"] for row in held}
 
 
+def test_what_is_folded_is_not_sent_until_it_is_opened():
+    at = driving.opened("sources")
+    assert not at.dataframe
+    assert [each.label for each in at.expander] == [
+        "Self-test: 53 worked examples",
+        "Tables",
+        "Conversion factors",
+        f"All {len(rows('sources'))} sources",
+    ]
+
+
+def test_headings():
+    """One of the page, one of the section that is not folded."""
+    at = opened()
+    assert [each.value for each in at.title] == ["Sources"]
+    assert [each.value for each in at.header] == ["What is not known"]
+
+
 # What is old
 
 
@@ -176,6 +202,41 @@ def test_in_a_new_year_everything_is_due(own_tables):
     assert len(late) == 5
 
 
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2026-06-30", "All tables current to June 30, 2026; nothing to load."),
+        ("2026-09-30", "All tables current to June 30, 2026; 2 releases to load."),
+        ("2026-12-31", "All tables current to June 30, 2026; 2 releases to load."),
+        ("2027-01-01", "All tables current to June 30, 2026; 5 releases to load."),
+    ],
+)
+def test_a_glance_says_until_when_all_is_current(own_tables, day, words):
+    """Until the day before the first release that is not loaded, of whichever table."""
+    load(own_tables, rvus="RVU26B", limits="2026 Q2", zips="ZIP5 2026 Q4", pairs="2026 Q4")
+    said, late = current_to(pd.Timestamp(day).date())
+    assert said == words
+    assert late == len(due(pd.Timestamp(day).date()))
+
+
+def test_the_mark_is_amber_while_a_release_is_to_load_and_green_else(own_tables):
+    def marks():
+        at = driving.opened("sources")
+        shown = [(kind, each.value) for kind in ("warning", "success") for each in at.get(kind)]
+        return [kind for kind, words in shown if words.startswith("All tables current to")]
+
+    load(own_tables, rvus="RVU26A")
+    assert marks() == ["warning"]
+    put(own_tables / "release_calendar.csv", as_csv(rows("release_calendar")[:1]))
+    assert marks() == ["success"]
+
+
+def test_one_release_is_one(own_tables):
+    load(own_tables, rvus="RVU26C", limits="2026 Q4", zips="ZIP5 2026 Q4", pairs="2026 Q4")
+    said, _ = current_to(pd.Timestamp("2026-10-02").date())
+    assert said == "All tables current to September 30, 2026; 1 release to load."
+
+
 def test_the_page_names_what_is_due_and_the_command(own_tables):
     load(own_tables, rvus="RVU26A")
     text = opened().info[0].value
@@ -185,7 +246,8 @@ def test_the_page_names_what_is_due_and_the_command(own_tables):
 
 def test_every_page_says_when_today_is_later_than_the_tables(monkeypatch):
     """And shows the newest year's numbers as that year's."""
-    assert not opened().warning
+    assert not any("newest rates loaded" in each.value for each in opened().warning)
+    assert not driving.opened().warning
     monkeypatch.setattr(rates, "_today", lambda: "2031-02-03")
     at = driving.opened()
     assert "2026" in at.warning[0].value

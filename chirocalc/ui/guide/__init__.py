@@ -1,5 +1,5 @@
-"""One code."""
+"""One code, or the table of all."""
 
-from . import view
+from . import table, view
 
-__all__ = ["view"]
+__all__ = ["table", "view"]

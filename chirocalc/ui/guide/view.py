@@ -1,26 +1,29 @@
-"""The guide's parts: finding a code, its text, and what the tables say of it."""
+"""The page of one code: its text, and what the tables say of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
 from chirocalc import tables
-from chirocalc.codes import Text, compare, guide, national, pairs_of, rules_of, search
+from chirocalc.codes import Text, compare, guide, pairs_of, rules_of
 from chirocalc.errors import InputError
-from chirocalc.links import GUIDE
+from chirocalc.links import Params
+from chirocalc.rules import Finding, Settings
 from chirocalc.ui.shared import (
     GRAY,
     PARTS,
     RVUS,
     TOP,
-    Session,
     Spec,
     draw,
+    fold,
     markdown,
     money,
     nice,
@@ -28,7 +31,9 @@ from chirocalc.ui.shared import (
     plain,
     source,
 )
-from chirocalc.words import rvu
+from chirocalc.words import count, rvu
+
+from . import area
 
 TOTAL_ONLY = "Total only"
 
@@ -38,7 +43,9 @@ SURE = {
     "?": "Commonly stated, no source found: check with your payer.",
 }
 
-LEAST_COMPARED = 3
+MOST_COMPARED = 3
+
+ICONS = {"app.py": ":material/calculate:", "pages/compare.py": ":material/compare_arrows:"}
 
 
 def title() -> str:
@@ -50,153 +57,154 @@ def title() -> str:
     return "Guide"
 
 
-@st.fragment
-@tables.in_use()
-def find() -> None:
-    """Draw the search, which answers while one types."""
-    typed = st.text_input(
-        "Find a code",
-        type="search",
-        live=True,
-        key=Session.guide_search.key,
-        placeholder="Number, name or other words, such as muscle energy",
-        icon=":material/search:",
-    )
-    if not typed:
-        return
-    found = search.find(typed)
-    for hit in found:
-        _link(hit.key.partition("-")[0], hit.name)
-    if not found:
-        st.caption("Nothing fits. Try another word for it, or fewer words.")
-
-
-def _link(code: str, label: str | None = None) -> None:
-    label = label or search.names()[code]
-    st.page_link(GUIDE.page, label=plain(label), query_params={"code": code})
-
-
-def browse() -> None:
-    """All codes, one category at a time."""
-    codes = [code for code in tables.code_list() if not code.part]
-    categories = sorted({code.category for code in codes})
-    chosen = st.pills(
-        "Or choose from the list",
-        categories,
-        key=Session.guide_category.key,
-        default="Therapeutic procedure" if "Therapeutic procedure" in categories else None,
-    )
-    here = [code.key for code in codes if code.category == chosen]
-    half = -(-len(here) // 2)
-    for column, part in zip(st.columns(2), (here[:half], here[half:]), strict=True):
-        with column:
-            for key in part:
-                _link(key)
-
-
 def header(code: str) -> None:
-    """Number, name, other names, and the figures of one unit."""
+    """Number, name and where to go from here; other names, and the figures of one unit."""
+    row, here = tables.record(code), area.settings()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.title(f"{code} {plain(row['name'])}", anchor=False, width="content")
+        if code not in set(tables.manipulation()["code"]):
+            by_minutes = row["time_rule"] in ("timed15", "clock")
+            _go("app.py", "Use in a visit", {"do": f"{code}.15" if by_minutes else code})
+        for other in guide.neighbors(code)[:1]:
+            _compare("Compare", code, other)
+    reason = guide.why_no_rvu(code) or plain(area.words(here))
+    st.markdown(f"{_figures(code, here)} · :small[{reason}]")
+
+
+def _go(page: str, label: str, link: Params) -> None:
+    st.page_link(page, label=label, icon=ICONS[page], query_params=onward(link))
+
+
+def _compare(label: str, code: str, other: str) -> None:
+    _go("pages/compare.py", label, {"codes": f"{code}.{other}"})
+
+
+def _figures(code: str, here: Settings) -> str:
+    """Dollars and RVUs of one unit, in a line."""
+    worth = compare.worth((code,), here).iloc[0]
+    first, later = money(worth["first"]), money(worth["later"])
+    dollars = [(first, "first unit"), (later, "each later unit")]
+    figures = dollars if first != later else [(first, "a unit")]
+    figures += [(rvu(worth["work_rvu"]), "work RVU"), (rvu(worth["total_rvu"]), "total RVU")]
+    return " · ".join(f"**{figure}** {name}" for figure, name in figures)
+
+
+def _basis(code: str) -> str:
+    """Which file the values are from, and what their status means for Medicare."""
     row = tables.record(code)
-    st.header(f"{code} {plain(row['name'])}", anchor=False)
-    others = ", ".join(row["synonyms"].split("|"))
-    known_as = f"Also known as: {plain(others)}." if others else ""
-    st.markdown(f"{plain(row['category'])}. {known_as}")
-    worth = compare.worth((code,), national()).iloc[0]
-    with st.container(border=True, gap="small"):
-        cells = st.grid(5, min_column_width=110, gap="small")
-        cells.metric("Work RVU", rvu(worth["work_rvu"]))
-        cells.metric("Total RVU", rvu(worth["total_rvu"]))
-        cells.metric("First unit", money(worth["first"]).replace("\\$", "$"))
-        cells.metric("Later unit", money(worth["later"]).replace("\\$", "$"))
-        cells.metric("Most a day (MUE)", "–" if pd.isna(row["mue"]) else f"{row['mue']}")
-        reason = guide.why_no_rvu(code)
-        basis = f"{row['release']}, national, in an office, Medicare's fee schedule."
-        status = tables.statuses().loc[row["status"]]
-        words = f"Status {row['status']} ({status['name']}): {status['medicare']}"
-        st.markdown(f":small[{reason or basis} {words} {source(status['source'])}]")
+    status = tables.statuses().loc[row["status"]]
+    words = f"{row['release']}. Status {row['status']} ({status['name']}): {status['medicare']}"
+    return f"**In CMS's file.** {words} {source(status['source'])}"
 
 
-def text(words: Text | None) -> None:
-    """The text written for the code."""
+def _called(code: str) -> str:
+    """The kind of a code, and its other names."""
+    row = tables.record(code)
+    others = plain(", ".join(filter(None, row["synonyms"].split("|"))))
+    return plain(row["category"]) + (f", also called {others}." if others else ".")
+
+
+def boxes(code: str) -> None:
+    """What is asked first, answered before all else."""
+    cells = st.grid(4, min_column_width=230, gap="small")
+    for box in guide.boxes(code):
+        words = f":small[{box.question}]  \n**{plain(box.answer)}**  \n"
+        words += f":small[{plain(box.detail)} {source(box.source)}]"
+        cells.container(border=True, height="stretch").markdown(words)
+
+
+def note(words: Text | None) -> None:
+    """What the note must show, with a button that copies it."""
     if words is None:
         st.info("No text for this code yet: add a row to chirocalc/tables/data/guide.csv.")
         return
-    st.markdown(plain(words.plain))
-    st.markdown(f"**What it is for.** {plain(words.purpose)} {guide.CONTACTS[words.contact]}")
-    _items("It fits when", words.fits)
-    _items("It does not fit when", words.fits_not)
-    _items("The note must show", words.must_show)
-    _items("Typical mistakes", words.mistakes)
-    st.markdown(f"**Who reports it.** {plain(', '.join(words.specialties))}.")
+    st.header("The note must show", anchor=False)
+    st.code("\n".join(f"- {item}" for item in words.must_show), language=None, wrap_lines=True)
+
+
+def text(code: str, words: Text | None) -> None:
+    """What the code is called, and the text written for it."""
+    st.header("What it is", anchor=False)
+    st.markdown("\n\n".join([_called(code), *(_written(words) if words else [])]))
+
+
+def _written(words: Text) -> list[str]:
     linked = ", ".join(source(each) for each in words.source)
-    st.markdown(f":small[{SURE[words.sure]} Sources: {linked}.]")
+    return [
+        plain(words.plain),
+        f"**What it is for.** {plain(words.purpose)} {guide.CONTACTS[words.contact]}",
+        _items("It fits when", words.fits),
+        _items("It does not fit when", words.fits_not),
+        _items("Typical mistakes", words.mistakes),
+        f"**Who reports it.** {plain(', '.join(words.specialties))}.",
+        f":small[{SURE[words.sure]} Sources: {linked}.]",
+    ]
 
 
-def _items(title: str, items: tuple[str, ...]) -> None:
-    st.markdown(f"**{title}**\n" + "\n".join(f"- {plain(item)}" for item in items))
+def _items(title: str, items: tuple[str, ...]) -> str:
+    return f"**{title}**\n" + "\n".join(f"- {plain(item)}" for item in items)
 
 
 def facts(code: str) -> None:
-    """What the tables say: time, limits, reduction, RVUs, then and now, history."""
-    for title, (words, source_id) in {
-        "Units": guide.time_rule(code),
+    """What the tables say: minutes, limits, reduction, RVUs, history, then and now."""
+    st.header("Units and values", anchor=False)
+    told = guide.more_facts(code) | {
         "Most units": guide.most_units(code),
-        "Reduction": guide.reduction(code),
-    }.items():
-        st.markdown(f"**{title}.** {words.replace('$', chr(92) + '$')} {source(source_id)}")
-    minutes = guide.minute_table(code)
-    if len(minutes):
-        spans = {
-            f"{first} to {last}": [str(units)]
-            for first, last, units in minutes.itertuples(index=False, name=None)
-        }
-        st.table(
-            pd.DataFrame({"Minutes": ["Units"], **spans}),
-            hide_index=True,
-            alt=f"Units of {code} alone by minutes",
-        )
+        "Reduced pay for later therapy units": guide.reduction(code),
+    }
+    lines = [f"**{title}.** {plain(words)} {source(by)}" for title, (words, by) in told.items()]
+    st.markdown("\n\n".join([*_minutes(code), *lines, _basis(code)]))
     _rvu_table(code)
-    then = guide.then_and_now(code)
-    if then:
-        st.markdown(
-            f"**Then and now.** An article of {then.dated} printed {then.rvu:.2f} RVU for it; "
-            f"today it is {then.now:.2f}. The old figure is shown, never computed with. "
-            f"{source(then.source)}"
-        )
     _history(code)
 
 
+def _minutes(code: str) -> list[str]:
+    """From how many minutes alone there are how many units."""
+    spans = guide.minute_table(code).itertuples(index=False, name=None)
+    words = [f"{first} to {last}: {count(units, 'unit')}" for first, last, units in spans]
+    return [f"**Minutes of it alone.** {' · '.join(words)}"] if words else []
+
+
 def _rvu_table(code: str) -> None:
+    """RVUs of one unit, a row for each place and part: narrow, so that it need not be scrolled."""
     table = guide.rvus(code)
     if table["work_rvu"].isna().all():
         return
-    names = {
-        "part": "One unit",
-        "work_rvu": "Work",
-        "pe_rvu_office": "PE office",
-        "pe_rvu_facility": "PE facility",
-        "mp_rvu": "MP",
-        "total_office": "Total office",
-        "total_facility": "Total facility",
-    }
-    shown = table[list(names)].rename(columns=names)
-    for name in list(names.values())[1:]:
-        shown[name] = shown[name].map(rvu)
-    st.table(shown, hide_index=True, alt=f"RVUs of one unit of {code}")
+    name, several = table.at[0, "part"], len(table) > 1
+    rows = []
+    for unit in table.to_dict("records"):
+        part = unit["part"].removeprefix(name).lstrip(", ") or ("whole" if several else "")
+        for place, said in _places(unit).items():
+            label = ", ".join(filter(None, [part, said])).capitalize()
+            values = (unit["work_rvu"], unit[f"pe_rvu_{place}"], unit["mp_rvu"])
+            rows.append((label, *map(rvu, (*values, unit[f"total_{place}"]))))
+    shown = pd.DataFrame(rows, columns=["One unit", "Work", "Practice", "Malpr.", "Total"])
+    st.table(shown, hide_index=True, border="horizontal", alt=f"RVUs of one unit of {code}")
+
+
+def _places(unit: Mapping[str, Any]) -> dict[str, str]:
+    """The places of a row of RVUs, in words; one where both have the same."""
+    if unit["pe_rvu_office"] == unit["pe_rvu_facility"]:
+        return {"office": "office or facility"}
+    return {"office": "office", "facility": "facility"}
 
 
 def _history(code: str) -> None:
-    table = guide.years(code)
-    if table.empty:
-        st.caption("Not in the history table, which has 35 codes.")
-        return
-    rows = table.melt(["year", "total_rvu"], RVUS, var_name="part", value_name="rvu")
-    rows["part"] = rows["part"].map(dict(zip(RVUS, PARTS, strict=True)))
-    rows["order"] = rows["part"].map({part: at for at, part in enumerate(PARTS)})
-    rows = rows.dropna()
-    bare = table[table["work_rvu"].isna()]
-    totals = bare[["year", "total_rvu"]].assign(part=TOTAL_ONLY, order=3, rvu=bare["total_rvu"])
-    rows = pd.concat([rows, totals], ignore_index=True)
+    table, then = guide.years(code), guide.then_and_now(code)
+    words = "Not in the history table, which has 35 codes."
+    if not table.empty:
+        _history_chart(code, table)
+        words = f"In an office. Before 2019 the table has totals only. {source('rvu-history')}"
+    if then:
+        words += (
+            f" {then.dated.capitalize()} an article printed {then.rvu:.2f} RVU for it; today it is "
+            f"{then.now:.2f}. The old figure is shown, never computed with. {source(then.source)}"
+        )
+    st.markdown(f":small[{words}]")
+
+
+def _history_chart(code: str, table: pd.DataFrame) -> None:
+    rows = _history_rows(code)
     first, last = table.iloc[0], table.iloc[-1]
     words = (
         f"RVUs of one unit of {code} by year: {first['total_rvu']:.2f} in {first['year']}, "
@@ -204,9 +212,18 @@ def _history(code: str) -> None:
     )
     years = (int(first["year"]), int(last["year"]))
     draw(rows, _history_spec(years, nice(table["total_rvu"].max())), words)
-    st.markdown(
-        f":small[In an office. Before 2019 the table has totals only. {source('rvu-history')}]"
-    )
+
+
+@tables.kept
+def _history_rows(code: str) -> pd.DataFrame:
+    """A row for each year and part; of years without parts, the total."""
+    table = guide.years(code)
+    rows = table.melt(["year", "total_rvu"], RVUS, var_name="part", value_name="rvu")
+    rows["part"] = rows["part"].map(dict(zip(RVUS, PARTS, strict=True)))
+    rows["order"] = rows["part"].map({part: at for at, part in enumerate(PARTS)})
+    bare = table[table["work_rvu"].isna()]
+    totals = bare[["year", "total_rvu"]].assign(part=TOTAL_ONLY, order=3, rvu=bare["total_rvu"])
+    return pd.concat([rows.dropna(), totals], ignore_index=True)
 
 
 @lru_cache(maxsize=64)
@@ -237,63 +254,55 @@ def _history_spec(years: tuple[int, int], top: float) -> Spec:
 
 def pairs(code: str) -> None:
     """The active pairs with the other codes, and what each asks."""
-    table = pairs_of(code)
-    with st.expander(f"Pairs with other codes ({len(table)})", icon=":material/link:"):
-        if table.empty:
-            st.markdown(
-                "None is active in the pair table read here, which covers the codes of this guide."
-            )
-            return
-        listed = table.groupby("kind", sort=False)
-        for _, group in listed:
-            others = ", ".join(group["other"])
-            first = group.iloc[0]
-            st.markdown(
-                f"**{others}**: {first['text']} {source(first['source'])}".replace("$", "\\$")
-            )
-            zero = group["modifier_indicator"].eq("0").all()
-            words = "0: no modifier helps" if zero else "1: a modifier may help"
-            quarters = ", ".join(sorted(set(group["vintage"])))
-            st.caption(f"Modifier indicator {words}. Read in CMS's table of {quarters}.")
+    found = pairs_of(code)
+    fold(
+        f"Pairs with other codes ({len(found)})",
+        "pairs",
+        lambda: _pairs(found),
+        icon=":material/link:",
+    )
+
+
+def _pairs(found: pd.DataFrame) -> None:
+    if found.empty:
+        st.markdown(
+            "None is active in the pair table read here, which covers the codes of this guide."
+        )
+        return
+    listed = [_of_kind(group) for _, group in found.groupby("kind", sort=False)]
+    st.markdown("\n\n".join(listed))
+
+
+def _of_kind(group: pd.DataFrame) -> str:
+    """The pairs of one kind: with which codes, what they ask, and where they were read."""
+    first, others = group.iloc[0], ", ".join(group["other"])
+    zero = group["modifier_indicator"].eq("0").all()
+    indicator = "0: no modifier helps" if zero else "1: a modifier may help"
+    quarters = ", ".join(sorted(set(group["vintage"])))
+    return (
+        f"**{others}**: {plain(first['text'])} {source(first['source'])}\n\n"
+        f":small[Modifier indicator {indicator}. Read in CMS's table of {quarters}.]"
+    )
 
 
 def rules(code: str) -> None:
     """The hints that can fire on the code by itself."""
     found = rules_of(code)
-    with st.expander(f"Hints that can fire ({len(found)})", icon=":material/rule:"):
-        if not found:
-            st.markdown("None besides its pairs.")
-        for each in found:
-            markdown.finding(each, detailed=True)
+    fold(
+        f"What the calculator checks for this code ({len(found)})",
+        "rules",
+        lambda: _rules(found),
+        icon=":material/rule:",
+    )
 
 
-def questions(code: str) -> None:
-    """Questions and answers, made only of facts on this page."""
-    with st.expander("Questions and answers", icon=":material/help:", expanded=True):
-        for question, answer in guide.questions(code):
-            st.markdown(f"**{question}** {answer}".replace("$", "\\$"))
+def _rules(found: tuple[Finding, ...]) -> None:
+    said = [f"{markdown.said(each.level, each.text, each.source)} {each.detail}" for each in found]
+    st.markdown("\n\n".join(said) or "None besides its pairs.")
 
 
 def next_steps(code: str) -> None:
-    """To the visit with this code, and to Compare with its neighbors."""
-    near = guide.neighbors(code)[:LEAST_COMPARED]
-    untimed = tables.record(code)["time_rule"] not in ("timed15", "clock")
+    """To Compare with its neighbors."""
     with st.container(horizontal=True, gap="small"):
-        if code not in set(tables.manipulation()["code"]):
-            st.page_link(
-                "app.py",
-                label="In a visit",
-                icon=":material/calculate:",
-                query_params=onward({"do": code if untimed else f"{code}.15"}),
-            )
-        for other in near:
-            st.page_link(
-                "pages/compare.py",
-                label=f"Beside {other}",
-                icon=":material/compare_arrows:",
-                query_params=onward({"codes": f"{code}.{other}"}),
-            )
-        # Without any parameter Streamlit would stay at this code.
-        st.page_link(
-            GUIDE.page, label="All codes", icon=":material/menu_book:", query_params={"code": ""}
-        )
+        for other in guide.neighbors(code)[:MOST_COMPARED]:
+            _compare(f"Compare with {other}", code, other)

@@ -26,6 +26,7 @@ from .charts import (
     rvu_parts,
     spec_of,
 )
+from .folds import fold
 from .inputs import PHASES, YES_NO, Payment
 from .markdown import LEVEL_NAMES, LEVELS, RECORDED, basis, finding, money, plain, source
 from .session import Session, Tap, Values, input_callback, session
@@ -59,6 +60,7 @@ __all__ = [
     "basis",
     "draw",
     "finding",
+    "fold",
     "frame",
     "html",
     "input_callback",

@@ -138,6 +138,11 @@ class Session:
     code = Kept[str | None](GUIDE.own["code"].key, None)
     guide_search = Kept("guide_search", "")
     guide_category = Kept[str | None]("guide_category", None)
+    guide_opened = Kept[str | None]("guide_opened", None)  # a code of the table that was chosen
+    guide_table = Kept[Any]("guide_table", None)
+
+    # What is folded away on any page, by its name: whether it is open.
+    fold = KeptByName("fold {}".format, False)
 
     # The audit: the file in use, how it is read, and what was found, with what it was found from.
     visits = Kept[Any]("visits", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +13,7 @@ from chirocalc.cms import due
 from chirocalc.rules import RULE_NAMES
 from chirocalc.tables import rates
 from chirocalc.ui.shared import plain, source
+from chirocalc.words import count
 
 KINDS = {"units": "Units", "allowed": "Dollars allowed", "who pays": "Who pays what"}
 
@@ -19,7 +21,37 @@ SURE = {"P": "primary source", "S": "secondary source", "?": "commonly stated"}
 
 BASES = {"single": "everyone", "non-APM": "everyone else", "APM": "qualifying APM participants"}
 
+BAD = ":material/error:"
+
 RENEW = "python -m chirocalc update FILE"
+
+
+def glance(examples: pd.DataFrame) -> None:
+    """At a glance: are all tables current, and does the engine agree with the worked examples?"""
+    cells = st.grid(2, min_column_width=300, gap="small")
+    words, late = current_to(date.today())
+    mark = cells.warning if late else cells.success
+    mark(words, icon=":material/update:" if late else ":material/check_circle:")
+    failed = int((~examples["agrees"]).sum())
+    words = f"{len(examples) - failed} of {len(examples)} worked examples agree."
+    if failed:
+        cells.error(f"{words} Do not rely on the app until this is mended.", icon=BAD)
+    else:
+        cells.success(words, icon=":material/check_circle:")
+
+
+def current_to(today: date) -> tuple[str, int]:
+    """Until which day all tables are current, in words, and how many releases are to load."""
+    late = due(today)
+    if late.empty:
+        return f"All tables current to {_day(today)}; nothing to load.", 0
+    last = date.fromisoformat(min(late["missed"])) - timedelta(1)
+    to_load = count(len(late), "release")
+    return f"All tables current to {_day(last)}; {to_load} to load.", len(late)
+
+
+def _day(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def in_force() -> None:
@@ -44,18 +76,16 @@ def in_force() -> None:
     )
 
 
-def examples() -> None:
-    """The self-test: worked examples through the engine, now, expected beside computed."""
+def run_examples() -> tuple[pd.DataFrame, str]:
+    """The self-test: worked examples through the engine, now, and how long it took, in words."""
     begun = time.perf_counter()
     table = self_test.run()
     took = (time.perf_counter() - begun) * 1000
-    failed = int((~table["agrees"]).sum())
-    words = f"{len(table) - failed} of {len(table)} worked examples agree, computed just now in "
-    words += f"{took:.0f} ms."
-    if failed:
-        st.error(f"{words} Do not rely on the app until this is mended.", icon=":material/error:")
-    else:
-        st.success(words, icon=":material/check_circle:")
+    return table, f"Computed just now in {took:.0f} ms."
+
+
+def examples(table: pd.DataFrame, took: str) -> None:
+    """Each worked example, expected beside computed."""
     shown = pd.DataFrame(
         {
             "Agrees": table["agrees"].map({True: "yes", False: "no"}),
@@ -69,8 +99,8 @@ def examples() -> None:
     )
     st.dataframe(shown, hide_index=True, height=320)
     st.caption(
-        "Printed: stands so in the source. Derived: follows from the rule. In a tie each of the "
-        "answers joined by 'or' is valid."
+        f"{took} Printed: stands so in the source. Derived: follows from the rule. In a tie each "
+        "of the answers joined by 'or' is valid."
     )
 
 

@@ -36,6 +36,7 @@ from visit_screen import (
     opened,
     quick,
     row,
+    settings,
     totals_of,
 )
 
@@ -62,15 +63,15 @@ def test_a_visit_set_by_hand_survives_reload_and_opens_elsewhere(server, page, e
     expect_do(page, "97110.20_97112.20_97140.12")
     button(page, "97112 Neuromuscular").click()
     expect_do(page, "97110.20_97140.12")
-    quick(page, "97110", 25).click()
-    expect_do(page, "97110.25_97140.12")
-    lines = [("98942", None), ("98943", None), ("97110", 25), ("97140", 12)]
+    quick(page, "97110", 30).click()
+    expect_do(page, "97110.30_97140.12")
+    lines = [("98942", None), ("98943", None), ("97110", 30), ("97140", 12)]
     totals = totals_of(lines, chirocalc.Settings(payer="commercial-total-time"))
     expect_totals(page, totals)
 
     page.reload()
     expect_totals(page, totals)
-    expect(minutes(page, "97110")).to_have_value("25")
+    expect(minutes(page, "97110")).to_have_value("30")
 
     opened(elsewhere, page.url)
     expect_totals(elsewhere, totals)
@@ -81,9 +82,10 @@ def test_a_visit_set_by_hand_survives_reload_and_opens_elsewhere(server, page, e
 
 def test_the_settings_survive_reload(server, page):
     opened(page, f"{server.url}/?do=97110.33&adj=lumbar")
+    settings(page)
     page.get_by_role("radio", name="Facility").click()
     page.get_by_role("radio", name="PT").click()
-    area = page.get_by_label("Area: ZIP code or name")
+    area = page.get_by_label("Your ZIP code, or your area's name")
     area.fill("60601")
     area.press("Enter")
     expect(page.get_by_text("60601 is priced in Chicago, IL.")).to_be_visible()
@@ -92,7 +94,7 @@ def test_the_settings_survive_reload(server, page):
     answer = chirocalc.Settings(locality="06102-16", place="facility", provider="pt")
     expect_totals(page, totals_of(lines, answer))
     page.reload()
-    expect(page.get_by_text("60601 is priced in Chicago, IL.")).to_be_visible()
+    expect(page.get_by_role("button", name="Chicago, IL · facility · PT")).to_be_visible()
     expect_totals(page, totals_of(lines, answer))
 
 
@@ -134,21 +136,21 @@ def test_back_returns_to_the_state_before(server, page):
 
 def test_an_input_after_back_counts(server, page):
     opened(page, f"{server.url}/?payer=va&do=97110.20")
-    quick(page, "97110", 25).click()
-    expect_do(page, "97110.25")
+    quick(page, "97110", 30).click()
+    expect_do(page, "97110.30")
     settled(page)
     page.go_back()
     expect(minutes(page, "97110")).to_have_value("20")
     settled(page)
-    quick(page, "97110", 25).click()
-    expect_do(page, "97110.25")
-    expect(minutes(page, "97110")).to_have_value("25")
+    quick(page, "97110", 30).click()
+    expect_do(page, "97110.30")
+    expect(minutes(page, "97110")).to_have_value("30")
 
 
 def test_the_link_to_copy_is_the_whole_address(server, page, elsewhere):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     opened(page, f"{server.url}/{VISIT}")
-    button(page, "Link").click()
+    button(page, "Share").click()
     shown = page.get_by_test_id("stCode")
     expect(shown).to_be_visible()
     shown.hover()
@@ -162,7 +164,7 @@ def test_the_link_to_copy_is_the_whole_address(server, page, elsewhere):
 
 def test_the_link_of_the_untouched_example_is_whole_too(server, page, elsewhere):
     opened(page, server.url)
-    button(page, "Link").click()
+    button(page, "Share").click()
     link = page.get_by_test_id("stCode").inner_text()
     assert do_of(link) == "97110.20_97112.20"
     expect_totals(opened(elsewhere, link), EXAMPLE)
@@ -359,7 +361,7 @@ def test_the_last_of_quick_taps_counts(server, page, pause):
 def test_after_a_double_click_field_totals_and_address_agree(server, page):
     for _ in range(3):
         opened(page, f"{server.url}/?{FOUR}")
-        click_quickly(page, quick(page, "97110", 25), 2)
+        click_quickly(page, quick(page, "97110", 30), 2)
         quiet(page)
         shown = minutes(page, "97110").input_value()
         expect(page).to_have_url(re.compile(rf"[?&]do=97110\.{shown}(_|&|$)"))
@@ -381,7 +383,7 @@ def test_quick_chips_are_all_taken(server, page):
 def test_minutes_left_by_a_click_elsewhere_count(server, page, then):
     opened(page, f"{server.url}/?payer=va&do=97110.20")
     minutes(page, "97110").fill("33")
-    (quick(page, "97110", 25) if then == "25" else button(page, then)).click()
+    (quick(page, "97110", 30) if then == "25" else button(page, then)).click()
     end = {"25": "97110.25", "97140 Manual": "97110.33_97140", "Sacral": "97110.33"}[then]
     expect_do(page, end)
     if then == "Sacral":

@@ -28,9 +28,10 @@ def state(monkeypatch):
 
 
 def keywords(source):
-    """Every call's arguments by name, wherever in a script they stand."""
+    """Every call's arguments by name, wherever in a script they stand; but of containers, whose key
+    is no name in the session: the style sheet knows them by it."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") != "container":
             yield from node.keywords
 
 

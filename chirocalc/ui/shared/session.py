@@ -101,7 +101,9 @@ class Session:
     # The visit: what was adjusted and done, and what was said of each service.
     adjusted = Kept[list[str]](VISIT.own["adj"].key, [])
     services = Kept[list[str]](SERVICES, [])
-    spine = Kept[Any]("spine", None)
+    spine = Kept[Any]("spine", None)  # the part of the figure that was clicked
+    actions = Kept[Any]("actions", None)  # what was clicked at the foot
+    share = Kept("share", False)  # whether the link is shown
     tie = Kept[str | None](VISIT.own["tie"].key, None)
     chips = Kept[list[str]]("chips", [])
     search = Kept[str | None]("search", None)

@@ -21,6 +21,7 @@ from chirocalc.ui.shared import (
     bars,
     draw,
     html,
+    input_callback,
     nice,
     of_bars,
     rvu_parts,
@@ -52,6 +53,7 @@ def choose() -> None:
     )
 
 
+@input_callback
 def _take_picture() -> None:
     st.rerun(ANSWER)
 

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc.links import VISIT
 from chirocalc.sheets import visit_sheet
-from chirocalc.ui.shared import address, frame, html, input_callback, session
+from chirocalc.ui.shared import Session, address, frame, html, input_callback, session
 from chirocalc.visit import claim, explain, payment_chain
 from chirocalc.words import count, money, rvu
 
@@ -89,7 +89,7 @@ def _act(visit: Visit) -> None:
             chain = payment_chain(told, visit.payment.deductible_left)
             data["sheet"] = visit_sheet(told, explain(told), chain, claim(told), address(VISIT))
         _actions(
-            key="actions",
+            key=Session.actions.key,
             data=data,
             on_print_change=_print,
             on_next_change=_next_patient,

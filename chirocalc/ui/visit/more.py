@@ -196,7 +196,7 @@ def _downloads(told: Answer, deductible_left: float) -> None:
 
 def share() -> None:
     """The link of the visit, made when it is asked for."""
-    panel = st.popover("Share", icon=":material/link:", on_change="rerun", key="share")
+    panel = st.popover("Share", icon=":material/link:", on_change="rerun", key=Session.share.key)
     if panel.open:
         with panel:
             st.code(address(VISIT), language=None, wrap_lines=True)

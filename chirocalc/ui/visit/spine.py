@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from chirocalc import tables
-from chirocalc.ui.shared import input_callback, session
+from chirocalc.ui.shared import Session, input_callback, session
 
 HERE = Path(__file__).parent
 
@@ -24,7 +24,7 @@ def draw() -> None:
     """Draw the figure with the adjusted regions marked."""
     names = {str(key): str(name) for key, name in tables.regions()["name"].items()}
     data: dict[str, Any] = {"names": names, "adjusted": session.adjusted}
-    _figure(key="spine", data=data, on_region_change=_toggle, width=116)
+    _figure(key=Session.spine.key, data=data, on_region_change=_toggle, width=116)
 
 
 @input_callback

@@ -74,6 +74,7 @@ def choose() -> None:
         st.markdown(f":small[:red[{plain(problem)}]]")
 
 
+@input_callback
 def _take() -> None:
     """Put the code that typed words mean in their place. Where nothing is to be put and nothing to
     be said, what is above the comparison stays as it is."""

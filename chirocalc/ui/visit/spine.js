@@ -6,10 +6,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     part.toggleAttribute("hidden", !name);
     if (!name) continue;
     const adjusted = data.adjusted.includes(region);
-    part.setAttribute("role", "button");
+    part.setAttribute("role", "checkbox");
     part.setAttribute("tabindex", "-1"); // the chips beside it are reached by key
-    part.setAttribute("aria-pressed", String(adjusted));
-    part.setAttribute("aria-label", `${name}${adjusted ? ", adjusted" : ""}`);
+    part.setAttribute("aria-checked", String(adjusted));
+    part.setAttribute("aria-label", name);
     part.querySelector("title").textContent = name;
     part.classList.toggle("adjusted", adjusted);
     part.onclick = () => setTriggerValue("region", region);

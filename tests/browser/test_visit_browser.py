@@ -85,7 +85,7 @@ def test_the_settings_survive_reload(server, page):
     opened(page, f"{server.url}/?do=97110.33&adj=lumbar")
     settings(page)
     page.get_by_role("radio", name="Facility").click()
-    page.get_by_role("radio", name="PT").click()
+    page.get_by_role("radio", name="PT", exact=True).click()
     area = page.get_by_label("Your ZIP code, or your area's name")
     area.fill("60601")
     area.press("Enter")

@@ -12,7 +12,7 @@ from chirocalc import tables
 from chirocalc.codes import exact, fitting, look_up
 from chirocalc.links import GUIDE
 from chirocalc.rules import Settings
-from chirocalc.ui.shared import Session, plain, session
+from chirocalc.ui.shared import Session, input_callback, plain, session
 from chirocalc.words import count
 
 from . import area
@@ -127,6 +127,7 @@ def _search() -> str:
     return typed or ""
 
 
+@input_callback
 def _open_exact() -> None:
     """A number as it is leads to its code, without a click on the only row."""
     code = exact(session.guide_search)

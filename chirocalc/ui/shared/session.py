@@ -121,7 +121,6 @@ class Session:
     asked_of = Kept[tuple[str, ...]]("asked of", ())
     settling = Kept[tuple[Any, ...]]("settling", ())  # the items as they are shown
     settled = KeptByName[str | None]("settled {}".format, None)
-    redraw = Kept("redraw", False)  # something outside the fragment changed
     picture = Kept("picture", "Time to units")
     panel = Kept[str | None]("panel", None)
     fees = Kept[Any]("fees", None)  # the practice's own, as read from its file
@@ -179,14 +178,14 @@ class Session:
         self.left = link = page.encode(self.state)
         clinics = {name: text for name, text in link.items() if name in CLINIC}
         self.begin_anew(page.decode(clinics)[0], page.repeats)
-        self.touched = self.redraw = True
+        self.touched = True
 
     def take_back(self, page: PageLink) -> None:
         """Bring back what `begin_next` has cleared."""
         if self.left is not None:
             self.begin_anew(page.decode(self.left)[0], page.repeats)
         self.left = None
-        self.touched = self.redraw = True
+        self.touched = True
 
     def set_input(self, key: str, value: Any) -> None:
         """Set an input by the name its field in a link has here."""

@@ -79,9 +79,7 @@ def _claim_text(told: Told) -> str:
 @st.fragment
 def _act(visit: Visit) -> None:
     with frame.part(VISIT):
-        if session.redraw:
-            session.redraw = False
-            st.rerun()
+        visit.keep_up()
         data: dict[str, Any] = {"undo": session.left is not None, "shared": session.opened_shared}
         if session.print_now:
             session.print_now = False

@@ -42,6 +42,7 @@ def _answer(
 ) -> None:
     """The figures: each row's in its place, the visit's, the picture, and the line at the foot."""
     with frame.part(VISIT):
+        visit.keep_up()
         told = visit.told()
         reasons = explain(told.answer)
         own = charges(told.answer, session.fees) if session.fees else None
@@ -56,15 +57,14 @@ def _answer(
 @st.fragment(key=SETTLE)
 def _settle(visit: Visit) -> None:
     with frame.part(VISIT):
-        if session.redraw:  # an answer that stands among the settings too
-            session.redraw = False
-            st.rerun()
+        visit.keep_up()
         settle.draw(visit, visit.told())
 
 
 @st.fragment(key=MORE)
 def _more(visit: Visit) -> None:
     with frame.part(VISIT):
+        visit.keep_up()
         more.draw(visit)
 
 

@@ -246,7 +246,6 @@ def _take(visit: Visit, question: Question) -> None:
         session.tie = answer
     elif kind in SETTING:
         session.set_input(SETTING[kind], answer)
-        session.redraw = True  # it stands among the settings too
     elif kind == "region":
         session.region[keys[0]] = answer
     elif kind == "separate":

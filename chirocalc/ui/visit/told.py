@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
 from chirocalc import tables
+from chirocalc.links import SETTINGS
 from chirocalc.rules import Answer, Service, Settings, answer, asks_region, read_service
 from chirocalc.tables import Code, manipulation_kinds
 from chirocalc.ui.shared import Payment, session
@@ -43,6 +45,12 @@ class Told:
         return sum(item.opens for item in self.items)
 
 
+def inputs_outside() -> tuple[Any, ...]:
+    """The inputs that stand outside the parts that run alone."""
+    settings = [session.state.get(each.key, each.default) for each in SETTINGS.values()]
+    return (*settings, *session.adjusted, None, *session.services)
+
+
 @dataclass(frozen=True)
 class Visit:
     """What a full run of the page has read; minutes and answers are in the session."""
@@ -51,6 +59,13 @@ class Visit:
     payment: Payment
     manipulations: tuple[str, ...]
     chosen: tuple[str, ...]
+    outside: tuple[Any, ...] = field(default_factory=inputs_outside)
+
+    def keep_up(self) -> None:
+        """Draw the whole page anew where an input outside has changed: an answer may set one, and
+        a browser sends minutes that a click elsewhere ends together with that click, as one."""
+        if self.outside != inputs_outside():
+            st.rerun()
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -37,13 +37,14 @@ def loaded(page, url):
 
 
 def ready(page):
-    expect(page.get_by_test_id("stMetric")).to_have_count(4)
+    expect(page.locator(".cc-figures b")).to_have_count(4)
     settled(page)
     return page
 
 
 def expect_totals(page, totals):
-    expect(page.get_by_test_id("stMetricValue")).to_have_text(totals)
+    *rest, dollars = totals
+    expect(page.locator(".cc-figures b")).to_have_text([dollars, *rest])
 
 
 def minutes(page, code):
@@ -51,9 +52,19 @@ def minutes(page, code):
 
 
 def row(page, code):
-    """The box of a service, by the number that heads it."""
-    boxes = page.get_by_test_id("stVerticalBlock").filter(has=page.locator("strong", has_text=code))
-    return boxes.filter(has=page.get_by_role("button", name="close")).last
+    """The row of a service."""
+    return page.locator(f".st-key-row-{code}")
+
+
+def settings(page):
+    """Open what stands behind the button that names place, area and clinician."""
+    page.get_by_test_id("stPopover").filter(has_text=" · ").get_by_role("button").click()
+    expect(page.get_by_label("Your ZIP code, or your area's name")).to_be_visible()
+
+
+def answer_of(page, *about):
+    """The chips that settle something: "region", "97112"."""
+    return page.locator(f".st-key-settled-{'-'.join(about)}")
 
 
 def quick(page, code, minutes):

@@ -7,7 +7,8 @@ from chirocalc.ui.audit import found, preview, results, upload, verdict
 from chirocalc.ui.shared import Session, frame, inputs, markdown
 
 with frame.page("Audit a month", AUDIT):
-    st.title("Audit a month of visits", anchor=False)
+    with st.container(horizontal=True):  # a title in a row has no band around it
+        st.title("Audit a month of visits", anchor=False, width="content")
     file = upload.choose()
     left, right = st.columns(2)
     with left, st.expander(upload.used(), icon=":material/tune:", key=Session.audit_settings.key):

@@ -12,6 +12,8 @@ NAMES = {
     "S9117": "S9117 Back school visit",
     "98941": "98941 Spinal manipulation, 3 or 4 regions",
     "99213": "99213 Established patient visit, level 3",
+    "0552T": "0552T Light-and-heat low-level laser",
+    "72100": "72100 Low-back x-ray, 2 or 3 views",
 }
 
 
@@ -41,13 +43,20 @@ def ready(page, code):
 def expect_code(page, code):
     """Wait until address and heading are of this code."""
     expect(page).to_have_url(re.compile(rf"/codes\?code={code}$"))
-    expect(page.get_by_role("heading", level=1)).to_have_text(NAMES[code])
+    expect_heading(page, NAMES[code])
     settled(page)
+
+
+def expect_heading(page, words):
+    """Wait until the page has this heading, and what was left of the page before is gone."""
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_count(1)
+    expect(heading).to_have_text(words)
 
 
 def expect_list(page):
     """Wait until the table of codes is there, under an address without parameters."""
-    expect(page.get_by_role("heading", level=1)).to_have_text("Code guide")
+    expect_heading(page, "Code guide")
     expect(rows(page).first).to_be_visible()
     expect(page).to_have_url(re.compile(r"/codes$"))
     settled(page)

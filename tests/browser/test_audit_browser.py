@@ -27,6 +27,7 @@ from screen import (
 )
 from screen import saved as saved_by
 from tabs import DESKTOP, PHONE, KeptTab
+from visit_screen import settings as visit_settings
 
 from chirocalc import Settings, tables
 from chirocalc.audit import files as visit_files
@@ -73,7 +74,9 @@ def ready(page):
 
 
 def open_settings(page):
+    """Open the box of the settings, and in it what stands behind the button."""
     page.get_by_text("If the file has no payer or ZIP, use:").click()
+    visit_settings(page)
 
 
 def with_sample(page, server):
@@ -286,6 +289,7 @@ def test_a_phone_has_the_totals_of_the_sample_in_sight(sample_phone):
 
 def test_the_menu_leads_here_and_keeps_the_settings(server, page):
     page.goto(f"{server.url}/?payer=va")
+    visit_settings(page)
     page.get_by_role("radio", name="PT", exact=True).click(force=True)
     expect(page).to_have_url(re.compile("who=pt"))
     settled(page)
@@ -617,7 +621,7 @@ def test_a_phone_has_all_downloads_in_one_menu(sample_phone):
 def test_a_setting_changed_leaves_its_box_open_and_named(server, page):
     opened(page, server)
     open_settings(page)
-    page.get_by_text("PT", exact=True).click()
+    page.get_by_role("radio", name="PT", exact=True).click(force=True)
     expect(page.locator("summary").first).to_contain_text("PT")
     expect(page.get_by_role("radio", name="PT", exact=True)).to_be_checked()
     expect(page.locator("details").first).to_have_attribute("open", "")

@@ -247,7 +247,8 @@ def test_an_unknown_code_is_named_and_the_list_is_shown(server, page):
 
 @pytest.mark.parametrize("code", ["97112", "S9117", "0552T"])
 def test_the_figures_are_those_of_the_tables(server, page, code):
-    opened(page, server, code)
+    """Of a visitor who has set no area."""
+    loaded(page, server, code)
     row = compare.worth((code,), Settings()).iloc[0]
     first, later = (written(row[unit], dollars=True) for unit in ("first", "later"))
     dollars = (
@@ -276,7 +277,7 @@ def test_the_note_is_copied(server, page):
     opened(page, server, "97112")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_test_id("stCode").hover()
-    page.get_by_test_id("stCodeCopyButton").click()
+    page.get_by_role("button", name="Copy to clipboard").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == "\n".join(f"- {item}" for item in guide.text("97112").must_show)
 

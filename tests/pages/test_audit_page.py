@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import streamlit
-from driving import enter, run, services, unmarked
+from driving import enter, question, run, services, unmarked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import audit as oracle
@@ -1562,8 +1562,8 @@ def test_the_calculator_knows_the_regions_and_modifiers_of_the_visit(choose_row)
     choose_row(0)
     table = pd.DataFrame(WITH_REGION, columns=REGION_FILE, dtype=str)
     opened = calculator(uploaded(table, payer="commercial-total-time"))
-    assert opened.get_by_key("region 97140").value == "lumbar"
-    assert opened.get_by_key("modifiers 97140").value == ["59"]
+    assert question(opened, "region", "97140").value == "lumbar"
+    assert question(opened, "modifiers", "97140", "59").value == "59"
 
 
 @pytest.mark.parametrize(("day", "first"), [("2025-12-31", "2025-01-01"), ("2026-03-02", None)])
@@ -1573,7 +1573,7 @@ def test_the_calculator_goes_by_the_rates_of_the_visits_date(choose_row, day, fi
     table = pd.DataFrame([["V1", day, "97110", "15", "3", "", "Ann"]], columns=HEADER, dtype=str)
     opened = calculator(uploaded(table, payer="commercial-total-time", rates="2025-06-30"))
     assert opened.session_state["rates"] == first
-    assert opened.metric[-1].value == {"2025-12-31": "$28.79", "2026-03-02": "$29.06"}[day]
+    assert driving.totals(opened)[-1] == {"2025-12-31": "$28.79", "2026-03-02": "$29.06"}[day]
 
 
 def test_the_calculator_goes_by_the_settings_of_the_page(choose_row):

@@ -9,7 +9,7 @@ from pathlib import Path
 import own_codes
 import pytest
 import streamlit
-from driving import opened, run, unmarked
+from driving import enter, opened, run, unmarked
 from for_each import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -716,3 +716,12 @@ def test_a_code_that_is_taken_out_of_the_file_under_a_session_is_said(codes_file
     save_later(GOOD)
     at = run(at)
     assert at.error or at.warning or at.title[0].value == "Code guide"
+
+
+@pytest.mark.parametrize("link", [{}, {"code": "97112"}], ids=str)
+def test_a_codes_file_broken_while_one_types_is_a_sentence(link, codes_file, save_later):
+    """The search runs alone, without the page around it."""
+    at = guide_page(**link)
+    save_later(with_row(OWN | {"work_rvu": "x"}))
+    at = enter(at, "guide_search", "massage")
+    assert f"codes.csv, row {LAST_ROW}, work_rvu: 'x'" in at.error[0].value

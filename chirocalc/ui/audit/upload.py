@@ -58,7 +58,7 @@ def choose() -> Upload | None:
             key=Session.visits.key,
             max_upload_size=MOST_MEGABYTES,
         )
-    with right, st.container(horizontal=True):
+    with right, st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Try it with the sample",
             icon=":material/science:",

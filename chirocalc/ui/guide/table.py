@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,9 +11,10 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.codes import exact, fitting, look_up
+from chirocalc.errors import InputError
 from chirocalc.links import GUIDE
 from chirocalc.rules import Settings
-from chirocalc.ui.shared import Session, input_callback, plain, session
+from chirocalc.ui.shared import Session, frame, input_callback, plain, session
 from chirocalc.words import count
 
 from . import area
@@ -57,7 +59,7 @@ Row = tuple[str | float | None, ...]
 
 
 @st.fragment
-@tables.in_use()
+@frame.part(GUIDE)
 def all_codes() -> None:
     """The heading, the search, the choice of a kind, and the codes that fit."""
     here = area.settings()
@@ -94,7 +96,7 @@ def _hint(here: Settings) -> str:
 
 
 @st.fragment
-@tables.in_use()
+@frame.part(GUIDE)
 def others() -> None:
     """Above a code's page: the search, and under it what fits once one types."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -130,9 +132,10 @@ def _search() -> str:
 @input_callback
 def _open_exact() -> None:
     """A number as it is leads to its code, without a click on the only row."""
-    code = exact(session.guide_search)
-    if code is not None:
-        _open(code)
+    with suppress(InputError):  # the page itself says what is wrong with a table
+        code = exact(session.guide_search)
+        if code is not None:
+            _open(code)
 
 
 def _open(code: str) -> None:

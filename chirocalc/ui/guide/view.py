@@ -14,7 +14,7 @@ import streamlit as st
 from chirocalc import tables
 from chirocalc.codes import Text, compare, guide, pairs_of, rules_of
 from chirocalc.errors import InputError
-from chirocalc.links import Params
+from chirocalc.links import GUIDE, Params
 from chirocalc.rules import Finding, Settings
 from chirocalc.ui.shared import (
     GRAY,
@@ -256,6 +256,7 @@ def pairs(code: str) -> None:
     """The active pairs with the other codes, and what each asks."""
     found = pairs_of(code)
     fold(
+        GUIDE,
         f"Pairs with other codes ({len(found)})",
         "pairs",
         lambda: _pairs(found),
@@ -289,6 +290,7 @@ def rules(code: str) -> None:
     """The hints that can fire on the code by itself."""
     found = rules_of(code)
     fold(
+        GUIDE,
         f"What the calculator checks for this code ({len(found)})",
         "rules",
         lambda: _rules(found),

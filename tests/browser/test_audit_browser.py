@@ -449,7 +449,7 @@ def busy(server, page, large):
     opened(page, server)
     watch_progress(page)
     upload(page, large)
-    # By what was seen, not by what is there: Playwright looks twice a second, which may be too late.
+    # By what was seen, not by what is there: a look twice a second may be too late.
     page.wait_for_function("window.said.some(text => text.includes('lines'))", timeout=LONG)
     return page
 

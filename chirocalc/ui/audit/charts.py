@@ -14,6 +14,7 @@ from chirocalc.ui.shared import (
     GRAY,
     LEVEL_NAMES,
     ORANGE,
+    RED,
     Spec,
     draw,
     nice,
@@ -27,7 +28,7 @@ BELOW_EACH_OTHER = alt.Legend(orient="top", columns=1)  # beside long names on a
 
 INWARD = alt.Axis(labelFlush=True, labelFlushOffset=-3)  # the last number is not cut at the edge
 
-LEVEL_COLORS = {"fix": "#D55E00", "needs": ORANGE, "check": BLUE, "note": GRAY}
+LEVEL_COLORS = {"fix": RED, "needs": ORANGE, "check": BLUE, "note": GRAY}
 
 MARK = "#CC79A7"  # Okabe and Ito's, which is seen on light, on dark and across blue bars
 

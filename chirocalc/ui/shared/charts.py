@@ -16,12 +16,12 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-# The hues of Okabe and Ito, told apart by people with color blindness, each so light that it has
-# three to one (WCAG 1.4.11) on the light and on the dark background alike.
-BLUE, ORANGE, GREEN, GRAY = "#0A82C8", "#C77700", "#00936B", "#7C8A90"
+# Told apart by people with color blindness, each so light that it has three to one (WCAG 1.4.11)
+# on the light and on the dark background alike. An orange beside red and a violet beside blue did
+# not pass: see the test of both.
+BLUE, ORANGE, GREEN, RED, GRAY = "#0A82C8", "#C77700", "#00936B", "#C91F4D", "#7C8A90"
 
-
-COLORS = [BLUE, ORANGE, GREEN, "#D9480F", "#C65D9B", "#8A6FD1"]
+COLORS = [BLUE, ORANGE, GREEN, RED, "#D111AE", "#9E46EB"]
 
 PARTS = {"Work": BLUE, "Practice expense": ORANGE, "Malpractice": GREEN}
 

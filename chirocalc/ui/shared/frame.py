@@ -28,6 +28,10 @@ ICON = Path(__file__).parent / "icon.svg"  # a local one: Streamlit fetches its 
 
 STYLE = Path(__file__).parent / "style.css"
 
+_reach = st.components.v2.component(
+    "chirocalc_reach", js=(Path(__file__).parent / "reach.js").read_text(encoding="utf-8")
+)
+
 PAGES = [
     ("app.py", "Visit", ":material/calculate:"),
     ("pages/compare.py", "Compare", ":material/compare_arrows:"),
@@ -127,6 +131,7 @@ def _bar(here: PageLink | None, heading: str) -> DeltaGenerator:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
         title = f'<h1 class="cc-hidden">{text(heading)}</h1>' if heading else ""
         block(f'<span class="cc-mark">Chirocalc</span>{title}', width="content")
+        _reach(key="reach")
         if len(there) > 1:
             with st.container(horizontal=True, gap="xsmall", key="menu", width="content"):
                 for path, label, icon in there:

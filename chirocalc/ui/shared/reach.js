@@ -1,0 +1,60 @@
+// What Streamlit has no argument for: a landmark around the menu, the page one is on, number keys
+// on a phone, and where the focus goes. Set once for the window; idle moments keep it so.
+const ROWS = "[class*=st-key-amount-] input";
+const REMOVALS = "[class*=st-key-remove-] button";
+
+const all = (selector) => [...document.querySelectorAll(selector)];
+const shown = (element) => element.offsetParent !== null;
+
+let removed = -1; // which row was just taken away: the focus goes to the one in its place
+
+function tidy() {
+  for (const menu of all(".st-key-menu:not([role])")) {
+    menu.setAttribute("role", "navigation");
+    menu.setAttribute("aria-label", "Pages");
+  }
+  for (const link of all(".st-key-menu a")) {
+    const here = new URL(link.href).pathname.replace(/\/$/, "") === location.pathname.replace(/\/$/, "");
+    if (here !== (link.getAttribute("aria-current") === "page")) {
+      here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+    }
+  }
+  for (const field of all("input[type=number]:not([inputmode])")) field.inputMode = "decimal";
+  for (const tool of all("[data-testid=stElementToolbar] button:not([tabindex='-1'])")) tool.tabIndex = -1;
+  if (removed >= 0 && document.activeElement === document.body) {
+    const left = all(REMOVALS);
+    (left[Math.min(removed, left.length - 1)] ?? document.querySelector(".st-key-search input"))?.focus();
+    removed = -1;
+  }
+}
+
+let asked = false;
+function soon() {
+  if (asked) return;
+  asked = true;
+  const run = () => { asked = false; tidy(); };
+  "requestIdleCallback" in window ? requestIdleCallback(run, { timeout: 500 }) : setTimeout(run, 50);
+}
+
+// From one line's minutes to the next one's; back with Shift one passes all that is between.
+function toNextMinutes(event) {
+  if (event.key !== "Tab" || event.shiftKey || !event.target.matches?.(ROWS)) return;
+  const fields = all(ROWS).filter(shown);
+  const next = fields[fields.indexOf(event.target) + 1];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+  next.select();
+}
+
+export default function () {
+  if (window.chirocalcReach) return soon();
+  window.chirocalcReach = true;
+  document.addEventListener("keydown", toNextMinutes, true);
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(REMOVALS);
+    removed = button ? all(REMOVALS).indexOf(button) : -1;
+  }, true);
+  new MutationObserver(soon).observe(document.body, { subtree: true, childList: true });
+  tidy();
+}

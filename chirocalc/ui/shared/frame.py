@@ -131,7 +131,8 @@ def _bar(here: PageLink | None, heading: str) -> DeltaGenerator:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
         title = f'<h1 class="cc-hidden">{text(heading)}</h1>' if heading else ""
         block(f'<span class="cc-mark">Chirocalc</span>{title}', width="content")
-        _reach(key="reach")
+        with st.container(key="reach"):
+            _reach()
         if len(there) > 1:
             with st.container(horizontal=True, gap="xsmall", key="menu", width="content"):
                 for path, label, icon in there:

@@ -100,11 +100,11 @@ def drawings(totals):
     """All pictures of an audit by the part of the page that draws them."""
     found = {}
 
-    def capture(table, spec, *, alt, width):
+    def capture(table, spec, *, alt, width, theme):
         callers = [frame.function for frame in inspect.stack(0)[1:6]]
         name = next(name for name in callers if name not in ("draw", "capture"))
         assert name not in found
-        assert width == "stretch"
+        assert (width, theme) == ("stretch", None)
         found[name] = Drawing(name, table, spec, alt)
 
     with pytest.MonkeyPatch.context() as patch:

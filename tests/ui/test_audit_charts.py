@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import streamlit as st
+from colors import check_seen_by_everyone
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from oracles.fees import rows
@@ -24,14 +25,11 @@ from chirocalc.audit.sample import sample
 from chirocalc.audit.totals import LEVELS, Totals
 from chirocalc.sheets import exports
 from chirocalc.ui.audit import charts as audit_charts
-from chirocalc.ui.audit import results
+from chirocalc.ui.audit import preview, results
 from chirocalc.ui.shared import LEVEL_NAMES
+from chirocalc.ui.shared.charts import LOOK, VALUE
 
 ROOT = Path(__file__).parents[2]
-OKABE_ITO = {
-    "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#000000",
-}  # fmt: skip
-GRAY = "#8A9499"  # of notes
 SPINAL = ["98940", "98941", "98942"]
 TITLES = {
     "units_by_code": "Units billed and supported, if both known",
@@ -96,22 +94,27 @@ class Drawing:
         return dict(zip(scale["domain"], scale["range"], strict=True))
 
 
-def drawings(totals):
-    """All pictures of an audit by the part of the page that draws them."""
+def captured(show):
+    """All pictures of a part of the page, by what draws them."""
     found = {}
 
-    def capture(table, spec, *, alt, width):
+    def capture(table, spec, *, alt, width, theme):
         callers = [frame.function for frame in inspect.stack(0)[1:6]]
         name = next(name for name in callers if name not in ("draw", "capture"))
         assert name not in found
-        assert width == "stretch"
+        assert (width, theme) == ("stretch", None)
         found[name] = Drawing(name, table, spec, alt)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(st, "vega_lite_chart", capture)
         patch.setattr(st, "markdown", lambda *_: None)
-        results.pictures(totals)
+        show()
     return found
+
+
+def drawings(totals):
+    """All pictures of an audit."""
+    return captured(lambda: results.pictures(totals))
 
 
 @pytest.fixture(scope="module")
@@ -136,16 +139,33 @@ def number_axis(each):
     return (x, y["field"]) if x["type"] == "quantitative" else (y, x["field"])
 
 
+ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
+
+
+def is_round(end):
+    """Few ends exist: an axis stays as it is while its figures change a little."""
+    first = end / 10 ** math.floor(math.log10(end))
+    return any(math.isclose(first, step) for step in ROUND)
+
+
 def check_axis(each):
-    """It says its unit, starts at 0 and holds all of the data, stacked bars too."""
+    """It says its unit, starts at 0, ends at a round number and holds all of the data, stacked
+    bars too."""
     axis, other = number_axis(each)
     assert UNIT_WORDS[each.name] in f"{axis['title'] or ''} {each.title}"
     start, end = axis["scale"]["domain"]
     assert start == 0
-    assert math.isfinite(end)
+    assert is_round(end)
     assert each.rows[axis["field"]].min() >= 0
     by = [other, *(offset["field"] for offset in each.encodings("yOffset"))]
     assert each.rows.groupby(by)[axis["field"]].sum().max() <= end
+
+
+def check_look(each):
+    """That of all charts, with room at the right for the numbers beside the bars."""
+    assert each.spec["config"] is LOOK
+    beside = any(layer["mark"]["type"] == "text" for layer in each.layers)
+    assert each.spec["padding"]["right"] >= (VALUE if beside else 8)
 
 
 def check_fields(each):
@@ -153,8 +173,23 @@ def check_fields(each):
     assert named <= set(each.rows.columns)
 
 
+def check_numbers(each):
+    """A number beside a bar is that bar's own, at its end."""
+    bars, *others = each.layers
+    for layer in others:
+        if layer["mark"]["type"] == "text":
+            shown = layer["encoding"]
+            axis = number_axis(each)[0]
+            assert shown["text"]["field"] == shown["x"]["field"] == axis["field"]
+            for channel in ("y", "yOffset"):
+                assert shown[channel] == bars["encoding"][channel]
+            assert shown["x"]["scale"] == axis["scale"]
+            (tooltip,) = (t for t in bars["encoding"]["tooltip"] if t["field"] == axis["field"])
+            assert shown["text"]["format"] == tooltip["format"]
+
+
 def check_spec(each):
-    """Valid by Altair's schema, without data, in colors that everyone can tell apart."""
+    """Valid by Altair's schema, without data."""
     text = json.dumps(each.spec)
     assert '"values": [{' not in text
     assert "datasets" not in text
@@ -164,23 +199,28 @@ def check_spec(each):
 
 
 def check_colors(each):
-    """Okabe and Ito's, gray for notes; of many providers a scheme that has one for each."""
+    """One for each name, told apart by everyone; of more than six a scheme that has enough."""
     colors = {c.upper() for c in re.findall(r"#[0-9a-fA-F]{6}", json.dumps(each.spec))}
-    assert colors <= OKABE_ITO | ({GRAY} if each.name == "findings_by_rule" else set())
+    check_seen_by_everyone(colors)
     for encoding in each.encodings("color"):
-        scale = encoding["scale"]
+        if encoding == {"value": "gray"}:  # the theme's, for numbers beside bars
+            continue
+        names, scale = set(each.rows[encoding["field"]]), encoding["scale"]
         if scheme := scale.get("scheme"):
-            assert each.rows[encoding["field"]].nunique() <= int(scheme.removeprefix("tableau"))
+            assert 6 < len(names) <= int(scheme.removeprefix("tableau"))
         else:
-            assert set(each.rows[encoding["field"]]) <= set(scale["domain"])
+            assert names <= set(scale["domain"])
             assert len(set(scale["range"])) == len(scale["domain"])
 
 
 def check_every(found):
-    for each in found.values():
+    for name, each in found.items():
+        each.name = name
         check_says_what_it_shows(each)
         check_axis(each)
         check_fields(each)
+        check_numbers(each)
+        check_look(each)
         check_spec(each)
         check_colors(each)
 
@@ -241,7 +281,7 @@ def months_of(providers):
     return totals_with(pd.DataFrame({"visits": 1, "work": 100}, index=index))
 
 
-@pytest.mark.parametrize("count", [1, 3, 10, 11, 20, 25])
+@pytest.mark.parametrize("count", [1, 3, 6, 7, 10, 11, 20, 25])
 def test_providers_are_told_apart(count):
     found = drawings(months_of([f"Clinician {n}" for n in range(count)]))
     check_every({"work_by_month": found["work_by_month"]})
@@ -364,6 +404,18 @@ def test_the_mix_is_beside_medicares(drawn):
 
 def test_a_file_without_adjustments_has_no_mix():
     assert "manipulations" not in drawings(made_up("one timed").totals)
+    assert audit_charts.mix(made_up("one timed").totals, "Sample") is None
+
+
+def test_the_mix_before_any_file_is_the_samples_and_is_called_so(drawn):
+    """The same figures as of a file, under a name that nobody takes for his own."""
+    before, of_file = captured(preview.show)["show"], drawn["manipulations"]
+    check_every({"manipulations": before})
+    assert before.alt == of_file.alt.replace("This file", "Sample")
+    assert list(before.colors()) == ["Sample", "Medicare 2019", "Medicare 2024"]
+    assert list(before.colors().values()) == list(of_file.colors().values())
+    named = of_file.rows.assign(of=of_file.rows["of"].replace("This file", "Sample"))
+    pd.testing.assert_frame_equal(before.rows, named)
 
 
 def test_work_rvus_are_those_of_the_lines(drawn):
@@ -405,10 +457,12 @@ def test_the_gravest_findings_come_first(drawn):
 
 
 def test_long_names_of_rules_are_not_cut(drawn):
-    """About six pixels a letter at Vega's ten-pixel labels."""
-    (axis,) = drawn["findings_by_rule"].encodings("y")
+    """Source Sans takes 5.1 pixels a letter for the longest of them in labels of 12 pixels."""
+    each = drawn["findings_by_rule"]
+    assert each.spec["config"]["axis"]["labelFontSize"] == 12
+    (axis,) = each.encodings("y")
     longest = tables.rule_names()["name"].str.len().max()
-    assert axis["axis"]["labelLimit"] >= 5 * longest
+    assert axis["axis"]["labelLimit"] >= 5.1 * longest
 
 
 def test_drawing_changes_neither_totals_nor_specs():
@@ -426,5 +480,7 @@ def test_a_chart_is_built_once_for_the_same_names():
     """A new specification at each click would cost more than all else on the page."""
     totals = sample_audit().totals
     first, again = drawings(totals), drawings(totals)
-    assert all(again[name].spec is each.spec for name, each in first.items())
+    for name, each in first.items():
+        assert again[name].spec.keys() == each.spec.keys()
+        assert all(again[name].spec[part] is each.spec[part] for part in each.spec)
     assert audit_charts.MOST_CODES == 20

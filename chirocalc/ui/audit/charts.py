@@ -11,6 +11,7 @@ from chirocalc.audit import Totals, by_code, by_rule, manipulation_mix
 from chirocalc.ui.shared import (
     BAND,
     BLUE,
+    COLORS,
     GRAY,
     LEVEL_NAMES,
     ORANGE,
@@ -139,7 +140,7 @@ def _months_spec(providers: Names, months: Names, top: float) -> Spec:
             "provider:N",
             title=None,
             sort=list(providers),
-            scale=alt.Scale(scheme="tableau10"),
+            scale=_colors(providers),
             legend=TOP_IN_TWO,
         ),
         tooltip=[
@@ -149,6 +150,13 @@ def _months_spec(providers: Names, months: Names, top: float) -> Spec:
         ],
     )
     return spec_of(chart, 320)
+
+
+def _colors(names: Names) -> alt.Scale:
+    """Told apart by everyone; of more names than there are such colors, by most."""
+    if len(names) > len(COLORS):
+        return alt.Scale(scheme="tableau10")
+    return alt.Scale(domain=list(names), range=COLORS[: len(names)])
 
 
 def findings_by_rule(totals: Totals) -> None:

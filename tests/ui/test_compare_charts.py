@@ -1,6 +1,5 @@
 """What the charts of Compare and the guide draw: honest axes, figures in words, one look a code."""
 
-import inspect
 import json
 import math
 import re
@@ -10,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import streamlit as st
+from colors import check_seen_by_everyone
 from for_each import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -19,8 +19,8 @@ from specs import check_vega_lite
 from chirocalc import Settings
 from chirocalc.codes import compare
 from chirocalc.ui.compare import charts as compare_charts
-from chirocalc.ui.compare import view as compare_view
 from chirocalc.ui.guide import view as guide_view
+from chirocalc.ui.shared import COLORS, GRAY
 
 ROOT = Path(__file__).parents[2]
 KEYS = [
@@ -28,10 +28,6 @@ KEYS = [
     for row in rows(ROOT / "codes.csv")
 ]
 IN_HISTORY = {row["code"] for row in rows(ROOT / "chirocalc" / "tables" / "data" / "history.csv")}
-OKABE_ITO = {
-    "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#000000",
-}  # fmt: skip
-GRAY = "#8A9499"  # of the guide's years that have totals only
 MEDICARE = Settings()
 CHICAGO = Settings(payer="va", locality="06102-16", place="facility")
 LINE = Settings(payer="commercial-midpoint", mppr="line", percent=115.5)
@@ -60,19 +56,27 @@ several_sets = pytest.mark.parametrize("keys", SETS, ids=".".join)
 
 
 class Drawing:
-    """One chart as it was handed to Streamlit: which part of the page drew it, rows, spec, alt."""
+    """One chart as it was handed to Streamlit: its name here, rows, spec, and words."""
 
-    def __init__(self, name, rows, spec, words):
-        self.name, self.rows, self.spec, self.alt = name, rows, spec, words
+    def __init__(self, name, table, spec, words):
+        self.name, self.spec, self.alt = name, spec, words
+        self.rows = table if isinstance(table, pd.DataFrame) else table.to_pandas()
         self.units = spec.get("layer", [spec])
-        self.title = spec.get("title", self.units[0].get("title"))  # Vega-Lite takes the first
+        self.title = spec["title"]
 
     def scale(self, channel):
         """Which color, or dash, each name has."""
         scales = [
-            unit["encoding"][channel]["scale"] for unit in self.units if channel in unit["encoding"]
+            unit["encoding"][channel]["scale"]
+            for unit in self.units
+            if "scale" in unit["encoding"].get(channel, {})
         ]
         return dict(zip(scales[0]["domain"], scales[0]["range"], strict=True)) if scales else {}
+
+    def slots(self):
+        """Which place in the scales each code has."""
+        name = "code" if self.name == "localities" else "line"
+        return dict(zip(self.rows[name], self.rows["slot"], strict=True))
 
 
 @cache
@@ -85,24 +89,38 @@ def draw_again(keys, under):
     """All charts of some codes, as the pages draw them."""
     found = []
 
-    def capture(rows, spec, *, alt, width):
-        caller = inspect.currentframe()
-        while (name := caller.f_code.co_name) in ("draw", "capture"):
-            caller = caller.f_back
-        found.append(Drawing(name, rows, spec, alt))
-        assert width == "stretch"
+    def capture(table, spec, *, alt, width, theme):
+        found.append(Drawing("", table, spec, alt))
+        assert (width, theme) == ("stretch", None)
+
+    def draw_as(name, picture):
+        if picture is not None:
+            picture.draw()
+            found[-1].name = name
+            found[-1].alt += f" {picture.figures}" * bool(picture.figures)  # it stands beside it
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(st, "vega_lite_chart", capture)
-        compare_view.worth(keys, under)
-        compare_view.minutes(keys, under)
-        if len(both := compare.together(keys, under)):
-            for value in ("units", "dollars"):
-                compare_charts.together_against_minutes(both, value)
-        compare_view.years(keys)
-        compare_view.areas(keys, under)
-        compare_view.use(keys)
+        compare_charts.one_unit(compare.worth(keys, under))
+        for each in found:
+            each.name = "rvus" if each.title == "RVUs of one unit" else "unit"
+        for value in ("units", "dollars"):
+            draw_as(f"alone {value}", compare_charts.alone(keys, under, value))
+            if len(compare.steps_together(keys, under)):
+                draw_as(f"together {value}", compare_charts.together(keys, under, value))
+        if len(compare.history(keys)):
+            for value in ("total_rvu", "dollars"):
+                draw_as(f"years {value}", compare_charts.years(keys, value))
+        if len(compare.spread(keys, under)):
+            draw_as("localities", compare_charts.localities(keys, under))
+        use = compare.medicare_use(keys)
+        for column in ("services", "average") if len(use) else ():
+            compare_charts.medicare_use(use, column, USE[column], ",.2f")
+            found[-1].name = f"use {column}"
     return found
+
+
+USE = {"services": "Services paid", "average": "Dollars allowed, on average"}
 
 
 def by_name(found, name):
@@ -123,16 +141,7 @@ def figures(text):
 
 # What holds of every chart
 
-UNIT_WORDS = {
-    "dollars": "Dollars",
-    "units": "Units",
-    "minutes": "Minutes",
-    "start": "Minutes",
-    "year": "Year",
-    "rvu": "RVU",
-    "total_rvu": "RVU",
-}
-AS_TEXT = {"code", "line", "series", "part", "unit", "year", "name"}
+AS_TEXT = {"code", "line", "part", "unit", "year", "name", "slot"}
 
 
 def check_says_what_it_shows(each):
@@ -148,7 +157,8 @@ def check_no_missing_number_is_said(each):
 
 
 def check_axes(each):
-    """Each axis of numbers says its unit, on itself or in the title, and holds all of the data."""
+    """Each axis of numbers holds all of the data, and says what it counts, or the title does; a
+    year says itself."""
     for unit in each.units:
         for channel in ("x", "y"):
             encoding = unit["encoding"].get(channel, {})
@@ -156,9 +166,11 @@ def check_axes(each):
             if encoding.get("type") != "quantitative":
                 assert field is None or field in AS_TEXT
                 continue
-            title = f"{encoding.get('title') or ''} {each.title}"
-            word = UNIT_WORDS.get(field, "Dollars" if "average" in each.title else "Services")
-            assert word in title, (each.title, field)
+            said = f"{encoding.get('title') or ''} {each.title}"
+            if field == "minutes":
+                assert "Minutes" in said
+            elif field != "year":
+                assert re.search("Dollars|Units|RVUs|Services", each.title), each.title
             check_domain(each, unit, channel, encoding)
 
 
@@ -185,6 +197,15 @@ def check_bars_start_at_zero(each):
             assert domain[0] == 0, "a bar whose length is no amount"
 
 
+def check_cut_axis_is_said(each):
+    """An axis that does not begin at zero says so, where length could be taken for an amount."""
+    for unit in each.units:
+        x = unit["encoding"].get("x", {})
+        if x.get("field") == "dollars" and x.get("scale", {}).get("domain", [0])[0]:
+            assert "begins at $" in x["title"] or x["title"] is None
+            assert any("begins at" in (u["encoding"]["x"]["title"] or "") for u in each.units)
+
+
 def check_fields(each):
     """Every field that is drawn or named is in the rows, or made by a transform."""
     for unit in each.units:
@@ -198,13 +219,13 @@ def check_fields(each):
 
 
 def check_spec(each):
-    """Valid Vega-Lite, without data, in colors that everyone can tell apart."""
+    """Valid Vega-Lite, without data, in the colors that are proved below."""
     text = json.dumps(each.spec)
     assert '"values": [{' not in text
     assert "datasets" not in text
     assert all("data" not in part for part in [each.spec, *each.units])
     colors = {color.upper() for color in re.findall(r"#[0-9a-fA-F]{6}", text)}
-    assert colors - {GRAY if each.name == "_history" else ""} <= OKABE_ITO
+    assert colors - {GRAY if each.name == "history" else ""} <= set(COLORS)
     check_vega_lite(each.spec)
     assert each.spec["height"] > 0
 
@@ -215,6 +236,7 @@ def check_drawn(found):
         check_says_what_it_shows(each)
         check_axes(each)
         check_bars_start_at_zero(each)
+        check_cut_axis_is_said(each)
         check_fields(each)
         check_spec(each)
 
@@ -231,8 +253,8 @@ def test_every_chart_is_whole(keys, under):
     found = draw(keys, under)
     check_every(found)
     names = {each.name for each in found}
-    assert {"rvu_parts", "unit_dollars", "against_minutes", "over_the_localities"} <= names
-    assert ("over_the_years" in names) == bool(IN_HISTORY & set(keys))
+    assert {"rvus", "unit", "alone units", "alone dollars", "localities"} <= names
+    assert ("years dollars" in names) == bool(IN_HISTORY & set(keys))
 
 
 @pytest.mark.parametrize("under", [MEDICARE, CHICAGO], ids=lambda each: each.payer)
@@ -240,7 +262,7 @@ def test_every_chart_is_whole(keys, under):
 def test_charts_of_codes_that_are_not_all_priced_are_whole(keys, under):
     found = draw(keys, under)
     check_drawn(found)
-    assert {"unit_dollars", "against_minutes"} <= {each.name for each in found}
+    assert {"unit", "alone units", "alone dollars"} <= {each.name for each in found}
 
 
 @pytest.mark.parametrize("keys", UNPRICED, ids=".".join)
@@ -261,7 +283,7 @@ def test_a_code_without_an_amount_is_said_without_a_number(keys):
 def test_codes_without_any_amount_are_drawn_without_dollars(keys, under):
     found = draw(keys, under)
     check_every(found)
-    assert not [each for each in found if each.name == "over_the_localities"]
+    assert not {each.name for each in found} & {"unit", "alone dollars", "localities"}
 
 
 AMOUNTS = compare.worth(tuple(KEYS), MEDICARE)["first"]
@@ -281,12 +303,12 @@ def test_charts_of_any_codes_are_whole(keys):
 @several_sets
 def test_the_words_of_one_unit_are_its_figures(keys, under):
     found, table = draw(keys, under), compare.worth(keys, under)
-    (rvus,) = by_name(found, "rvu_parts")
-    (dollars,) = by_name(found, "unit_dollars")
+    (rvus,) = by_name(found, "rvus")
+    (dollars,) = by_name(found, "unit")
     for key in keys:
         row = table.loc[key]
         assert mentions(rvus, key) == [f"{key}: {row['total_rvu']:.2f}" + "." * (key == keys[-1])]
-        said = [figures(part.removeprefix(key))[0] for part in mentions(dollars, key)]
+        said = [figures(part.removeprefix(key))[-1] for part in mentions(dollars, key)]
         assert said == ([] if pd.isna(row["first"]) else [row["first"], row["later"]])
 
 
@@ -295,15 +317,16 @@ def test_the_words_of_one_unit_are_its_figures(keys, under):
 def test_the_words_of_the_minutes_are_their_figures(keys, under):
     table = compare.alone(keys, under).set_index(["code", "minutes"])
     crossings = compare.crossing_minutes(keys, under)
-    units, dollars = by_name(draw(keys, under), "against_minutes")
-    for each, value in ((units, "units"), (dollars, "dollars")):
+    found = draw(keys, under)
+    for value in ("units", "dollars"):
+        (each,) = by_name(found, f"alone {value}")
         for key in keys:
-            (part,) = mentions(each, key)
             at = [table.at[(key, minutes), value] for minutes in (30, 60)]
             if not pd.isna(at).any():
+                (part,) = mentions(each, key)
                 said = figures(part.removeprefix(key).partition(" Lines cross")[0])
                 assert said == [at[0], 30, at[1], 60]
-        marked = set(each.rows.loc[each.rows["crossing"], "minutes"])
+        marked = set(each.rows["crossing"].dropna())
         assert marked == (set(crossings) if value == "dollars" else set())
         _, mark, rest = each.alt.partition("Lines cross at ")
         assert bool(mark) == bool(marked)
@@ -314,9 +337,9 @@ def test_the_words_of_the_minutes_are_their_figures(keys, under):
 @pytest.mark.parametrize("keys", [("97110", "97112"), ("97140", "97035", "97530", "97116")])
 def test_the_words_of_the_minutes_together_are_their_figures(keys, under):
     table = compare.together(keys, under).set_index(["rule", "minutes"])
-    found = by_name(draw(keys, under), "together_against_minutes")
-    for each, value in zip(found, ("units", "dollars"), strict=True):
-        said = figures(each.alt.partition(". ")[2].replace("(CMS)", "").replace("(CPT)", ""))
+    for value in ("units", "dollars"):
+        (each,) = by_name(draw(keys, under), f"together {value}")
+        said = figures(each.alt.partition("in words. ")[2])
         at = [(table.at[(rule, m), value], m) for rule in ("cms", "cpt") for m in (20, 60)]
         assert said == [number for pair in at for number in pair]
         assert each.alt.index("Total time (CMS)") < each.alt.index("Per-code midpoint (CPT)")
@@ -325,8 +348,8 @@ def test_the_words_of_the_minutes_together_are_their_figures(keys, under):
 @several_sets
 def test_the_words_of_the_years_are_their_figures(keys):
     table = compare.history(keys)
-    found = by_name(draw(keys, MEDICARE), "over_the_years")
-    for each, value in zip(found, ("total_rvu", "dollars") if found else (), strict=True):
+    for value in ("total_rvu", "dollars") if len(table) else ():
+        (each,) = by_name(draw(keys, MEDICARE), f"years {value}")
         for key in IN_HISTORY & set(keys):
             mine = table[table["code"] == key]
             ends = [(row[value], row["year"]) for _, row in mine.iloc[[0, -1]].iterrows()]
@@ -338,22 +361,21 @@ def test_the_words_of_the_years_are_their_figures(keys):
 @several_sets
 def test_the_words_of_the_areas_are_their_figures(keys, under):
     table = compare.spread(keys, under)
-    (each,) = by_name(draw(keys, under), "over_the_localities")
+    (each,) = by_name(draw(keys, under), "localities")
     for key, mine in table.groupby("code"):
         start = each.alt.index(f"{key}: ")
         here = mine.loc[mine["locality"] == under.locality, "dollars"]
         said = figures(re.split(r"; (?=\w{5})", each.alt[start + len(key) :])[0])
         assert said == [mine["dollars"].min(), mine["dollars"].max(), *here]
-    assert set(each.rows.loc[each.rows["own"], "locality"]) <= {under.locality}
-    assert each.rows["own"].sum() == (table["locality"] == under.locality).sum()
+    own = table["locality"] == under.locality
+    assert list(each.rows["own"]) == list(own)
 
 
 @several_sets
 def test_the_words_of_medicares_use_are_its_figures(keys):
     table = compare.medicare_use(keys)
-    found = by_name(draw(keys, MEDICARE), "medicare_use")
-    assert len(found) == 2 * bool(len(table))
-    for each, column in zip(found, ("services", "average") if found else (), strict=True):
+    for column in ("services", "average") if len(table) else ():
+        (each,) = by_name(draw(keys, MEDICARE), f"use {column}")
         expected = [(row["code"], row["year"], row[column]) for _, row in table.iterrows()]
         said = [
             (code, int(year), float(number.replace(",", "")))
@@ -364,17 +386,7 @@ def test_the_words_of_medicares_use_are_its_figures(keys):
 
 # One color and one dash a code
 
-
-def looks(found, channel, charts):
-    """For each chart: which look each code has."""
-    return {(each.name, each.title): each.scale(channel) for each in found if each.name in charts}
-
-
-OF_CODES = {
-    "color": ["against_minutes", "over_the_years", "over_the_localities"],
-    "strokeDash": ["against_minutes", "over_the_years"],
-}
-PALETTES = {"color": compare_charts.COLORS, "strokeDash": compare_charts.DASHES}
+OF_CODES = {"alone units", "alone dollars", "years total_rvu", "years dollars", "localities"}
 WHOLE = [keys for keys in SETS if set(keys) <= IN_HISTORY] + [("72100", "72100-26", "72100-TC")]
 PARTLY = [
     ("S9117", "97110"),  # not in the history
@@ -384,14 +396,23 @@ PARTLY = [
 ]
 
 
+def test_colors_of_codes_are_seen_by_everyone():
+    check_seen_by_everyone(COLORS)
+
+
 def check_looks(keys, found):
-    for channel, charts in OF_CODES.items():
-        by_place = dict(zip(keys, PALETTES[channel], strict=False))
-        of_charts = looks(found, channel, charts)
-        assert of_charts
-        for chart, look in of_charts.items():
-            assert set(look) <= set(keys), chart
-            assert look == {key: by_place[key] for key in look}, chart
+    """A code's place in the scales is its place among the codes chosen, on every chart."""
+    of_charts = [each for each in found if each.name in OF_CODES]
+    assert of_charts
+    places = {key: str(at) for at, key in enumerate(keys)}
+    colors = dict(zip(map(str, range(6)), COLORS, strict=True))
+    dashes = dict(zip(colors, compare_charts.DASHES, strict=True))
+    for each in of_charts:
+        slots = each.slots()
+        assert slots, each.name
+        assert slots == {key: places[key] for key in slots}, each.name
+        assert each.scale("color") == colors
+        assert each.scale("strokeDash") == ({} if each.name == "localities" else dashes)
 
 
 @several_settings
@@ -405,19 +426,24 @@ def test_a_code_looks_the_same_where_another_is_left_out(keys):
     check_looks(keys, draw(keys, MEDICARE))
 
 
+def test_no_two_codes_look_alike():
+    assert len(set(COLORS)) == 6
+    assert len({str(dash) for dash in compare_charts.DASHES}) == 6
+
+
 @several_sets
-def test_no_two_codes_look_alike(keys):
+def test_each_line_has_its_name_at_its_end(keys):
+    """Color alone says nothing: each line has a name, and no name stands over another."""
     for each in draw(keys, MEDICARE):
-        for channel in ("color", "strokeDash"):
-            look = [str(value) for value in each.scale(channel).values()]
-            assert len(look) == len(set(look)), each.title
-
-
-def test_a_line_is_told_apart_without_its_color():
-    """Six codes: six dashes, and the same codes in both scales."""
-    keys = SETS[5]
-    for each in by_name(draw(keys, MEDICARE), "against_minutes"):
-        assert list(each.scale("strokeDash")) == list(each.scale("color")) == list(keys)
+        if each.name.startswith(("alone", "years")):
+            named = each.rows[each.rows["name"].notna()]
+            assert set(named["name"]) == set(each.rows["line"]), each.title
+            last = "minutes" if each.name.startswith("alone") else "year"
+            assert set(named[last]) == {each.rows[last].max()}
+            top = next(u["encoding"]["y"]["scale"]["domain"][1] for u in each.units)
+            gaps = named["beside"].sort_values().diff().dropna() / top
+            assert (gaps > 0.06).all(), each.title
+            assert named["beside"].max() <= top
 
 
 @several_sets
@@ -435,25 +461,43 @@ def test_each_chart_names_its_codes_in_the_order_chosen(keys):
 @several_settings
 @several_sets
 def test_the_rows_are_those_of_the_tables(keys, under):
+    """Each minute of each line has the value that the table has for it."""
     found = draw(keys, under)
     alone = compare.alone(keys, under)
-    for each, value in zip(by_name(found, "against_minutes"), ("units", "dollars"), strict=True):
-        assert list(each.rows["series"]) == list(alone["code"])
-        pd.testing.assert_series_equal(each.rows[value], alone[value])
-    (areas,) = by_name(found, "over_the_localities")
-    pd.testing.assert_frame_equal(
-        areas.rows[["code", "dollars"]], compare.spread(keys, under)[["code", "dollars"]]
-    )
+    for value in ("units", "dollars"):
+        (each,) = by_name(found, f"alone {value}")
+        steps = each.rows[each.rows["name"].isna()]
+        drawn = {
+            (row.line, minute): row.value
+            for row in steps.itertuples()
+            for minute in range(row.minutes, row.until)
+        }
+        known = alone[alone[value].notna()]
+        expected = zip(known["code"], known["minutes"], known[value], strict=True)
+        assert drawn == {(code, minute): float(of) for code, minute, of in expected}
+    (areas,) = by_name(found, "localities")
+    table = compare.spread(keys, under)
+    assert list(areas.rows["code"]) == list(table["code"])
+    assert list(areas.rows["dollars"]) == list(table["dollars"])
 
 
 def test_a_missing_year_is_a_gap_and_no_line():
     """97161 starts in 2017: its years before are drawn as missing, not as 0."""
-    for each in by_name(draw(("97161", "97110"), MEDICARE), "over_the_years"):
-        value = "dollars" if "dollars" in each.rows else "total_rvu"
-        mine = each.rows[each.rows["code"] == "97161"].set_index("year")[value]
+    for value in ("total_rvu", "dollars"):
+        (each,) = by_name(draw(("97161", "97110"), MEDICARE), f"years {value}")
+        mine = each.rows[each.rows["line"] == "97161"].set_index("year")["value"]
         assert list(mine.index) == list(range(2013, 2027))
         assert mine.loc[:2016].isna().all()
         assert mine.loc[2017:].notna().all()
+
+
+def test_the_specification_stays_when_a_code_is_exchanged():
+    """The browser then keeps the picture, and only moves its lines."""
+    one, two = draw(("97110", "97112"), MEDICARE), draw(("97110", "97530"), MEDICARE)
+    for name in ("alone units", "alone dollars"):
+        (first,), (second,) = by_name(one, name), by_name(two, name)
+        assert first.spec == second.spec
+        assert first.alt.partition(" Its figures")[0] == second.alt.partition(" Its figures")[0]
 
 
 def test_drawing_changes_no_table():
@@ -487,7 +531,7 @@ def test_the_guides_history_of_every_code(code, monkeypatch):
     monkeypatch.setattr(
         st,
         "vega_lite_chart",
-        lambda table, spec, alt, width: found.append(Drawing("_history", table, spec, alt)),
+        lambda table, spec, alt, width, theme: found.append(Drawing("history", table, spec, alt)),
     )
     guide_view.facts(code)
     check_every(found)

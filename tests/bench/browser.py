@@ -1,67 +1,130 @@
-"""From a tap on round minutes to the page's last change, in Chromium, by its own clock."""
+"""From a click on + to the last change, in Chromium, by its own clock: the visit and, turn by turn,
+an empty page with Streamlit's default settings; and what the browser has to do for it."""
 
 import shutil
+import statistics
+import tempfile
+from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, sync_playwright
 from report import show
-from server import server
+from server import ROOT, server
 
-# A click is over when the text has changed and the page has then been still for 250 ms.
-CLICK = """() => new Promise((resolve, reject) => {
-  const read = selector =>
-    [...document.querySelectorAll(selector)].map(element => element.textContent).join();
-  const page = () => read('[data-testid=stMain]');
-  const totals = () => read('[data-testid=stMetricValue]');
-  const [pageBefore, totalsBefore] = [page(), totals()];
-  let changed = false, seen = false, first = null, last = 0, still = 0;
-  const observer = new MutationObserver(() => {
-    last = performance.now() - start;
-    changed ||= page() !== pageBefore;
-    if (!seen && totals() !== totalsBefore) {
-      seen = true;
-      requestAnimationFrame(() => { first = performance.now() - start; });
+EMPTY = (
+    'import streamlit as st\nn = st.number_input("Minutes", 0, 600, 12)\nst.metric("Units", n)\n'
+)
+
+WARM_UP, CLICKS = 3, 30
+
+STILL = 1000  # milliseconds after a click until the next
+
+WATCH = """selector => {
+  const totals = () => document.querySelector(selector)?.textContent;
+  window.changes = {last: 0, first: 0, totals: totals()};
+  new MutationObserver(() => {
+    const now = performance.now();
+    window.changes.last = now;
+    if (totals() !== window.changes.totals) {
+      window.changes.totals = totals();
+      window.changes.first = now;
     }
-    clearTimeout(still);
-    if (changed) still = setTimeout(() => end(resolve), 250);
-  });
-  const limit = setTimeout(() => end(reject), 20000);
-  const end = settle => { observer.disconnect(); clearTimeout(limit); settle({first, last}); };
-  observer.observe(document.body,
+  }).observe(document.body,
     {subtree: true, childList: true, characterData: true, attributes: true});
+}"""
+
+CLICK = """way => {
   const start = performance.now();
-  window.wanted = window.wanted === '30' ? '5' : '30';
-  [...document.querySelectorAll('.st-key-quick-97110 [role=radio]')]
-    .find(chip => chip.innerText.trim() === window.wanted).click();
-})"""
+  document.querySelector(`[data-testid="stNumberInputStep${way}"]`).click();
+  return start;
+}"""
 
 
-def clicks(page: Page, url: str) -> list[dict[str, float | None]]:
-    """30 clicks after 3 warm-ups; `first` is None where a click leaves the totals as they were."""
-    page.goto(url)
-    page.wait_for_selector(".st-key-quick-97110 [role=radio]", timeout=60_000)
-    page.wait_for_timeout(3000)
-    times = []
-    for _ in range(33):
-        times.append(page.evaluate(CLICK))
-        page.wait_for_timeout(200)
-    return times[3:]
+class Tab:
+    """One page that is clicked, and what each click took."""
+
+    def __init__(self, page: Page, url: str, totals: str) -> None:
+        self.page = page
+        self.messages = 0
+        page.on("websocket", lambda ws: ws.on("framereceived", lambda _: self._count()))
+        page.goto(url)
+        page.wait_for_selector('[data-testid="stNumberInputStepUp"]', timeout=60_000)
+        page.wait_for_timeout(4000)
+        page.evaluate(WATCH, totals)
+        self.tools: CDPSession = page.context.new_cdp_session(page)
+        self.tools.send("Performance.enable")
+        self.figures: dict[str, list[float]] = {
+            "last": [],
+            "totals": [],
+            "messages": [],
+            "task": [],
+        }
+
+    def _count(self) -> None:
+        self.messages += 1
+
+    def _task(self) -> float:
+        """Milliseconds of the browser's main thread so far."""
+        metrics = self.tools.send("Performance.getMetrics")["metrics"]
+        return 1000 * float(next(m["value"] for m in metrics if m["name"] == "TaskDuration"))
+
+    def click(self, way: str) -> None:
+        messages, task = self.messages, self._task()
+        start = self.page.evaluate(CLICK, way)
+        self.page.wait_for_timeout(STILL)
+        changes = self.page.evaluate("window.changes")
+        self.figures["last"].append(changes["last"] - start)
+        if changes["first"] > start:
+            self.figures["totals"].append(changes["first"] - start)
+        self.figures["messages"].append(self.messages - messages)
+        self.figures["task"].append(self._task() - task)
+
+    def median(self, figure: str) -> float:
+        return statistics.median(self.figures[figure][WARM_UP:])
 
 
 def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    with server() as (_, port), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        try:
-            page = browser.new_page(viewport={"width": 1400, "height": 900})
-            times = clicks(page, f"http://127.0.0.1:{port}/")
-        finally:
-            browser.close()
-    show("click to last change (Chromium)", [t["last"] for t in times], "ms", aim=100)
-    first = [t["first"] for t in times if t["first"] is not None]
-    show("  click to the first change of the totals", first, "ms")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "empty.py").write_text(EMPTY, encoding="utf-8")
+        with (
+            server("empty.py", Path(folder)) as (_, plain),
+            server("app.py", ROOT) as (_, port),
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(
+                executable_path=chromium,
+                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            )
+            try:
+                size = {"width": 1400, "height": 900}
+                empty = Tab(
+                    browser.new_page(viewport=size),  # type: ignore[arg-type]
+                    f"http://127.0.0.1:{plain}/",
+                    '[data-testid="stMetricValue"]',
+                )
+                visit = Tab(
+                    browser.new_page(viewport=size),  # type: ignore[arg-type]
+                    f"http://127.0.0.1:{port}/",
+                    ".cc-figures",
+                )
+                for number in range(WARM_UP + CLICKS):
+                    for tab in (empty, visit):
+                        tab.click("Down" if number % 2 else "Up")
+                nodes = visit.page.evaluate("document.querySelectorAll('*').length")
+            finally:
+                browser.close()
+    show("click to last change (Chromium)", visit.figures["last"][WARM_UP:], "ms")
+    show("  an empty page, turn by turn", empty.figures["last"][WARM_UP:], "ms")
+    show("  times the empty page", [visit.median("last") / empty.median("last")], "x", aim=1.5)
+    show(
+        "  until the totals change, times",
+        [visit.median("totals") / empty.median("totals")],
+        "x",
+        aim=1.2,
+    )
+    show("  messages", visit.figures["messages"][WARM_UP:], "", aim=30)
+    show("  the browser's main thread", visit.figures["task"][WARM_UP:], "ms")
+    show("  elements of the page", [nodes], "")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ async def measure() -> list[float]:
 async def main() -> None:
     found = [await measure() for _ in range(SERVERS)]
     for count, values in zip(COUNTS, zip(*found, strict=True), strict=True):
-        aim = 250 if count == COUNTS[-1] else None
+        aim = 210 if count == COUNTS[-1] else None
         show(f"memory of the server, {count} session{'s' * (count != 1)}", values, "MB", aim=aim)
 
 

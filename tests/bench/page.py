@@ -22,7 +22,7 @@ def reruns(app: AppTest, change: Callable[[AppTest, int], None]) -> list[float]:
         start = time.perf_counter()
         app.run()
         times.append((time.perf_counter() - start) * 1000)
-        assert not app.exception
+        assert not app.exception, app.exception[0].message
     return times[3:]
 
 
@@ -45,7 +45,7 @@ def app() -> AppTest:
 
 def main() -> None:
     logging.disable(logging.WARNING)  # Streamlit warns that there is no server
-    show("page script, one change (AppTest)", reruns(app(), minutes), "ms", aim=30)
+    show("page script, one change (AppTest)", reruns(app(), minutes), "ms", aim=18)
     compare = app().switch_page("pages/compare.py")
     show("Compare's script, another pair (AppTest)", reruns(compare, pair), "ms", aim=30)
     guide = app().switch_page("pages/codes.py")

@@ -18,19 +18,20 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).parents[2]
 FIELD = "amount 97110"  # a number of the visit the app opens with
+FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 LIMIT = 60  # seconds for a start, or for a run of the script
 
 
 @contextlib.contextmanager
-def server(script: str = "app.py") -> Iterator[tuple[int, int]]:
-    """Serve a script with the repository's settings; yield (process id, port)."""
+def server(script: str = "app.py", folder: Path = ROOT) -> Iterator[tuple[int, int]]:
+    """Serve a script with the settings of its folder; yield (process id, port)."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
     command += ["--server.address=127.0.0.1", f"--server.port={port}"]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
@@ -60,6 +61,7 @@ class Session:
     def __init__(self, connection: websockets.ClientConnection) -> None:
         self.connection = connection
         self.field = ""
+        self.part = ""  # the fragment that the field is in: a browser has only that run
         self.query = ""  # of the address, which a browser sends with every run
 
     async def run(self, value: float | None = None) -> float:
@@ -69,6 +71,7 @@ class Session:
         if value is not None:
             widget = message.rerun_script.widget_states.widgets.add()
             widget.id, widget.double_value = self.field, value
+            message.rerun_script.fragment_id = self.part
         start = time.perf_counter()
         async with asyncio.timeout(LIMIT):
             await self.connection.send(message.SerializeToString())
@@ -85,10 +88,10 @@ class Session:
             if element.WhichOneof("type") == "exception":
                 raise RuntimeError(element.exception.message)
             if element.number_input.id.endswith(f"-{FIELD}"):
-                self.field = element.number_input.id
+                self.field, self.part = element.number_input.id, message.delta.fragment_id
         if kind != "script_finished":
             return False
-        if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+        if message.script_finished not in FINISHED:
             raise RuntimeError("the script did not run to its end")
         return True
 

@@ -9,7 +9,7 @@ from server import FIELD, ROOT
 from streamlit.testing.v1 import AppTest
 
 EMPTY = f"import streamlit as st; st.number_input('Minutes', key='{FIELD}')"
-PAIRS = (["97110", "97112"], ["97140", "97530"], ["98941", "97124"], ["97012", "G0283"])
+PAIRS = ("97110.97112", "97140.97530", "98941.97124", "97012.G0283")
 CODES = ("97112", "98941", "97140", "99213")
 
 
@@ -31,7 +31,8 @@ def minutes(app: AppTest, number: int) -> None:
 
 
 def pair(app: AppTest, number: int) -> None:
-    app.multiselect(key="compared").set_value(PAIRS[number % len(PAIRS)])
+    """Follow a link to another pair, as Back does too."""
+    app.query_params["codes"] = PAIRS[number % len(PAIRS)]
 
 
 def code(app: AppTest, number: int) -> None:

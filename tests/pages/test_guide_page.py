@@ -58,9 +58,17 @@ def words(at):
     return unmarked("\n".join(each.value for each in shown))
 
 
+def tables_of(at):
+    """The tables of codes as they are sent; the menu has a component of its own."""
+    components = [each.proto for each in at.get("bidi_component")]
+    return [
+        json.loads(each.json) for each in components if each.component_name == "chirocalc_codes"
+    ]
+
+
 def table(at):
     """The table of codes as it is sent: by code its cells by column."""
-    found = [json.loads(each.proto.json) for each in at.get("bidi_component")]
+    found = tables_of(at)
     if not found:
         return {}
     names = [column["id"] for column in found[0]["columns"]]
@@ -470,7 +478,7 @@ def test_the_adjustments_stand_first_then_the_chips_then_the_others_by_number():
 
 def test_the_columns_can_be_sorted_as_numbers():
     """Sorting is done in the browser: it needs numbers, and words only where there are words."""
-    (sent,) = [json.loads(each.proto.json) for each in guide_page().get("bidi_component")]
+    (sent,) = tables_of(guide_page())
     forms = {column["id"]: column["form"] for column in sent["columns"]}
     assert [column["name"] for column in sent["columns"]] == [
         "Code", "Name", "Minutes", "wRVU", "RVU", "Dollars", "Medicare pays a chiropractor?",

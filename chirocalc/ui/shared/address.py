@@ -57,11 +57,15 @@ def address(here: PageLink) -> str:
     return f"{base}{'' if urlsplit(base).path else '/'}?{query}"
 
 
-def params_of(page: str, here: PageLink | None) -> Params:
-    """The link under which the menu of one page opens another: its own inputs as they were left,
-    and the settings as they are now. Empty where nothing was changed."""
+def remember(here: PageLink | None) -> None:
+    """Keep the inputs of the page one is on as they are now, for the links of the menu."""
     if here is not None and session.page == here.page:
         _remember(here, here.encode(session.state))
+
+
+def params_of(page: str) -> Params:
+    """The link under which the menu opens a page: its own inputs as they were left, and the
+    settings as they are now. Empty where nothing was changed."""
     left = session.links.get(page, {})
     if page not in PRICED:
         return left

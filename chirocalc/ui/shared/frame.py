@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +18,7 @@ from chirocalc.links import PageLink
 from chirocalc.sheets import FOOTER, made_by
 from chirocalc.tables import rates
 
-from .address import params_of, save, sync
+from .address import params_of, remember, save, sync
 from .html import block, text
 from .markdown import plain
 from .session import session
@@ -27,6 +28,8 @@ ROOT = Path(__file__).parents[3]
 ICON = Path(__file__).parent / "icon.svg"  # a local one: Streamlit fetches its own from the web
 
 STYLE = Path(__file__).parent / "style.css"
+
+_whole = ContextVar("whole", default=False)  # whether the page runs from its beginning
 
 _reach = st.components.v2.component(
     "chirocalc_reach", js=(Path(__file__).parent / "reach.js").read_text(encoding="utf-8")
@@ -64,28 +67,35 @@ def page(title: str, here: PageLink | None = None, heading: str = "") -> Iterato
         session.book = id(book)
         with suppress(InputError):  # the page itself says what is wrong with a table
             _say_if_old()
+        whole = _whole.set(True)
         try:
             yield bar
             if here is not None:
                 save(here)
         except InputError as error:
             _show_problems(error)
+        finally:
+            _whole.reset(whole)
         _footer()
 
 
 @contextmanager
-def part(here: PageLink) -> Iterator[None]:
-    """What runs alone in a fragment: it reads one book of tables, writes its inputs into the link,
-    and says errors as sentences. When a table has changed the whole page is drawn anew."""
-    with tables.in_use() as book:
-        if session.book != id(book):
-            st.rerun()
-        try:
-            yield
+def part(here: PageLink) -> Iterator[bool]:
+    """What runs in a fragment; tells whether it runs alone. Then it reads one book of tables and
+    writes its inputs into the link; when a table has changed the whole page is drawn anew. Errors
+    are said as sentences."""
+    try:
+        if _whole.get():  # the page does the rest
+            yield False
+            return
+        with tables.in_use() as book:
+            if session.book != id(book):
+                st.rerun()
+            yield True
             save(here)
             del session.touched  # what a callback changed is in the link now
-        except InputError as error:
-            _show_problems(error)
+    except InputError as error:
+        _show_problems(error)
 
 
 def _only_problems(error: InputError) -> NoReturn:
@@ -127,6 +137,7 @@ def _say_if_old() -> None:
 def _bar(here: PageLink | None, heading: str) -> DeltaGenerator:
     """The bar at the top: the mark, the pages, and a place for what a page sets for all of it."""
     st.html(STYLE)
+    remember(here)
     there = [(path, label, icon) for path, label, icon in PAGES if (ROOT / path).exists()]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
         title = f'<h1 class="cc-hidden">{text(heading)}</h1>' if heading else ""
@@ -136,7 +147,7 @@ def _bar(here: PageLink | None, heading: str) -> DeltaGenerator:
         if len(there) > 1:
             with st.container(horizontal=True, gap="xsmall", key="menu", width="content"):
                 for path, label, icon in there:
-                    params = params_of(path, here)
+                    params = params_of(path)
                     st.page_link(path, label=label, icon=icon, query_params=params or None)
         return st.container(
             horizontal=True,

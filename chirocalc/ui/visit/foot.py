@@ -78,8 +78,8 @@ def _claim_text(told: Told) -> str:
 
 @st.fragment
 def _act(visit: Visit) -> None:
-    with frame.part(VISIT):
-        visit.keep_up()
+    with frame.part(VISIT) as alone:
+        visit.keep_up(alone)
         data: dict[str, Any] = {"undo": session.left is not None, "shared": session.opened_shared}
         if session.print_now:
             session.print_now = False

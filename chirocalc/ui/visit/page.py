@@ -41,8 +41,8 @@ def _answer(
     visit: Visit, places: Sequence[DeltaGenerator], picture: DeltaGenerator, line: DeltaGenerator
 ) -> None:
     """The figures: each row's in its place, the visit's, the picture, and the line at the foot."""
-    with frame.part(VISIT):
-        visit.keep_up()
+    with frame.part(VISIT) as alone:
+        visit.keep_up(alone)
         told = visit.told()
         reasons = explain(told.answer)
         own = charges(told.answer, session.fees) if session.fees else None
@@ -56,15 +56,15 @@ def _answer(
 
 @st.fragment(key=SETTLE)
 def _settle(visit: Visit) -> None:
-    with frame.part(VISIT):
-        visit.keep_up()
+    with frame.part(VISIT) as alone:
+        visit.keep_up(alone)
         settle.draw(visit, visit.told())
 
 
 @st.fragment(key=MORE)
 def _more(visit: Visit) -> None:
-    with frame.part(VISIT):
-        visit.keep_up()
+    with frame.part(VISIT) as alone:
+        visit.keep_up(alone)
         more.draw(visit)
 
 

@@ -61,10 +61,11 @@ class Visit:
     chosen: tuple[str, ...]
     outside: tuple[Any, ...] = field(default_factory=inputs_outside)
 
-    def keep_up(self) -> None:
-        """Draw the whole page anew where an input outside has changed: an answer may set one, and
-        a browser sends minutes that a click elsewhere ends together with that click, as one."""
-        if self.outside != inputs_outside():
+    def keep_up(self, alone: bool) -> None:
+        """Of a part that runs alone: draw the whole page anew where an input outside has changed.
+        An answer may set one, and a browser sends minutes that a click elsewhere ends together
+        with that click, as one."""
+        if alone and self.outside != inputs_outside():
             st.rerun()
 
     @property

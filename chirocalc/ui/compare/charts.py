@@ -42,6 +42,8 @@ LOW, HIGH = 290, 420
 
 TICKS_ASKED = 6
 
+WHOLE = {"tickCount": TICKS_ASKED, "tickMinStep": 1}  # of numbers read without a fraction
+
 QUARTERS = list(range(0, compare.MOST_MINUTES + 1, 15))
 
 YEARS_APART = 3  # of the years named on the axis, the last one among them
@@ -226,7 +228,7 @@ def _steps_spec(title: str, value: str, top: float, pixels: int) -> Spec:
     number = "$,.2f" if value == "dollars" else ""
     axis = {"values": QUARTERS}
     x = _quantity("minutes", "Minutes", (0, compare.MOST_MINUTES), axis, nice=False)
-    short = {"tickCount": TICKS_ASKED, "format": "$,.0f" if value == "dollars" else ",.0f"}
+    short = WHOLE | {"format": "$,.0f" if value == "dollars" else ",.0f"}
     y = _quantity("value", None, (0, top), short)
     lines = {
         "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2.5},
@@ -314,7 +316,8 @@ def _years_spec(title: str, value: str, span: tuple[int, int], top: float, pixel
     number = "$,.2f" if value == "dollars" else ".2f"
     axis = {"format": "d", "values": list(range(span[1], span[0] - 1, -YEARS_APART))}
     x = _quantity("year", None, span, axis, nice=False)
-    short = {"tickCount": TICKS_ASKED, "format": "$,.0f" if value == "dollars" else ".2~f"}
+    of_rvus = {"tickCount": TICKS_ASKED, "format": ".2~f"}
+    short = WHOLE | {"format": "$,.0f"} if value == "dollars" else of_rvus
     y = _quantity("value", None, (0, top), short)
     tooltip = [
         _name("line", "Code"),

@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import streamlit as st
-from colors import check_seen_by_everyone
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from oracles.colors import check_seen_by_everyone
 from oracles.fees import rows
 from specs import check_vega_lite
 

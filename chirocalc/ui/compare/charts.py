@@ -40,9 +40,15 @@ UNITS_SHOWN = {"first": "First unit", "later": "2nd and later"}
 # Pixels: of a chart beside one row of cards, and beside two.
 LOW, HIGH = 290, 420
 
+TICKS_ASKED = 6
+
+WHOLE = {"tickCount": TICKS_ASKED, "tickMinStep": 1}  # of numbers read without a fraction
+
 QUARTERS = list(range(0, compare.MOST_MINUTES + 1, 15))
 
 YEARS_APART = 3  # of the years named on the axis, the last one among them
+
+NOTHING = "no amount"
 
 NAMES_APART = 0.065  # of the axis: names at the ends of lines that would cover each other
 
@@ -186,7 +192,9 @@ def _lines(
     words = "; ".join(
         f"{RULES.get(name, name)}: {_at(known, name, value, early, said)} at {early} {minutes}, "
         f"{_at(known, name, value, hour, said)} at {hour}"
-        for name in ends
+        if name in ends
+        else f"{name}: {NOTHING}"
+        for name in names
     )
     return Picture(
         as_table(columns, rows),
@@ -199,7 +207,7 @@ def _lines(
 def _at(steps: list[compare.Step], series: str, value: str, minute: int, said: str) -> str:
     here = (step for step in steps if step.series == series and step.first <= minute <= step.last)
     step = next(here, None)
-    return said.format(getattr(step, value)) if step else "no amount"
+    return said.format(getattr(step, value)) if step else NOTHING
 
 
 def _apart(ends: dict[str, float], top: float) -> dict[str, float]:
@@ -220,7 +228,7 @@ def _steps_spec(title: str, value: str, top: float, pixels: int) -> Spec:
     number = "$,.2f" if value == "dollars" else ""
     axis = {"values": QUARTERS}
     x = _quantity("minutes", "Minutes", (0, compare.MOST_MINUTES), axis, nice=False)
-    short = {"tickCount": 6, "format": "$,.0f" if value == "dollars" else ",.0f"}
+    short = WHOLE | {"format": "$,.0f" if value == "dollars" else ",.0f"}
     y = _quantity("value", None, (0, top), short)
     lines = {
         "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2.5},
@@ -308,7 +316,8 @@ def _years_spec(title: str, value: str, span: tuple[int, int], top: float, pixel
     number = "$,.2f" if value == "dollars" else ".2f"
     axis = {"format": "d", "values": list(range(span[1], span[0] - 1, -YEARS_APART))}
     x = _quantity("year", None, span, axis, nice=False)
-    short = {"tickCount": 6, "format": "$,.0f" if value == "dollars" else ".2~f"}
+    of_rvus = {"tickCount": TICKS_ASKED, "format": ".2~f"}
+    short = WHOLE | {"format": "$,.0f"} if value == "dollars" else of_rvus
     y = _quantity("value", None, (0, top), short)
     tooltip = [
         _name("line", "Code"),
@@ -356,8 +365,9 @@ def localities(keys: Keys, settings: Settings) -> Picture:
 
 @lru_cache(maxsize=256)
 def _places_spec(shown: Keys, ends: tuple[float, float]) -> Spec:
-    cut = f"The axis begins at ${ends[0]:,.0f}" if ends[0] else None
-    x = _quantity("dollars", cut, ends, {"tickCount": 6, "format": "$"}, zero=False)
+    cut = f"The axis begins at {_exact(ends[0])}" if ends[0] else None
+    number = "$,.0f" if ends[1] - ends[0] >= TICKS_ASKED else "$,.2f"  # no two ticks read the same
+    x = _quantity("dollars", cut, ends, {"tickCount": TICKS_ASKED, "format": number}, zero=False)
     y = _name("code", None) | {"sort": list(shown)}
     tooltip = [
         _name("code", "Code"),
@@ -367,7 +377,7 @@ def _places_spec(shown: Keys, ends: tuple[float, float]) -> Spec:
     mark = {"x": x, "y": y, "color": SLOT["color"], "tooltip": tooltip}
     its_own = [{"filter": "datum.own"}]
     ticks = {
-        "mark": {"type": "tick", "thickness": 1.5, "height": 22, "opacity": 0.8},
+        "mark": {"type": "tick", "thickness": 1.5, "height": 22, "opacity": 1},
         "encoding": mark,
     }
     own = {
@@ -408,6 +418,11 @@ def _name(field: str, title: str | None) -> Spec:
 def _number(field: str, title: str, number: str) -> Spec:
     """A number as it is written."""
     return {"field": field, "type": "quantitative", "title": title, "format": number}
+
+
+def _exact(dollars: float) -> str:
+    """Dollars as on an axis: cents only where there are some."""
+    return f"${dollars:,.2f}".removesuffix(".00")
 
 
 def _around(least: float, most: float) -> tuple[float, float]:

@@ -4,6 +4,7 @@ const ROWS = "[class*=st-key-amount-] input";
 const REMOVALS = "[class*=st-key-remove-] button";
 
 const all = (selector) => [...document.querySelectorAll(selector)];
+const nameOf = (path) => path.split("/").pop();
 const shown = (element) => element.offsetParent !== null;
 
 let removed = -1; // which row was just taken away: the focus goes to the one in its place
@@ -14,10 +15,10 @@ function tidy() {
     menu.setAttribute("aria-label", "Pages");
   }
   for (const link of all(".st-key-menu a")) {
-    const here = new URL(link.href).pathname.replace(/\/$/, "") === location.pathname.replace(/\/$/, "");
-    if (here !== (link.getAttribute("aria-current") === "page")) {
-      here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
-    }
+    // By the address as written: that of the first page is empty, and would be read as this one's.
+    const here = nameOf(link.getAttribute("href").split("?")[0]) === nameOf(location.pathname);
+    if (here === link.hasAttribute("aria-current")) continue;
+    here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
   }
   for (const field of all("input[type=number]:not([inputmode])")) field.inputMode = "decimal";
   for (const tool of all("[data-testid=stElementToolbar] button:not([tabindex='-1'])")) tool.tabIndex = -1;

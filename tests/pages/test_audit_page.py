@@ -74,9 +74,9 @@ EVIL = '<img src=x onerror=alert(1)>"&'
 # Driving the page
 
 
-def audit_page(tab=None, **link_parts):
-    """The page as it opens at a link, with one of its tabs open."""
-    return driving.opened("audit", link_parts, **({"audit_tab": tab} if tab else {}))
+def audit_page(**link_parts):
+    """The page as it opens at a link."""
+    return driving.opened("audit", link_parts)
 
 
 def upload(at, content, name="visits.csv"):
@@ -85,9 +85,9 @@ def upload(at, content, name="visits.csv"):
     return run(at)
 
 
-def uploaded(table, tab=None, name="visits.csv", **link_parts):
+def uploaded(table, name="visits.csv", **link_parts):
     """The page with a table uploaded as CSV."""
-    return upload(audit_page(tab, **link_parts), as_csv(table), name)
+    return upload(audit_page(**link_parts), as_csv(table), name)
 
 
 def take_away(at):
@@ -100,13 +100,8 @@ def click(at, label):
     return run(at)
 
 
-def with_sample(tab=None, **link_parts):
-    return click(audit_page(tab, **link_parts), "Try it with the sample")
-
-
-def open_tab(at, name):
-    at.session_state["audit_tab"] = name
-    return run(at)
+def with_sample(**link_parts):
+    return click(audit_page(**link_parts), "Try it with the sample")
 
 
 def columns_box(at):
@@ -126,6 +121,11 @@ def choose_column(at, field, *columns):
 
 
 # Reading the page
+
+
+def tab(at, name):
+    """What stands in a tab."""
+    return next(each for each in at.tabs if each.label == name)
 
 
 def totals(at):
@@ -588,8 +588,7 @@ def test_go_on_leaves_nothing_of_the_private_columns(kind, downloads):
     for box in at.selectbox:
         assert not set(SECRETS) & set(box.options)
     files = [downloads[label] for label in DOWNLOADS]
-    for tab in TABS:
-        expect_nowhere(open_tab(at, tab), *files)
+    expect_nowhere(at, *files)
     for cells in workbook(downloads["Excel"]).values():
         assert not set(SECRETS.values()) & {cell for row in cells for cell in row}
 
@@ -598,8 +597,7 @@ def test_a_row_left_out_shows_nothing_of_the_private_columns(downloads):
     """Such a row is often one whose notes have a comma."""
     broken = as_csv(secret_table().iloc[:, ::-1]) + b"Zaphod,Beeblebrox,078-05-1120\n"
     at = click(upload(audit_page(), broken), GO_ON)
-    at = open_tab(at, "Rows not read")
-    assert "has 3 values" in at.dataframe[0].value["reason"].iloc[0]
+    assert "has 3 values" in tab(at, "Rows not read").dataframe[0].value["reason"].iloc[0]
     expect_nowhere(at)
 
 
@@ -672,11 +670,11 @@ def with_bad_rows():
 
 
 def test_bad_rows_are_listed_and_good_ones_count():
-    at = uploaded(with_bad_rows(), tab="Rows not read")
+    at = uploaded(with_bad_rows())
     assert totals(at) == totals_of(engine(VISITS))
     assert "16 rows read: 9 used, 7 refused; 6 visits." in words(at)
     assert "These rows were left out; all others were used." in words(at)
-    table = at.dataframe[0].value
+    table = tab(at, "Rows not read").dataframe[0].value
     found = list(table[["row", "column", "value"]].itertuples(index=False, name=None))
     assert found == [each[:3] for each in REASONS]
     for reason, (*_, expected) in zip(table["reason"], REASONS, strict=True):
@@ -695,16 +693,16 @@ def test_bad_rows_are_listed_and_good_ones_count():
     ids=["short", "long", "blank", "commas", "latin-1"],
 )
 def test_a_row_that_cannot_be_read_is_listed(line, reason):
-    at = upload(audit_page("Rows not read"), as_csv(VISITS) + line)
-    table = at.dataframe[0].value
+    at = upload(audit_page(), as_csv(VISITS) + line)
+    table = tab(at, "Rows not read").dataframe[0].value
     assert table["row"].tolist() == [11]
     assert table["reason"].iloc[0].startswith(reason)
     assert totals(at) == totals_of(engine(VISITS))
 
 
 def test_without_bad_rows_that_is_said():
-    at = uploaded(VISITS, tab="Rows not read")
-    assert "Every row could be used." in words(at)
+    at = tab(uploaded(VISITS), "Rows not read")
+    assert [each.value for each in at.markdown] == ["Every row could be used."]
     assert not at.dataframe
 
 
@@ -826,11 +824,10 @@ EMPTY_TABLES = {
 }
 
 
-@pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize("kind", EMPTY_TABLES)
-def test_a_file_without_a_usable_row_is_an_audit_of_nothing(kind, tab):
+def test_a_file_without_a_usable_row_is_an_audit_of_nothing(kind):
     name, content = EMPTY_TABLES[kind]
-    at = upload(audit_page(tab), content, name)
+    at = upload(audit_page(), content, name)
     assert totals(at) == ["Nothing to audit: no row could be used"]
     assert not at.get("vega_lite_chart")
     assert not at.error
@@ -957,14 +954,6 @@ def test_a_provider_called_like_a_choice_of_the_filter_can_be_filtered():
     at = enter(at, "audit_levels", [])
     for value in ("", "all", "not given"):
         expect_list(pick(at, "provider", value), found[found["provider"] == value])
-
-
-def test_filters_outlast_a_look_at_another_tab():
-    at = enter(pick(with_sample(), "code", "97110"), "audit_levels", ["fix", "note"])
-    kept = shown_sum(at)
-    for tab in TABS[1:]:
-        at = open_tab(at, tab)
-    assert shown_sum(open_tab(at, "Findings")) == kept
 
 
 def test_a_filter_that_the_settings_emptied_is_all():
@@ -1234,20 +1223,26 @@ def test_the_settings_in_use_are_named_where_they_stand():
     assert tables.localities().at["01112-05", "name"] in label
 
 
-def test_only_the_open_tab_is_built():
-    for tab in TABS:
-        at = with_sample(tab)
-        assert bool(at.get("vega_lite_chart")) == (tab == "Charts")
-        assert bool(lists(at)) == (tab == "Findings")
-        assert bool(at.dataframe) == (tab == "Lines")
-
-
 # Tabs
 
 
+def test_each_part_is_in_its_own_tab():
+    """All of them are there at once, so that a click on another asks nothing of the server."""
+    at = with_sample()
+    parts = {each.label: each for each in at.tabs}
+    assert [name for name in TABS if lists(parts[name])] == ["Findings"]
+    assert [name for name in TABS if parts[name].dataframe] == ["Lines"]
+    assert [name for name in TABS if parts[name].get("vega_lite_chart")] == ["Charts"]
+    assert [name for name in TABS if "Every row could be used." in texts(parts[name])] == TABS[3:]
+
+
+def texts(part):
+    return [each.value for each in part.markdown]
+
+
 def test_the_lines_are_the_engines():
-    at, expected = with_sample("Lines"), engine_sample().lines
-    table = at.dataframe[0].value
+    at, expected = with_sample(), engine_sample().lines
+    table = tab(at, "Lines").dataframe[0].value
     assert list(table["visit"]) == list(expected["visit"])
     assert list(table["code"]) == list(expected["code"])
     for name in ("billed", "supported", "units_cms", "units_cpt", "minutes"):
@@ -1258,20 +1253,21 @@ def test_the_lines_are_the_engines():
 
 
 def test_the_pictures_are_of_the_whole_file():
-    at = with_sample("Charts")
+    at = tab(with_sample(), "Charts")
     found = [each.proto for each in at.get("vega_lite_chart")]
     assert len(found) == 5
     assert all(re.search(r"\d", each.alt) for each in found)
-    assert audit_words.MIRROR in words(at)
+    assert any(audit_words.MIRROR in text for text in texts(at))
 
 
-def test_the_totals_and_downloads_stand_above_every_tab():
-    expected = totals_of(engine_sample())
-    for tab in TABS:
-        at = with_sample(tab)
-        assert totals(at) == expected
-        assert [each.label for each in at.download_button] == ["Template", *DOWNLOADS]
-        assert ("audit_code" in [box.key for box in at.selectbox]) == (tab == "Findings")
+def test_the_totals_and_downloads_stand_above_the_tabs():
+    at = with_sample()
+    assert totals(at) == totals_of(engine_sample())
+    assert [each.label for each in at.download_button] == ["Template", *DOWNLOADS]
+    for each in at.tabs:
+        assert not each.metric
+        assert not each.download_button
+        assert bool(each.selectbox) == (each.label == "Findings")
 
 
 # Downloads
@@ -1651,9 +1647,7 @@ def test_a_file_is_audited_once(calls):
     at = with_sample(payer="va")
     assert len(calls) == 1
     at = pick(enter(at, "audit_levels", ["fix"]), "code", "97110")
-    for tab in TABS:
-        at = open_tab(at, tab)
-    run(at)
+    run(run(at))
     assert len(calls) == 1
 
 
@@ -1797,11 +1791,9 @@ def one_page():
 ROWS_READ = re.compile(r"([\d,]+) rows read: ([\d,]+) used, ([\d,]+) refused")
 
 
-def check_any(content, name, tab=TABS[0]):
+def check_any(content, name):
     """Whatever the file: totals, or a sentence; each row is used or refused."""
-    at = one_page()
-    at.session_state["audit_tab"] = tab
-    at = upload(at, content, name)
+    at = upload(one_page(), content, name)
     while any(each.label == GO_ON for each in at.button):
         at = click(at, GO_ON)
     if at.tabs:
@@ -1813,25 +1805,25 @@ def check_any(content, name, tab=TABS[0]):
 
 
 @settings(max_examples=100)
-@given(TABLES, st.sampled_from([",", ";", "\t"]), st.sampled_from(TABS))
-def test_any_csv_gives_totals_or_a_sentence(table, delimiter, tab):
+@given(TABLES, st.sampled_from([",", ";", "\t"]))
+def test_any_csv_gives_totals_or_a_sentence(table, delimiter):
     names, rows = table
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter).writerows([["Visit", "CPT", *names], *(
         ["V1", "97110", *row] for row in rows)])  # fmt: skip
-    check_any(out.getvalue().encode("utf-8", "replace"), "any.csv", tab)
+    check_any(out.getvalue().encode("utf-8", "replace"), "any.csv")
 
 
 @settings(max_examples=40)
-@given(TABLES, st.sampled_from(TABS))
-def test_any_excel_file_gives_totals_or_a_sentence(table, tab):
+@given(TABLES)
+def test_any_excel_file_gives_totals_or_a_sentence(table):
     names, rows = table
     book = openpyxl.Workbook()
     for row in [["Visit", "CPT", *names], *(["V1", "97110", *row] for row in rows)]:
         book.active.append([re.sub(r"[\x00-\x1f\ud800-\udfff\ufffe\uffff]", "", c) for c in row])
     out = io.BytesIO()
     book.save(out)
-    check_any(out.getvalue(), "any.xlsx", tab)
+    check_any(out.getvalue(), "any.xlsx")
 
 
 @settings(max_examples=100)

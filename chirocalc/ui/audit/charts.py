@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import altair as alt
-import pandas as pd
+import pyarrow as pa
 
 from chirocalc.audit import Totals, by_code, by_rule, manipulation_mix
 from chirocalc.ui.shared import (
@@ -17,7 +18,6 @@ from chirocalc.ui.shared import (
     ORANGE,
     RED,
     Spec,
-    draw,
     nice,
     paired_spec,
     spec_of,
@@ -40,15 +40,28 @@ MOST_PROVIDERS = 10
 UNIT_MINUTES = 15
 
 Names = tuple[str, ...]
-Picture = tuple[pd.DataFrame, Spec, str]  # the rows, the specification, what it says in words
+Picture = tuple[pa.Table, Spec, str]  # the rows, the specification, what it says in words
 
 
-def units_by_code(totals: Totals) -> None:
+class Pictures(NamedTuple):
+    """The pictures of an audit, without those that have nothing to show."""
+
+    left: list[Picture]
+    right: list[Picture]
+
+
+def pictures(totals: Totals) -> Pictures:
+    left = [units_by_code(totals), mix(totals, "This file")]
+    right = [findings_by_rule(totals), minutes_a_unit(totals), work_by_month(totals)]
+    return Pictures(*([each for each in side if each] for side in (left, right)))
+
+
+def units_by_code(totals: Totals) -> Picture | None:
     """Units billed beside those supported, for the codes with the most lines."""
     table = by_code(totals)
     table = table[table["compared_billed"] > 0].nlargest(MOST_CODES, "lines").sort_index()
     if table.empty:
-        return
+        return None
     table = table.drop(columns="billed").rename(
         columns={"compared_billed": "billed", "compared_supported": "supported"}
     )
@@ -61,18 +74,18 @@ def units_by_code(totals: Totals) -> None:
         "Units billed and supported, if both known", "units", ("billed", "supported"),
         "count", ",.0f", tuple(table.index), nice(rows["count"].max()),
     )  # fmt: skip
-    draw(rows, spec, f"Units billed and supported, by code. {words}.")
+    return pa.Table.from_pandas(rows), spec, f"Units billed and supported, by code. {words}."
 
 
-def minutes_a_unit(totals: Totals) -> None:
+def minutes_a_unit(totals: Totals) -> Picture | None:
     """Average minutes of a billed unit, with a mark at 15."""
     table = by_code(totals)["minutes_a_unit"].dropna().sort_index()
     if table.empty:
-        return
+        return None
     rows = table.rename("minutes").reset_index()
     words = "; ".join(f"{code}: {value:.1f}" for code, value in table.items())
     spec = _minutes_spec(tuple(table.index), nice(max(table.max(), UNIT_MINUTES)))
-    draw(rows, spec, f"Average minutes a unit, by code. {words}.")
+    return pa.Table.from_pandas(rows), spec, f"Average minutes a unit, by code. {words}."
 
 
 @lru_cache(maxsize=64)
@@ -92,14 +105,8 @@ def _minutes_spec(codes: Names, last: float) -> Spec:
     return spec_of(alt.layer(bars, line), BAND * len(codes) + 100)
 
 
-def manipulations(totals: Totals) -> None:
-    """The mix of spinal manipulation codes beside Medicare's."""
-    if picture := mix(totals, "This file"):
-        draw(*picture)
-
-
 def mix(totals: Totals, own: str) -> Picture | None:
-    """The same picture to be drawn later, the file's share called `own`; None without any."""
+    """The mix of spinal manipulation codes beside Medicare's, the file's share called `own`."""
     shares = manipulation_mix(totals)
     if "This file" not in shares:
         return None
@@ -110,14 +117,14 @@ def mix(totals: Totals, own: str) -> Picture | None:
         "Adjustment codes, share of each", "of", tuple(shares.columns), "share", ".0%",
         tuple(shares.index), nice(rows["share"].max()),
     )  # fmt: skip
-    return rows, spec, f"Shares of the adjustment codes. {words}."
+    return pa.Table.from_pandas(rows), spec, f"Shares of the adjustment codes. {words}."
 
 
-def work_by_month(totals: Totals) -> None:
+def work_by_month(totals: Totals) -> Picture | None:
     """Work RVUs by month and treating provider; of many, those with the most by name."""
     table = totals.by_month["work"].div(100).reset_index()
     if table.empty:
-        return
+        return None
     table = table.replace({"month": {"": "no date"}, "provider": {"": "not given"}})
     by_provider = table.groupby("provider")["work"].sum()
     if len(by_provider) > MOST_PROVIDERS:
@@ -127,7 +134,11 @@ def work_by_month(totals: Totals) -> None:
     providers, months = (tuple(sorted(set(table[name]))) for name in ("provider", "month"))
     words = "; ".join(f"{r.month}, {r.provider}: {r.work:,.2f}" for r in table.itertuples())
     top = nice(table.groupby("month")["work"].sum().max())
-    draw(table, _months_spec(providers, months, top), f"Work RVUs by month. {words}.")
+    return (
+        pa.Table.from_pandas(table),
+        _months_spec(providers, months, top),
+        f"Work RVUs by month. {words}.",
+    )
 
 
 @lru_cache(maxsize=64)
@@ -159,16 +170,16 @@ def _colors(names: Names) -> alt.Scale:
     return alt.Scale(domain=list(names), range=COLORS[: len(names)])
 
 
-def findings_by_rule(totals: Totals) -> None:
+def findings_by_rule(totals: Totals) -> Picture | None:
     """How often each rule was found, colored by level."""
     table = by_rule(totals)
     table["level"] = table["level"].map(LEVEL_NAMES)
     if table.empty:
-        return
+        return None
     words = "; ".join(f"{r.rule} ({r.level}): {r.findings}" for r in table.itertuples())
     longest = table.groupby("rule")["findings"].sum().max()  # parts are stacked
     spec = _rules_spec(tuple(table["rule"]), nice(longest))
-    draw(table, spec, f"Findings by rule. {words}.")
+    return pa.Table.from_pandas(table), spec, f"Findings by rule. {words}."
 
 
 @lru_cache(maxsize=64)

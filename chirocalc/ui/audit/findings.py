@@ -28,31 +28,44 @@ from chirocalc.words import money as dollars
 
 from . import rows
 from .choices import FILTERS, named
-from .found import Found
+from .found import SHOWN, Found
 
 ALL = "all"
 
-SHOWN = 1000  # findings or lines listed on the page; all of them are in the files
-
 
 def findings(found: Found) -> None:
-    """The groups with the most dollars first; beside them the findings of the chosen one."""
-    table = found.answer.findings
-    if table.empty:
+    """All findings, if there are any."""
+    if found.answer.findings.empty:
         st.markdown("No findings.")
-        return
-    left, right = st.columns([5, 7], gap="medium")
-    with left:
-        st.header("Do these first", anchor=False)
-        levels = _levels()
-        rule = _group(by_dollars(found.answer.totals, levels))
-    keep = table["level"].isin(levels)
-    if rule:
-        keep &= table["rule"] == rule[0]
-    with right:
+    else:
+        _groups(found)
+
+
+@st.fragment
+def _groups(found: Found) -> None:
+    """The groups with the most dollars first; beside them the findings of the chosen one."""
+    with frame.part(AUDIT):
+        left, right = st.columns([5, 7], gap="medium")
+        with left:
+            st.header("Do these first", anchor=False)
+            levels = _levels()
+            rule = _group(by_dollars(found.answer.totals, levels))
+        table = found.answer.findings
+        keep = table["level"].isin(levels)
+        if rule:
+            keep &= table["rule"] == rule[0]
+        with right:
+            _filtered(found, keep)
+
+
+@st.fragment
+def _filtered(found: Found, keep: pd.Series) -> None:
+    """Of the findings to keep those that the filters leave: a click on one stays here."""
+    table = found.answer.findings
+    with frame.part(AUDIT):
         for name, values in _filters(found).items():
             if values:
-                keep &= table[name] == values[0]
+                keep = keep & (table[name] == values[0])  # never in place: the next run has it too
         more = f" The first {SHOWN:,} are listed; the files have all." if keep.sum() > SHOWN else ""
         said = words.listed(table[["rule", "row", "dollars"]][keep])
         st.markdown(f"{said}.{more}".replace("$", "\\$"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -17,8 +19,11 @@ from chirocalc.audit import LEVELS, Audit, Columns, audit_in_memory, open_file, 
 from chirocalc.rules import Settings
 from chirocalc.ui.shared import session
 
+from .charts import Pictures, pictures
 from .choices import FILTERS
 from .upload import SAMPLE, Upload, of_sample
+
+SHOWN = 1000  # findings or lines listed on the page; all of them are in the files
 
 SLOW = 1.0  # seconds after which the progress is shown
 
@@ -44,6 +49,19 @@ class Found:
             int(table.loc[table["level"] != "note", "row"].nunique()),
             {name: sorted(table[name].unique()) for name in FILTERS if name != "rule"},
         )
+
+    # Made once: a run of the page sends them again as they are.
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        return pictures(self.answer.totals)
+
+    @cached_property
+    def lines(self) -> pa.Table:
+        """The lines that are listed, with their payers' names."""
+        shown = self.answer.lines.head(SHOWN)
+        names = shown["payer"].map(tables.payers()["name"])
+        return pa.Table.from_pandas(shown.assign(payer=names), preserve_index=False)
 
     def listed(self, keep: pd.Series) -> Ints:
         """The places of the findings to keep, in order."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from chirocalc import tables
-from chirocalc.audit import Audit, Totals, words
-from chirocalc.links import AUDIT
-from chirocalc.ui.shared import Session, frame, source
+from chirocalc.audit import Audit, words
+from chirocalc.ui.shared import draw, source
 
-from . import charts
-from .findings import SHOWN, findings
-from .found import Found
+from .charts import Pictures
+from .findings import findings
+from .found import SHOWN, Found
+
+TABS = ["Findings", "Lines", "Charts", "Rows not read"]
 
 LINES = {
     "row": "Row", "visit": "Visit", "month": "Month", "provider": "Provider", "payer": "Payer",
@@ -26,33 +26,30 @@ DOLLARS = st.column_config.NumberColumn("Dollars", format="dollar")
 REFUSED = {"row": "Row", "visit": "Visit", "column": "Column", "value": "Value", "reason": "Reason"}
 
 
-@st.fragment
 def show(found: Found) -> None:
-    """All that a click on a filter or a tab changes; nothing else is run or sent again."""
-    answer = found.answer
-    with frame.part(AUDIT):
-        frame.tabs(
-            {
-                "Findings": lambda: findings(found),
-                "Lines": lambda: lines(answer),
-                "Charts": lambda: pictures(answer.totals),
-                "Rows not read": lambda: refused(answer),
-            },
-            key=Session.audit_tab.key,
-        )
+    """A tab for each part. All are sent at once: the browser draws the one that is open, and a
+    click on another asks nothing of the server."""
+    of_findings, of_lines, of_charts, of_refused = st.tabs(TABS, key="results")
+    with of_findings:
+        findings(found)
+    with of_lines:
+        lines(found)
+    with of_charts:
+        pictures(found.pictures)
+    with of_refused:
+        refused(found.answer)
 
 
-def lines(answer: Audit) -> None:
+def lines(found: Found) -> None:
     """The lines with their supported units and suggested modifiers."""
-    count = len(answer.lines)
+    count = len(found.answer.lines)
     more = f" The first {SHOWN:,} of {count:,}." if count > SHOWN else ""
     st.caption(
         "Supported: units by the payer's rule. Suggested modifiers are not confirmed: only you "
         f"know whether they are true.{more}"
     )
-    shown = answer.lines.head(SHOWN)
     st.dataframe(
-        shown.assign(payer=shown["payer"].map(tables.payers()["name"])),
+        found.lines,
         hide_index=True,
         column_order=list(LINES),
         column_config=LINES | {"allowed": DOLLARS},
@@ -60,17 +57,16 @@ def lines(answer: Audit) -> None:
     )
 
 
-def pictures(sums: Totals) -> None:
+def pictures(drawn: Pictures) -> None:
     """Charts of the whole file."""
     left, right = st.columns(2, gap="medium")
     with left:
-        charts.units_by_code(sums)
-        charts.manipulations(sums)
+        for picture in drawn.left:
+            draw(*picture)
         st.markdown(f":small[{words.MIRROR} {source('medicare-use')}]")
     with right:
-        charts.findings_by_rule(sums)
-        charts.minutes_a_unit(sums)
-        charts.work_by_month(sums)
+        for picture in drawn.right:
+            draw(*picture)
 
 
 def refused(answer: Audit) -> None:

@@ -153,7 +153,6 @@ class Session:
     column = KeptByName[Values]("column {}".format, ())
     audit = Kept[tuple[object, Any] | None]("audit", None)
     audit_settings = Kept[bool | None]("audit_settings", None)
-    audit_tab = Kept[str | None]("audit_tab", None)
     audit_levels = Kept[list[str]]("audit_levels", [])
     audit_filter = KeptByName[Values]("audit_{}".format, ())
     audit_row = Kept[Mapping[str, str]]("audit_row", {})

@@ -313,6 +313,7 @@ def test_a_phone_is_worked_by_tapping(server, phone):
 
 def test_tap_targets_are_large_enough(server, phone):
     opened(phone, f"{server.url}/?payer=medicare&adj=lumbar&do=97110.1440_97012_72100.1")
+    expect(phone.get_by_role("button", name="Remove 97012")).to_be_visible()
     kinds = ("stButton", "stButtonGroup", "stDownloadButton", "stPopover")
     selector = ", ".join(f'[data-testid="{kind}"] button' for kind in kinds)
     sizes = {}

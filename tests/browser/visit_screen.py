@@ -38,6 +38,9 @@ def loaded(page, url):
 
 def ready(page):
     expect(page.locator(".cc-figures b")).to_have_count(4)
+    # Streamlit loads the code of its widgets when the first of a kind is drawn.
+    expect(page.locator(".st-key-chips button").first).to_be_attached()
+    expect(page.locator("[class*=st-key-quick-]:not(:has(button))")).to_have_count(0)
     settled(page)
     return page
 

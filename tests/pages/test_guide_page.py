@@ -346,10 +346,8 @@ def test_the_links_of_a_code_lead_where_they_say(code):
     for label, query in beside:
         state, problems = COMPARE.decode(dict([query.split("=")]))
         assert (state["compared"], problems) == ([code, label.removeprefix("Compare with ")], [])
-    # Beside the title the nearest; "Compare" is the menu's word too, which `links` leaves out.
-    titled = [each.proto.query_string for each in page_of(code).get("page_link")
-              if each.proto.label == "Compare" and "codes=" in each.proto.query_string]  # fmt: skip
-    assert titled == [query for _, query in beside[:1]]
+    titled = [query for label, query in links(page_of(code)) if label.startswith("Compare to ")]
+    assert titled == [query for _, query in beside[:1]]  # beside the title the nearest
 
 
 # Addresses

@@ -66,7 +66,7 @@ def header(code: str) -> None:
             by_minutes = row["time_rule"] in ("timed15", "clock")
             _go("app.py", "Use in a visit", {"do": f"{code}.15" if by_minutes else code})
         for other in guide.neighbors(code)[:1]:
-            _compare("Compare", code, other)
+            _compare(f"Compare to {other}", code, other)
     reason = guide.why_no_rvu(code) or plain(area.words(here))
     st.markdown(f"{_figures(code, here)} · :small[{reason}]")
 

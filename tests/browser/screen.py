@@ -137,6 +137,7 @@ def cut_off(page):
     """Charts that are wider than their place, by their alternative text."""
     return page.evaluate(
         """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
+            .filter(chart => chart.checkVisibility())
             .filter(chart => chart.querySelector('svg.marks').getBoundingClientRect().right
                 > Math.min(innerWidth, chart.parentElement.getBoundingClientRect().right) + 1)
             .map(chart => chart.ariaLabel)"""

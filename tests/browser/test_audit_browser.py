@@ -162,7 +162,7 @@ def open_whole(page, name):
     """Open a tab, and wait until all of it is drawn."""
     tab(page, name)
     count = len(TITLES) if name == "Charts" else 0
-    expect(charts(page).locator("svg.marks")).to_have_count(count)
+    expect(charts(page).locator("svg.marks").filter(visible=True)).to_have_count(count)
 
 
 def choose(page, label, option, exact=False):

@@ -11,5 +11,5 @@ with frame.page("Compare codes", COMPARE) as bar:
     with bar:
         settings, _ = inputs.settings(visit=False)
     markdown.link_problems()
-    view.choose()
-    view.comparison(settings)
+    st.html(view.STYLE)
+    view.page(settings)

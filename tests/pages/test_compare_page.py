@@ -20,6 +20,7 @@ import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.codes import compare, guide
 from chirocalc.links.codes import COMPARE
+from chirocalc.ui.shared import html
 
 TABS = ["By minutes", "One unit", "Over the years", "By area", "How often Medicare sees it"]
 NOT_PAID = "Not paid to a chiropractor"
@@ -587,22 +588,41 @@ def test_each_finding_of_two_codes_in_one_visit_is_said_once():
     assert "No pair, conflict or hint" in words(compare_page(codes="97110.99213", payer="va"))
 
 
+def ways(at):
+    """The links among the blocks of HTML: where each leads, by its words."""
+    found = re.findall(r'<a class="cc-go" href="(.*?)">.*?</span>(.*?)</a>', " ".join(html_of(at)))
+    return {label: unescape(href) for href, label in found}
+
+
 def test_a_card_leads_to_the_visit():
     at = compare_page(codes="97140.72100-26.98941.97550", payer="va", area="60601")
-    links = [each.proto for each in at.get("page_link") if each.proto.label.startswith("Use ")]
-    assert {each.label: each.query_string for each in links} == {
-        "Use 97140 in a visit": "payer=va&area=60601&do=97140.15",
-        "Use 72100-26 in a visit": "payer=va&area=60601&do=72100-26",
-        "Use 97550 in a visit": "payer=va&area=60601&do=97550.15",
+    links = {label: href for label, href in ways(at).items() if label.startswith("Use ")}
+    assert links == {
+        "Use 97140 in a visit": "./?payer=va&area=60601&do=97140.15",
+        "Use 72100-26 in a visit": "./?payer=va&area=60601&do=72100-26",
+        "Use 97550 in a visit": "./?payer=va&area=60601&do=97550.15",
     }, "adjustments follow from the regions"
-    visit = opened(link=dict(each.split("=") for each in links[0].query_string.split("&")))
+    query = links["Use 97140 in a visit"].partition("?")[2]
+    visit = opened(link=dict(each.split("=") for each in query.split("&")))
     assert visit.query_params["do"] == "97140.15"
 
 
-def test_the_columns_lead_to_the_guide():
-    links = [each.proto for each in compare_page(codes="97140.72100-26").get("page_link")]
-    found = {each.label: each.query_string for each in links if each.label.startswith("Guide to")}
-    assert found == {"Guide to 97140": "code=97140", "Guide to 72100": "code=72100"}
+def test_each_column_leads_to_the_guide():
+    at = compare_page(codes="97140.72100-26")
+    found = {label: href for label, href in ways(at).items() if label.startswith("Guide to")}
+    assert found == {
+        "Guide to 97140": "./codes?code=97140",
+        "Guide to 72100": "./codes?code=72100",
+    }
+    for key, code in (("97140", "97140"), ("72100-26", "72100")):
+        assert f'href="./codes?code={code}"' in columns(at)[key]
+
+
+def test_what_a_link_says_and_where_it_leads_is_no_html():
+    assert html.go("codes", {"code": '"><b>'}, "<i>", "menu_book") == (
+        '<a class="cc-go" href="./codes?code=%22%3E%3Cb%3E">'
+        '<span class="cc-icon" aria-hidden="true">menu_book</span>&lt;i&gt;</a>'
+    )
 
 
 def test_the_settings_go_along_in_the_menu():

@@ -1,7 +1,7 @@
 """The Compare page's parts: choosing codes, what they are worth, choosing by what was done.
 
-All but the field of codes is a fragment, for a code that comes or goes changes nothing above it;
-the pictures are one within, for a tab changes nothing beside them.
+All of it is a fragment, for a code that comes or goes changes nothing above it; the pictures are
+one within, for a tab changes nothing beside them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Keys = tuple[str, ...]
 
 STYLE = Path(__file__).parent / "style.css"
 
-COMPARISON = "comparison"  # the fragment, which the field above it has run alone
+FEW = 3  # codes whose cards stand side by side
 
 NOT_PAID = '<b class="cp-unpaid">Not paid to a chiropractor</b>'
 
@@ -53,11 +53,30 @@ ALONE = (
 )
 
 
-def choose() -> None:
-    """Draw the field of codes."""
-    st.html(STYLE)
+@st.fragment
+def page(settings: Settings) -> None:
+    """The field of codes and everything below it."""
+    with frame.part(COMPARE):
+        _choose()
+        keys = tuple(session.compared)
+        if len(keys) < FEWEST_COMPARED:
+            st.info("Choose another code to compare.", icon=":material/compare_arrows:")
+            return
+        _answer(keys, settings)
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _worth(keys, settings)
+        with right:
+            _pictures(keys, settings)
+        _which_one(keys)
+        _in_one_visit(keys, settings)
+        _all_figures(keys, settings)
+
+
+def _choose() -> None:
     names = search.names()
-    session.compared = [key for key in session.compared if key in names]
+    if any(key not in names for key in session.compared):
+        session.compared = [key for key in session.compared if key in names]
     st.multiselect(
         "Codes to compare, 2 to 6",
         list(names),
@@ -76,9 +95,8 @@ def choose() -> None:
 
 @input_callback
 def _take() -> None:
-    """Put the code that typed words mean in their place. Where nothing is to be put and nothing to
-    be said, what is above the comparison stays as it is."""
-    before, session.compare_problem = session.compare_problem, ""
+    """Put the code that typed words mean in their place."""
+    session.compare_problem = ""
     keys = []
     for typed in session.compared:
         if typed in search.names():
@@ -92,37 +110,8 @@ def _take() -> None:
             words = fits if found else "fits no code"
             session.compare_problem = f"'{short(typed)}' {words}."
     keys = list(dict.fromkeys(keys))[:MOST_COMPARED]
-    if keys == session.compared and not before:
-        st.rerun(COMPARISON)
-    _put(keys)
-
-
-@input_callback
-def _put(keys: list[str]) -> None:
-    session.compared = keys
-
-
-def comparison(settings: Settings) -> None:
-    """Everything below the field of codes."""
-    _comparison(settings)
-
-
-@st.fragment(key=COMPARISON)
-def _comparison(settings: Settings) -> None:
-    with frame.part(COMPARE):
-        keys = tuple(session.compared)
-        if len(keys) < FEWEST_COMPARED:
-            st.info("Choose another code to compare.", icon=":material/compare_arrows:")
-            return
-        _answer(keys, settings)
-        left, right = st.columns(2, gap="medium")
-        with left:
-            _worth(keys, settings)
-        with right:
-            _pictures(keys, settings)
-        _which_one(keys)
-        _in_one_visit(keys, settings)
-        _all_figures(keys, settings)
+    if keys != session.compared:
+        session.compared = keys
 
 
 # The answer, and the cards
@@ -152,17 +141,15 @@ def _unpaid(keys: Keys, settings: Settings) -> list[str]:
 
 
 def _worth(keys: Keys, settings: Settings) -> None:
-    """A card for each code, what the figures rest on, and the way into a visit."""
-    st.html(_cards(keys, settings))
-    with st.container(horizontal=True, gap="small"):
-        for key in keys:
-            if key not in _manipulations():  # they follow from the regions
-                st.page_link(
-                    "app.py",
-                    label=f"Use {key} in a visit",
-                    icon=":material/calculate:",
-                    query_params=onward({"do": _in_a_link(key)}),
-                )
+    """A card for each code with its way into a visit, and what the figures rest on."""
+    ways = tuple(_into_a_visit(key) for key in keys)
+    st.html(_cards(keys, settings, ways))
+
+
+def _into_a_visit(key: str) -> str:
+    if key in _manipulations():  # they follow from the regions
+        return ""
+    return html.go("", onward({"do": _in_a_link(key)}), f"Use {key} in a visit", "calculate")
 
 
 @tables.kept
@@ -177,19 +164,20 @@ def _in_a_link(key: str) -> str:
 
 
 @tables.kept
-def _cards(keys: Keys, settings: Settings) -> str:
+def _cards(keys: Keys, settings: Settings, ways: Keys) -> str:
     """The cards as one element: forty small ones would cost the browser most of a click."""
     table = compare.worth(keys, settings)
     unpaid = compare.unpaid(keys, settings).chiropractor
     cards = [
-        _card(at, row, table["first"].iloc[0], keys, row.Index in unpaid)
+        _card(at, row, table["first"].iloc[0], keys, row.Index in unpaid, ways[at])
         for at, row in enumerate(table.itertuples())
     ]
     basis = f'<p class="cp-basis">{html.text(_basis(table, settings))}</p>'
-    return f'<div class="cp-cards">{"".join(cards)}</div>{basis}'
+    many = " cp-many" if len(keys) > FEW else ""
+    return f'<div class="cp-cards{many}">{"".join(cards)}</div>{basis}'
 
 
-def _card(at: int, row: Any, against: float, keys: Keys, unpaid: bool) -> str:
+def _card(at: int, row: Any, against: float, keys: Keys, unpaid: bool, way: str) -> str:
     marked = f'<p class="cp-mark">{NOT_PAID}</p>' if unpaid else ""
     figures = {
         "First unit": money(row.first),
@@ -204,9 +192,9 @@ def _card(at: int, row: Any, against: float, keys: Keys, unpaid: bool) -> str:
     )
     gap = _gap(row.first - against, keys[0]) if at else ""
     return (
-        f'<section class="cp-card" style="border-top-color: {COLORS[at]}">'
+        f'<section class="cp-card" style="--code: {COLORS[at]}">'
         f"<h2>{row.Index} <span>{html.text(row.name)}</span></h2>"
-        f"{marked}<dl>{lines}</dl>{gap}</section>"
+        f"{marked}<dl>{lines}</dl>{gap}{way}</section>"
     )
 
 
@@ -237,14 +225,6 @@ def _basis(table: pd.DataFrame, settings: Settings) -> str:
 def _which_one(keys: Keys) -> None:
     """What each code is for and what its note must show, side by side."""
     st.html(_columns(keys))
-    with st.container(horizontal=True, gap="small"):
-        for code in dict.fromkeys(key.partition("-")[0] for key in keys if guide.text(key)):
-            st.page_link(
-                "pages/codes.py",
-                label=f"Guide to {code}",
-                icon=":material/menu_book:",
-                query_params={"code": code},
-            )
 
 
 @tables.kept
@@ -255,7 +235,7 @@ def _columns(keys: Keys) -> str:
 
 def _column(key: str) -> str:
     name = html.text(tables.full_name(tables.record(key)))
-    told = guide.text(key)
+    told, code = guide.text(key), key.partition("-")[0]
     if told is None:
         said = "<p>No guide text yet: add a row to guide.csv.</p>"
     else:
@@ -263,6 +243,7 @@ def _column(key: str) -> str:
         said = (
             f"<p>{html.text(told.purpose)} {guide.CONTACTS[told.contact]}</p>"
             f"<h4>The note must show</h4><ul>{must_show}</ul>"
+            + html.go("codes", {"code": code}, f"Guide to {code}", "menu_book")
         )
     return f"<section><h3>{key} <span>{name}</span></h3>{said}</section>"
 

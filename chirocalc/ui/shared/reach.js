@@ -48,10 +48,21 @@ function toNextMinutes(event) {
   next.select();
 }
 
+// A page of the app opened in place, as Back does; with a key held down the browser's own way.
+function go(event) {
+  const link = event.target.closest?.("a.cc-go");
+  if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  history.pushState(null, "", link.href);
+  dispatchEvent(new PopStateEvent("popstate"));
+  document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+}
+
 export default function () {
   if (window.chirocalcReach) return soon();
   window.chirocalcReach = true;
   document.addEventListener("keydown", toNextMinutes, true);
+  document.addEventListener("click", go);
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(REMOVALS);
     removed = button ? all(REMOVALS).indexOf(button) : -1;

@@ -122,6 +122,8 @@ def expect_the_visit(page):
 def test_a_changed_visit_is_as_it_was_left(server, page):
     loaded(page, f"{server.url}/?payer=commercial-total-time&adj=lumbar&do=97140.15")
     answer_of(page, "region", "97140").get_by_text("Head", exact=True).click()
+    settled(page)
+    print(page.locator("[class*=st-key-settled]").all_inner_texts())
     answer_of(page, "modifiers", "97140").get_by_text("XS", exact=True).click()
     button(page, "97110 Exercise").click()
     quick(page, "97110", 30).click()

@@ -75,6 +75,7 @@ def settings(visit: bool = True) -> tuple[Settings, Payment]:
 
     Without a `visit` nothing is asked that only one patient's visit can answer.
     """
+    session.say_again(*KEYS.values())
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         payer = st.selectbox(
             "Payer", list(tables.payers().index), format_func=_payer_name, key=KEYS["payer"],
@@ -97,8 +98,8 @@ def _chip() -> str:
     state = session.state
     said = [
         plain(_area_names().get(_locality(state[KEYS["area"]]), "National")),
-        PLACES[state[KEYS["place"]]].lower(),
-        PROVIDERS[state[KEYS["who"]]],
+        PLACES.get(state[KEYS["place"]], "").lower(),
+        PROVIDERS.get(state[KEYS["who"]], ""),
     ]
     if day := state.get(KEYS["rates"]):
         said.append(f"rates of {rates.period(day).name}")
@@ -112,7 +113,7 @@ def _chip() -> str:
         said.append("not participating")
     if state.get(KEYS["apm"]):
         said.append("APM")
-    return " · ".join(said)
+    return " · ".join(filter(None, said))
 
 
 def _one_of(

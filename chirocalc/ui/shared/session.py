@@ -191,9 +191,11 @@ class Session:
         st.session_state[key] = value
 
     def say_again(self, *keys: str) -> None:
-        """Set inputs to what they are: chips drawn only now would come empty."""
+        """Set inputs to what they are: those drawn only now, or when a popover opens, would come
+        empty, and send that as an answer."""
         for key in keys:
-            st.session_state[key] = st.session_state[key]
+            if key in st.session_state:
+                st.session_state[key] = st.session_state[key]
 
 
 session = Session()

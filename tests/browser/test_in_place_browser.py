@@ -60,7 +60,7 @@ def left_in_disorder(page, server):
     expect(page.get_by_label(re.compile("^One unit in the 109 localities"))).to_be_visible()
     settled(page)
     turn_to(page, f"{server.url}/codes?code=S9117")
-    page.get_by_text("Hints that can appear").click()
+    page.get_by_text("What the calculator checks for this code").click()
     page.get_by_label("Find a code").fill("manual")
     settled(page)
     page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTo(0, 300)")

@@ -122,9 +122,7 @@ def expect_the_visit(page):
 def test_a_changed_visit_is_as_it_was_left(server, page):
     loaded(page, f"{server.url}/?payer=commercial-total-time&adj=lumbar&do=97140.15")
     answer_of(page, "region", "97140").get_by_text("Head", exact=True).click()
-    settled(page)
-    print(page.locator("[class*=st-key-settled]").all_inner_texts())
-    answer_of(page, "modifiers", "97140").get_by_text("XS", exact=True).click()
+    answer_of(page, "modifiers", "97140", "59", "XS").get_by_text("XS", exact=True).click()
     button(page, "97110 Exercise").click()
     quick(page, "97110", 30).click()
     expect_do(page, "97140.15~head~XS_97110.30")
@@ -136,7 +134,8 @@ def test_a_changed_visit_is_as_it_was_left(server, page):
     expect(page.locator(".cc-figures b")).to_have_text(totals)
     expect(minutes(page, "97110")).to_have_value("30")
     expect(minutes(page, "97140")).to_have_value("15")
-    region, modifiers = (answer_of(page, what, "97140") for what in ("region", "modifiers"))
+    region = answer_of(page, "region", "97140")
+    modifiers = answer_of(page, "modifiers", "97140", "59", "XS")
     expect(region.get_by_role("radio", name="Head")).to_be_checked()
     expect(modifiers.get_by_role("radio", name="XS")).to_be_checked()
 

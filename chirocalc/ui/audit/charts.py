@@ -160,7 +160,12 @@ def _months_spec(providers: Names, months: Names, top: float) -> Spec:
             alt.Tooltip("work:Q", title="wRVUs", format=",.2f"),
         ],
     )
-    return spec_of(chart, 320)
+    return _spec(chart, 304)
+
+
+def _spec(chart: alt.Chart, height: int) -> Spec:
+    """In a layer: Vega-Lite gives a chart without one room for a legend's title where none is."""
+    return spec_of(alt.layer(chart), height)
 
 
 def _colors(names: Names) -> alt.Scale:
@@ -209,4 +214,4 @@ def _rules_spec(rules: Names, last: float) -> Spec:
             alt.Tooltip("dollars:Q", title="Dollars at stake", format="$,.2f"),
         ],
     )
-    return spec_of(chart, BAND * len(set(rules)) + 160)
+    return _spec(chart, BAND * len(set(rules)) + 144)

@@ -50,7 +50,7 @@ class Upload:
 
 def choose() -> Upload | None:
     """Draw the ways to bring a file; return the one in use."""
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         file = st.file_uploader(
             WANTED,

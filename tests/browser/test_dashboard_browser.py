@@ -105,6 +105,20 @@ def test_the_phones_own_start_opens_on_its_inputs(server, phone):
     expect(phone.get_by_label("Find a service")).to_be_in_viewport()
 
 
+# What is to settle
+
+
+def test_the_tie_is_asked_as_long_as_there_is_one(server, page):
+    loaded(page, f"{server.url}/")
+    tie = page.locator("[class*=st-key-settled-tie]")
+    expect(tie).to_be_visible()
+    expect(page.locator(".st-key-picture [aria-checked=true]")).to_have_text("Time to units")
+    row(page, "97110").get_by_test_id("stNumberInputStepUp").click()
+    expect(tie).to_have_count(0)
+    row(page, "97110").get_by_test_id("stNumberInputStepDown").click()
+    expect(tie).to_be_visible()
+
+
 # The figure
 
 

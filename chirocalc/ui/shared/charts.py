@@ -44,6 +44,7 @@ Spec = dict[str, Any]
 # A legend stands right under its title, both at the left; an axis is no more than its labels.
 LOOK: Spec = {
     "autosize": {"type": "fit", "contains": "padding"},
+    "background": "transparent",
     "font": '"Source Sans", sans-serif',
     "title": {"anchor": "start", "fontSize": 14, "fontWeight": 600, "offset": 8},
     "axis": {

@@ -81,7 +81,7 @@ def settings(visit: bool = True) -> tuple[Settings, Payment]:
             "Payer", list(tables.payers().index), format_func=_payer_name, key=KEYS["payer"],
             width=215, label_visibility="collapsed",
         )  # fmt: skip
-        with st.popover(_chip(), icon=":material/tune:", help="Place, rates and rules"):
+        with st.popover(_chip(), icon=":material/tune:"):
             area = _area()
             place = _one_of("Place", PLACES, "place", required=True)
             provider = _one_of("Who treats", PROVIDERS, "who", required=True)

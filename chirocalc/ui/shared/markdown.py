@@ -78,7 +78,8 @@ def basis(keys: Iterable[str], settings: Settings) -> str:
     note = (
         f" {payer['percent_note']}" if settings.percent is None and not settings.is_medicare else ""
     )
-    return f"{release}, {place}, {payer['name']}, {rate}.{note}"
+    said = ", ".join(filter(None, (release, place, payer["name"], rate)))
+    return f"{said[0].upper()}{said[1:]}.{note}"
 
 
 def finding(found: Finding, detailed: bool = False) -> None:
@@ -92,4 +93,4 @@ def finding(found: Finding, detailed: bool = False) -> None:
 
 def said(level: str, text: str, source_id: str) -> str:
     """A sentence with the badge of its level before and its source behind."""
-    return f":{LEVELS[level]}-badge[{level}] {text} {source(source_id)}"
+    return f":{LEVELS[level]}-badge[{LEVEL_NAMES[level]}] {text} {source(source_id)}"

@@ -119,7 +119,7 @@ class Session:
     # What is to settle: each question by its name, as asked of the services `asked_of`.
     asked = Kept[dict[str, Any]]("asked", {})
     asked_of = Kept[tuple[str, ...]]("asked of", ())
-    settling = Kept[tuple[Any, ...]]("settling", ())  # the items as they are shown
+    settling = Kept[tuple[Any, ...]]("settling", ())  # as it is shown
     settled = KeptByName[str | None]("settled {}".format, None)
     picture = Kept("picture", "Time to units")
     panel = Kept[str | None]("panel", None)

@@ -42,7 +42,8 @@ PICTURES = ("Time to units", "RVUs", "Dollars")
 
 
 def choose() -> None:
-    """Draw the choice among the pictures."""
+    """Draw the choice among the pictures, with the one that is shown marked."""
+    session.picture = session.picture
     st.segmented_control(
         "Picture",
         PICTURES,

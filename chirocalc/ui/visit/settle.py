@@ -50,7 +50,7 @@ class Question(NamedTuple):
 def draw(visit: Visit, told: Told) -> None:
     """Draw all of it, the worst first. What was settled stays in its place, so that it can be taken
     back there."""
-    session.settling = told.items
+    session.settling = told.settles
     said = [item for item in told.items if not _is_asked(item)]
     denied = [item for item in said if item.level == "fix"]
     html.block(_head(told) + html.stacked(map(_said, denied)))
@@ -87,7 +87,7 @@ def _questions(told: Told) -> list[Question]:
     for row in rows:
         keys.setdefault(row.service.code.code, []).append(row.key)
     asked = [_of_item(item, keys) for item in told.items if _is_asked(item)]
-    asked = [*_tie(told.answer), *asked]
+    asked = [*asked, *_tie(told.answer)]
     names = {question.about for question in asked}
     here = {row.key for row in rows}
     remembered = [

@@ -28,7 +28,7 @@ def draw(told: Answer, reasons: Reasons, own: Own) -> None:
         f'<div><span class="cc-small">{html.text(name)}</span><b>{html.text(value)}</b></div>'
         for name, value in figures
     )
-    said = [_both_rules(told), *_why(reasons)]
+    said = [*([_both_rules(told)] if told.lines else []), *_why(reasons)]
     if any(found.asks == "phase" for found in told.findings):
         said.append("This assumes active treatment: was it?")
     if without := told.lines_without_rvu:

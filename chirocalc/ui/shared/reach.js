@@ -29,11 +29,24 @@ function tidy() {
   }
 }
 
+// What is to settle keeps its room while the services stay the same: what stands below does not
+// jump when a question goes.
+let services = "";
+function keepRoom() {
+  const box = document.querySelector(".st-key-settle");
+  if (!box) return;
+  const now = all("[class*=st-key-row-]").map((row) => row.className.match(/st-key-row-\S+/)?.[0]).join();
+  if (now !== services) box.style.minHeight = "";
+  services = now;
+  const high = box.offsetHeight;
+  if ((parseFloat(box.style.minHeight) || 0) < high) box.style.minHeight = `${high}px`;
+}
+
 let asked = false;
 function soon() {
   if (asked) return;
   asked = true;
-  const run = () => { asked = false; tidy(); };
+  const run = () => { asked = false; tidy(); keepRoom(); };
   "requestIdleCallback" in window ? requestIdleCallback(run, { timeout: 500 }) : setTimeout(run, 50);
 }
 
@@ -68,5 +81,5 @@ export default function () {
     removed = button ? all(REMOVALS).indexOf(button) : -1;
   }, true);
   new MutationObserver(soon).observe(document.body, { subtree: true, childList: true });
-  tidy();
+  soon();
 }

@@ -26,7 +26,7 @@ def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
         places = rows.draw(visit)
         _more(visit)
     with right.container(key="answer"):
-        first, second = st.container(), st.container()
+        first, second = st.container(), st.container(key="settle")
         charts.choose()
         picture = st.container()
     line = foot.draw(visit)

@@ -29,17 +29,17 @@ function tidy() {
   }
 }
 
-// What is to settle keeps its room while the services stay the same: what stands below does not
-// jump when a question goes.
+// The answer keeps its room while the services stay the same: what stands below does not
+// jump when a line or a question goes.
 let services = "";
 function keepRoom() {
-  const box = document.querySelector(".st-key-settle");
-  if (!box) return;
   const now = all("[class*=st-key-row-]").map((row) => row.className.match(/st-key-row-\S+/)?.[0]).join();
-  if (now !== services) box.style.minHeight = "";
+  for (const box of all(".st-key-figures, .st-key-settle")) {
+    if (now !== services) box.style.minHeight = "";
+    const high = box.offsetHeight;
+    if ((parseFloat(box.style.minHeight) || 0) < high) box.style.minHeight = `${high}px`;
+  }
   services = now;
-  const high = box.offsetHeight;
-  if ((parseFloat(box.style.minHeight) || 0) < high) box.style.minHeight = `${high}px`;
 }
 
 let asked = false;

@@ -26,7 +26,7 @@ def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
         places = rows.draw(visit)
         _more(visit)
     with right.container(key="answer"):
-        first, second = st.container(), st.container(key="settle")
+        first, second = st.container(key="figures"), st.container(key="settle")
         charts.choose()
         picture = st.container()
     line = foot.draw(visit)
@@ -48,6 +48,7 @@ def _answer(
         own = charges(told.answer, session.fees) if session.fees else None
         rows.tell(visit, told, reasons, places)
         totals.draw(told.answer, reasons, own)
+        settle.tie(visit, told)
         with picture:
             charts.picture(told.answer, visit.payment.deductible_left)
         with line:

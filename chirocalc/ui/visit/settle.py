@@ -50,7 +50,7 @@ class Question(NamedTuple):
 def draw(visit: Visit, told: Told) -> None:
     """Draw all of it, the worst first. What was settled stays in its place, so that it can be taken
     back there."""
-    session.settling = told.settles
+    session.settling = told.items
     said = [item for item in told.items if not _is_asked(item)]
     denied = [item for item in said if item.level == "fix"]
     html.block(_head(told) + html.stacked(map(_said, denied)))
@@ -58,6 +58,13 @@ def draw(visit: Visit, told: Told) -> None:
         _ask(visit, question)
     if others := [item for item in said if item not in denied]:
         html.block(html.stacked(map(_said, others)))
+
+
+def tie(visit: Visit, told: Told) -> None:
+    """Ask who gets the extra unit, where leftovers are equal. It comes and goes with the minutes,
+    so it runs with the figures."""
+    for question in _tie(told.answer):
+        _ask(visit, question)
 
 
 def _head(told: Told) -> str:
@@ -87,16 +94,12 @@ def _questions(told: Told) -> list[Question]:
     for row in rows:
         keys.setdefault(row.service.code.code, []).append(row.key)
     asked = [_of_item(item, keys) for item in told.items if _is_asked(item)]
-    asked = [*asked, *_tie(told.answer)]
     names = {question.about for question in asked}
     here = {row.key for row in rows}
     remembered = [
         question._replace(level="")
         for name, question in session.asked.items()
-        if name not in names
-        and question.kind != "tie"  # it ends with the minutes
-        and here.issuperset(question.keys)
-        and _answer(question)
+        if name not in names and here.issuperset(question.keys) and _answer(question)
     ]
     return [*asked, *remembered, *_answered_before(rows, [*asked, *remembered])]
 
@@ -244,7 +247,8 @@ def _take(visit: Visit, question: Question) -> None:
     kind, keys = question.kind, question.keys
     if kind == "tie":
         session.tie = answer
-    elif kind in SETTING:
+        return rerun(visit)
+    if kind in SETTING:
         session.set_input(SETTING[kind], answer)
     elif kind == "region":
         session.region[keys[0]] = answer

@@ -44,13 +44,6 @@ class Told:
         """How many things stand between the visit and its claim."""
         return sum(item.opens for item in self.items)
 
-    @property
-    def settles(self) -> tuple[Any, ...]:
-        """All that the questions and sentences are made from: the items, and who is in a tie."""
-        return self.items, tuple(
-            (line.code, line.extra_unit) for line in self.answer.lines if line.tied
-        )
-
 
 def inputs_outside() -> tuple[Any, ...]:
     """The inputs that stand outside the parts that run alone."""
@@ -125,7 +118,7 @@ def rerun(visit: Visit, *parts: str) -> None:
     the first."""
     run = set(parts)
     with tables.in_use():
-        if visit.told().settles != session.settling:
+        if visit.told().items != session.settling:
             run.add(SETTLE)
     if session.panel:
         run.add(MORE)

@@ -75,7 +75,6 @@ def settings(visit: bool = True) -> tuple[Settings, Payment]:
 
     Without a `visit` nothing is asked that only one patient's visit can answer.
     """
-    session.say_again(*KEYS.values())
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         payer = st.selectbox(
             "Payer", list(tables.payers().index), format_func=_payer_name, key=KEYS["payer"],
@@ -122,9 +121,15 @@ def _one_of(
     """A choice of one, by the name of its field in a link; the words for each are `names`."""
     options: list[str] = list(names)
     return st.segmented_control(
-        label, options, format_func=names.__getitem__, key=KEYS[field], help=help,
+        label, options, format_func=names.__getitem__, key=_kept(field), help=help,
         required=required,
     )  # fmt: skip
+
+
+def _kept(field: str) -> str:
+    """The key of an input behind the button: drawn when that opens, it would come empty."""
+    session.say_again(KEYS[field])
+    return KEYS[field]
 
 
 def _yes(said: str | None) -> bool | None:
@@ -136,7 +141,7 @@ def _area() -> str | None:
         "Your ZIP code, or your area's name",
         ["national", *_area_names()],
         format_func=lambda area: _area_names().get(area, _area_label(area)),
-        key=KEYS["area"],
+        key=_kept("area"),
         on_change=_take_area,
         accept_new_options=True,
         placeholder="ZIP code or name",
@@ -221,7 +226,7 @@ def _rates() -> Chosen:
         list(names),
         index=None,
         format_func=names.__getitem__,
-        key=KEYS["rates"],
+        key=_kept("rates"),
         placeholder=f"{rates.current().name}, the newest in force",
         help="The year of the date of service decides RVUs, GPCIs and the conversion factor.",
     )
@@ -245,7 +250,7 @@ def _pricing(payer: str) -> Chosen:
         list(REDUCTIONS),
         index=None,
         format_func=REDUCTIONS.__getitem__,
-        key=KEYS["mppr"],
+        key=_kept("mppr"),
         placeholder=f"{REDUCTIONS[profile['mppr']]}, as the profile says",
     )
     asks = "yes" if profile["therapy_modifier"] else "no"
@@ -271,7 +276,7 @@ def _percent(profile: Mapping[str, Any]) -> float | None:
         value=None,
         step=1.0,
         format="%.2f",
-        key=KEYS["percent"],
+        key=_kept("percent"),
         placeholder="own fees" if pd.isna(profile["percent"]) else f"{profile['percent']:g}",
         help=profile["percent_note"],
     )
@@ -282,11 +287,11 @@ def _medicare(payer: str) -> Chosen:
     """How the clinician stands to Medicare."""
     participating = st.toggle(
         "Participating in Medicare",
-        key=KEYS["par"],
+        key=_kept("par"),
         disabled=not _is_medicare(payer),
         help="Not participating: the fee is 95%, and the limiting charge 115% of that.",
     )
-    apm = st.toggle("Qualifying APM participant", key=KEYS["apm"], help=APM_HELP)
+    apm = st.toggle("Qualifying APM participant", key=_kept("apm"), help=APM_HELP)
     return {"participating": participating, "apm": apm}
 
 
@@ -303,12 +308,12 @@ def _of_the_visit(payer: str, provider: str | None, chosen: Chosen) -> Payment:
         max_value=tables.most("part_b_deductible"),
         step=1.0,
         format="%.2f",
-        key=KEYS["deductible"],
+        key=_kept("deductible"),
         disabled=not medicare,
     )
     assistant = st.toggle(
         "Treated by an assistant (CQ or CO)",
-        key=KEYS["assistant"],
+        key=_kept("assistant"),
         disabled=not medicare or provider == "chiropractor",
     )
     therapist = medicare and provider in ASSISTANTS
@@ -319,7 +324,7 @@ def _of_the_visit(payer: str, provider: str | None, chosen: Chosen) -> Payment:
         value=None,
         step=10.0,
         format="%.2f",
-        key=KEYS["kx"],
+        key=_kept("kx"),
         disabled=not therapist,
         help="Medicare's allowed amounts for PT with speech therapy, or for OT. Above "
         "the year's threshold a line needs KX.",

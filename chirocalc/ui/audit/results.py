@@ -29,7 +29,7 @@ REFUSED = {"row": "Row", "visit": "Visit", "column": "Column", "value": "Value",
 def show(found: Found) -> None:
     """A tab for each part. All are sent at once: the browser draws the one that is open, and a
     click on another asks nothing of the server."""
-    of_findings, of_lines, of_charts, of_refused = st.tabs(TABS, key="results")
+    of_findings, of_lines, of_charts, of_refused = st.tabs(TABS)
     with of_findings:
         findings(found)
     with of_lines:

@@ -2,7 +2,7 @@
 FROM python:3.13-slim
 
 RUN useradd --create-home app
-WORKDIR /home/app/chirocalc
+WORKDIR /app
 
 COPY requirements.txt ./
 RUN pip install --no-cache-dir -r requirements.txt

@@ -11,7 +11,8 @@ import own_codes
 import pandas as pd
 import pytest
 import streamlit
-from driving import enter, go_to, opened, run, words
+from driving import enter, go_to, opened, run
+from driving import words as in_markdown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_codes import GOOD, LAST_ROW, with_row
@@ -20,7 +21,7 @@ import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.codes import compare, guide
 from chirocalc.links.codes import COMPARE
-from chirocalc.ui.shared import html
+from chirocalc.ui.shared import LEVEL_NAMES, html
 
 TABS = ["By minutes", "One unit", "Over the years", "By area", "How often Medicare sees it"]
 NOT_PAID = "Not paid to a chiropractor"
@@ -36,6 +37,12 @@ def compare_page(tab=None, **link_parts):
 def html_of(at):
     """The blocks of HTML, as they are sent."""
     return [each.proto.body for each in at.get("html")]
+
+
+def words(at):
+    """All text of the page that is no widget's, in Markdown and in HTML, without its tags."""
+    blocks = [unescape(re.sub("<.*?>", "", body)) for body in html_of(at) if "<style" not in body]
+    return "\n".join([in_markdown(at), *blocks])
 
 
 def cards(at):
@@ -76,7 +83,7 @@ def sentence(at):
 
 def told(at):
     """All words of the page, in Markdown and in HTML."""
-    return "\n".join([words(at), *html_of(at), *(each.value for each in at.warning)])
+    return "\n".join([in_markdown(at), *html_of(at), *(each.value for each in at.warning)])
 
 
 def problem(at):
@@ -488,16 +495,12 @@ def test_what_is_of_the_whole_country_says_so(tab):
     assert "National, whatever area is set above" in words(compare_page(tab, area="60601"))
 
 
-def _html(at):
-    return "\n".join(each.value for each in at.markdown)
-
-
 @pytest.mark.parametrize("way", ["dollars", "units", "dollars together", "units together"])
 def test_the_figures_of_the_chart_stand_in_words_beside_it(way):
     at = enter(compare_page(codes="97110.97112"), "way", way)
     (chart,) = charts(at)
     assert chart.alt.lower().startswith(way.split()[0])
-    hidden = re.search(r'<p class="cp-hidden">(.*?)</p>', _html(at))[1]
+    hidden = re.search(r'<p class="cp-hidden">(.*?)</p>', " ".join(html_of(at)))[1]
     names = ("97110", "97112")
     if "together" in way:
         names = ("Total time (CMS)", "Per-code midpoint (CPT)")
@@ -583,8 +586,9 @@ def test_each_finding_of_two_codes_in_one_visit_is_said_once():
         for found in compare.beside(*pair, DEFAULT):
             assert said.count(f"{found.text} ") == 1
             assert found.detail in said
-    assert "**97140, 97112 and 97110**" in said, "of each two of these"
-    assert "**97140 and 98941**" in said
+    level = f"({'|'.join(LEVEL_NAMES.values())})"
+    assert re.search(rf"97140, 97112 and 97110 {level} ", said), "of each two of these"
+    assert re.search(rf"97140 and 98941 {level} ", said)
     assert "No pair, conflict or hint" in words(compare_page(codes="97110.99213", payer="va"))
 
 

@@ -40,6 +40,11 @@ FEW = 3  # codes whose cards stand side by side
 
 NOT_PAID = '<b class="cp-unpaid">Not paid to a chiropractor</b>'
 
+NOTHING_FOUND = (
+    "No pair, conflict or hint between them was found in the tables read here. Each needs its own "
+    "minutes."
+)
+
 ALONE_NAMES = {"dollars": "Dollars", "units": "Units"}
 
 TOGETHER_NAMES = {
@@ -250,22 +255,20 @@ def _column(key: str) -> str:
 
 def _in_one_visit(keys: Keys, settings: Settings) -> None:
     """What is found of them in one visit together, each finding once."""
-    st.markdown(f"## In one visit together\n{_together(keys, settings)}")
+    st.html(_together(keys, settings))
 
 
 @tables.kept
 def _together(keys: Keys, settings: Settings) -> str:
     beside = compare.in_one_visit(keys, settings)
-    if not beside:
-        return (
-            "No pair, conflict or hint between them was found in the tables read here. Each needs "
-            "its own minutes."
-        )
-    return "\n".join(
-        f"- **{_of(each)}** {markdown.said(found.level, found.text, found.source)} {found.detail}"
+    items = "".join(
+        f"<li><b>{html.text(_of(each))}</b> {html.level(found.level)} {html.text(found.text)} "
+        f"{html.source(found.source)} {html.text(found.detail)}</li>"
         for each in beside
         for found in [each.finding]
     )
+    said = f'<ul class="cp-list">{items}</ul>' if beside else f"<p>{NOTHING_FOUND}</p>"
+    return f'<div class="cp-together"><h2 class="cp-head">In one visit together</h2>{said}</div>'
 
 
 def _of(found: compare.Beside) -> str:
@@ -292,6 +295,12 @@ def _pictures(keys: Keys, settings: Settings) -> None:
         )
 
 
+def _note(words: str, source_id: str) -> None:
+    """Small words below a picture. As all words here that change with a tab or a code they are no
+    Markdown, which would cost the browser ten times as much."""
+    st.html(f'<p class="cp-basis">{html.text(words)} {html.source(source_id)}</p>')
+
+
 def _one_of(label: str, names: dict[str, str], key: str) -> str:
     """A choice of one, the first until another is chosen."""
     chosen: str | None = st.segmented_control(
@@ -313,10 +322,10 @@ def _minutes(keys: Keys, settings: Settings) -> None:
     if not way:
         said = compare.crossings(keys, settings) if len(keys) > 2 else []  # of two it stands above
         items = "".join(f"<li>{html.text(words)}</li>" for words in said)
-        html.block(f'{hidden}<ul class="cp-list">{items}</ul><p class="cp-basis">{ALONE}</p>')
+        st.html(f'{hidden}<ul class="cp-list">{items}</ul><p class="cp-basis">{ALONE}</p>')
     else:
         words = compare.partings(keys, settings)
-        html.block(f'{hidden}<p>{html.text(words)}</p><p class="cp-basis">{markdown.RECORDED}</p>')
+        st.html(f'{hidden}<p>{html.text(words)}</p><p class="cp-basis">{markdown.RECORDED}</p>')
 
 
 def _years(keys: Keys) -> None:
@@ -329,10 +338,11 @@ def _years(keys: Keys) -> None:
     charts.years(keys, of).draw()
     missing = [key for key in keys if key not in set(known["code"])]
     words = f" Not in the history table: {', '.join(missing)}." if missing else ""
-    st.markdown(
-        ":small[National, whatever area is set above, in an office: each year's RVUs times that "
-        "year's last conversion factor (2015 and 2024 had two). Before 2019 the table has totals "
-        f"only, from then on the parts too.{words} {markdown.source('rvu-history')}]"
+    _note(
+        "National, whatever area is set above, in an office: each year's RVUs times that year's "
+        "last conversion factor (2015 and 2024 had two). Before 2019 the table has totals only, "
+        f"from then on the parts too.{words}",
+        "rvu-history",
     )
 
 
@@ -343,7 +353,7 @@ def _areas(keys: Keys, settings: Settings) -> None:
         return
     charts.localities(keys, settings).draw()
     if settings.locality == "national":
-        st.caption("Choose your area above to see it marked. National amounts use no area's index.")
+        _note("Choose your area above to see it marked. National amounts use no area's index.", "")
 
 
 def _use(keys: Keys) -> None:
@@ -358,9 +368,10 @@ def _use(keys: Keys) -> None:
     all_years = sorted(set(tables.medicare_use()["year"]))
     gaps = [f"{key} in {at}" for key in keys for at in all_years if (key, at) not in found]
     words = f" Not in the file: {', '.join(gaps)}." if gaps else ""
-    st.markdown(
-        ":small[National, whatever area is set above: all clinicians of the country together, "
-        f"whoever they are. A mirror, not a target.{words} {markdown.source('medicare-use')}]"
+    _note(
+        "National, whatever area is set above: all clinicians of the country together, whoever "
+        f"they are. A mirror, not a target.{words}",
+        "medicare-use",
     )
 
 

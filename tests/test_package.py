@@ -1,5 +1,6 @@
 """The wheel: built from the files of a clone, installed away from them, and used."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -39,9 +40,10 @@ Settings(payer=5)
 
 
 def say(*command, cwd=None):
-    """What a command says; it must end well."""
+    """What a command says; it must end well. It sees what is installed, not what runs the tests."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        [*map(str, command)], cwd=cwd, capture_output=True, encoding="utf-8", check=False
+        [*map(str, command)], cwd=cwd, env=env, capture_output=True, encoding="utf-8", check=False
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout

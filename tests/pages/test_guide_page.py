@@ -20,7 +20,7 @@ from own_codes import GOOD, LAST_ROW, with_row
 from chirocalc.codes import hints
 from chirocalc.links.codes import COMPARE
 from chirocalc.links.visit import VISIT
-from chirocalc.ui.shared import frame
+from chirocalc.ui.shared import LEVEL_NAMES, frame
 from chirocalc.ui.shared.markdown import plain
 
 ROOT = Path(__file__).parents[2]
@@ -293,7 +293,7 @@ def test_the_hints_of_a_code_are_counted_and_shown(code):
     (shown,) = [each.value for each in box.markdown]
     assert shown.count("-badge[") == len(rules)
     for rule in rules:
-        assert f"[{rule.level}] {rule.text}" in shown
+        assert f"[{LEVEL_NAMES[rule.level]}] {rule.text}" in shown
         assert rule.detail in shown
 
 

@@ -291,9 +291,9 @@ def _meanings(field: str) -> dict[str, str]:
         known |= {str(name).lower(): str(key) for key, name in names.items()}
         known |= {str(key): str(key) for key in names.index}
     if field == "region":
-        names = tables.regions()["name"]
-        known |= {str(name).lower(): str(key) for key, name in names.items()}
-        known |= {str(key): str(key) for key in names.index}
+        regions = tables.region_names()
+        known |= {name.lower(): key for key, name in regions.items()}
+        known |= {key: key for key in regions}
     return known
 
 

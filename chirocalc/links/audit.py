@@ -50,7 +50,7 @@ def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, li
         confirmed = [word for word in written if word in tables.modifiers().index]
         given = [name for name in line.region.split("|") if name]
         if kind := manipulation_kinds().get(line.code):
-            kinds = tables.regions()["kind"]
+            kinds = tables.region_kinds()
             regions = [name for name in given if kinds[name] == kind]
             if not regions:
                 regions = _fewest(line.code)

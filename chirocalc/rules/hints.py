@@ -207,7 +207,7 @@ def period_words(here: rates.Period) -> dict[str, object]:
 
 @tables.kept
 def _region_names() -> list[str]:
-    return [str(name).lower() for name in tables.regions()["name"]]
+    return [name.lower() for name in tables.region_names().values()]
 
 
 def _vintage(pair: Pair | None) -> str:

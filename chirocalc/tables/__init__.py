@@ -1,7 +1,7 @@
 """What is known, dated and sourced; nothing is decided here."""
 
 from . import books, code_table, journal, rates
-from .adjustments import manipulation_codes, manipulation_kinds
+from .adjustments import manipulation_codes, manipulation_kinds, region_kinds, region_names
 from .bitsets import modifier_bits, ordered, region_bits
 from .books import CODES_FILE, FOLDER, book, in_use, kept, use_files
 from .checks import check_all
@@ -126,6 +126,8 @@ __all__ = [
     "record",
     "records",
     "region_bits",
+    "region_kinds",
+    "region_names",
     "regions",
     "release_calendar",
     "releases",

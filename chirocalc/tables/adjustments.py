@@ -24,7 +24,7 @@ def manipulation_codes(adjusted: Iterable[str]) -> list[str]:
     `adjusted` are ids of the region table, in any order; regions count, not thrusts.
     Raises `InputError` for a region that is not known.
     """
-    kinds = _region_kinds()
+    kinds = region_kinds()
     names = sorted(set(adjusted))
     unknown = [name for name in names if name not in kinds]
     if unknown:
@@ -41,8 +41,15 @@ def manipulation_codes(adjusted: Iterable[str]) -> list[str]:
 
 
 @kept
-def _region_kinds() -> dict[str, str]:
+def region_kinds() -> dict[str, str]:
+    """The regions by id: "spinal", or "extraspinal"."""
     return dict(regions()["kind"].items())
+
+
+@kept
+def region_names() -> dict[str, str]:
+    """The regions by id, as they are called, in the table's order."""
+    return dict(regions()["name"].items())
 
 
 @kept

@@ -359,11 +359,11 @@ def test_the_phase_is_asked_of_chiropractors_under_medicare_alone():
                 at.get_by_key("phase")
 
 
-def test_the_phase_is_not_ticked_again_after_a_detour():
+def test_the_phase_of_the_visit_is_kept_over_a_detour_to_another_payer():
     at = enter(visit_page(payer="medicare", adj="lumbar"), "phase", "active")
     assert "This assumes active treatment" not in words(at)
     at = enter(enter(at, "payer", "va"), "payer", "medicare")
-    assert at.get_by_key("phase").value is None
+    assert at.get_by_key("phase").value == "active"
 
 
 def test_maintenance_is_not_paid_by_medicare():

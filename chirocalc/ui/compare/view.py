@@ -215,7 +215,7 @@ def _gap(gap: float, against: str) -> str:
 
 def _basis(table: pd.DataFrame, settings: Settings) -> str:
     """What the figures rest on."""
-    words = [markdown.basis(table.index, settings)]
+    words = [markdown.basis(tuple(table.index), settings)]
     if table["total_rvu"].isna().any():
         bare = ", ".join(table.index[table["total_rvu"].isna()])
         words.append(f"No RVU, which is not 0.00: {bare}.")

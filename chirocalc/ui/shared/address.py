@@ -23,14 +23,16 @@ def sync(here: PageLink) -> None:
     url = st.query_params.to_dict()
     touched = session.touched
     del session.touched
-    changed = here.encode(session.state) != session.sent
+    link = here.encode(session.state)
     # The payer is asked on every page with settings: without it Streamlit has lost the inputs.
     lost = here.page in PRICED and SETTINGS["payer"].key not in session.state
     first = lost or session.page != here.page
-    if first or (url != session.link and not touched and not changed):
+    if first or (url != session.link and not touched and link == session.sent):
         _fill(here, url)
         session.opened_shared = session.page is None and bool(here.names() & url.keys())
         session.page, session.link, session.followed = here.page, url, not first
+        link = here.encode(session.state)
+    _remember(here, link)
 
 
 def save(here: PageLink) -> None:
@@ -55,12 +57,6 @@ def address(here: PageLink) -> str:
     query = urlencode(here.encode(session.state))
     base = (st.context.url or "").partition("?")[0]
     return f"{base}{'' if urlsplit(base).path else '/'}?{query}"
-
-
-def remember(here: PageLink | None) -> None:
-    """Keep the inputs of the page one is on as they are now, for the links of the menu."""
-    if here is not None and session.page == here.page:
-        _remember(here, here.encode(session.state))
 
 
 def params_of(page: str) -> Params:

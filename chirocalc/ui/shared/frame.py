@@ -18,7 +18,7 @@ from chirocalc.links import PageLink
 from chirocalc.sheets import FOOTER, made_by
 from chirocalc.tables import rates
 
-from .address import params_of, remember, save, sync
+from .address import params_of, save, sync
 from .html import block, text
 from .markdown import plain
 from .session import session
@@ -137,7 +137,6 @@ def _say_if_old() -> None:
 def _bar(here: PageLink | None, heading: str) -> DeltaGenerator:
     """The bar at the top: the mark, the pages, and a place for what a page sets for all of it."""
     st.html(STYLE)
-    remember(here)
     there = [(path, label, icon) for path, label, icon in PAGES if (ROOT / path).exists()]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
         title = f'<h1 class="cc-hidden">{text(heading)}</h1>' if heading else ""

@@ -17,7 +17,7 @@ from chirocalc.rules import MOST_DOLLARS, MOST_PERCENT, Settings
 from chirocalc.tables import rates
 
 from .markdown import plain
-from .session import input_callback, session
+from .session import Session, input_callback, session
 
 PROVIDERS = {"chiropractor": "Chiropractor", "pt": "PT", "ot": "OT"}
 
@@ -57,7 +57,6 @@ APM_HELP = (
 KEYS = {name: field.key for name, field in SETTINGS.items()}
 
 Names = Mapping[str, str]
-Chosen = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,20 +74,67 @@ def settings(visit: bool = True) -> tuple[Settings, Payment]:
 
     Without a `visit` nothing is asked that only one patient's visit can answer.
     """
+    # Those that are not drawn now would be lost, and come empty when they are drawn again.
+    session.say_again(*(key for name, key in KEYS.items() if name != "payer"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        payer = st.selectbox(
-            "Payer", list(tables.payers().index), format_func=_payer_name, key=KEYS["payer"],
+        payers = _payer_names()
+        st.selectbox(
+            "Payer", list(payers), format_func=payers.__getitem__, key=KEYS["payer"],
             width=215, label_visibility="collapsed",
         )  # fmt: skip
-        with st.popover(_chip(), icon=":material/tune:"):
-            area = _area()
-            place = _one_of("Place", PLACES, "place", required=True)
-            provider = _one_of("Who treats", PROVIDERS, "who", required=True)
-            phase, abn = _treatment(payer, provider) if visit else (None, None)
-            chosen = _rates() | _pricing(payer) | _medicare(payer)
-            payment = _of_the_visit(payer, provider, chosen) if visit else Payment()
-    chosen |= {"place": place, "provider": provider, "phase": phase, "abn": _yes(abn)}
-    return Settings(payer, _locality(area), **chosen), payment
+        panel = st.popover(
+            _chip(), icon=":material/tune:", on_change="rerun", key=Session.settings_open.key
+        )
+        if panel.open:
+            with panel:
+                _ask(visit)
+    return _settings(visit), _payment() if visit else Payment()
+
+
+def _ask(visit: bool) -> None:
+    """Draw all settings but the payer."""
+    _ask_area()
+    _one_of("Place", PLACES, "place", required=True)
+    _one_of("Who treats", PROVIDERS, "who", required=True)
+    if visit and _asks_treatment():
+        _one_of("Treatment", PHASES, "phase", PHASE_HELP)
+        _one_of("Signed ABN on file", YES_NO, "abn", ABN_HELP)
+    _ask_rates()
+    _ask_pricing(tables.profile(_now("payer")))
+    _ask_medicare()
+    if visit:
+        _ask_of_the_visit()
+
+
+def _now(name: str) -> Any:
+    """What a setting is set to, whether it is drawn or not, by its name in a link."""
+    return session.state.get(KEYS[name], SETTINGS[name].default)
+
+
+def _settings(visit: bool) -> Settings:
+    """The settings as they are set; what is not asked of this payer or clinician counts nothing."""
+    asks, day, percent = visit and _asks_treatment(), _now("rates"), _now("percent")
+    return Settings(
+        _now("payer"),
+        _locality(_now("area")),
+        date=(rates.period(day) if day else rates.current()).first,
+        place=_now("place"),
+        provider=_now("who"),
+        phase=_now("phase") if asks else None,
+        abn=_yes(_now("abn")) if asks else None,
+        unit_rule=_now("rule"),
+        percent=None if percent is None else round(percent, 2),
+        mppr=_now("mppr"),
+        therapy_modifier=_yes(_now("gp")),
+        participating=_now("par"),
+        apm=_now("apm"),
+        kx_used=_now("kx") if visit and _is_therapist() else None,
+    )
+
+
+def _payment() -> Payment:
+    assistant = _is_therapist() and _now("assistant")
+    return Payment(_now("deductible") or 0.0, ASSISTANTS[_now("who")] if assistant else "")
 
 
 def _chip() -> str:
@@ -121,33 +167,26 @@ def _one_of(
     """A choice of one, by the name of its field in a link; the words for each are `names`."""
     options: list[str] = list(names)
     return st.segmented_control(
-        label, options, format_func=names.__getitem__, key=_kept(field), help=help,
+        label, options, format_func=names.__getitem__, key=KEYS[field], help=help,
         required=required,
     )  # fmt: skip
-
-
-def _kept(field: str) -> str:
-    """The key of an input behind the button: drawn when that opens, it would come empty."""
-    session.say_again(KEYS[field])
-    return KEYS[field]
 
 
 def _yes(said: str | None) -> bool | None:
     return None if said is None else said == "yes"
 
 
-def _area() -> str | None:
-    area = st.selectbox(
+def _ask_area() -> None:
+    st.selectbox(
         "Your ZIP code, or your area's name",
         ["national", *_area_names()],
         format_func=lambda area: _area_names().get(area, _area_label(area)),
-        key=_kept("area"),
+        key=KEYS["area"],
         on_change=_take_area,
         accept_new_options=True,
         placeholder="ZIP code or name",
     )
-    _say_area(area)
-    return area
+    _say_area(_now("area"))
 
 
 @input_callback
@@ -163,16 +202,15 @@ def _take_area() -> None:
         session.set_input(KEYS["area"], fits[0])
 
 
-def _treatment(payer: str, provider: str | None) -> tuple[str | None, str | None]:
-    """The phase and the ABN, where the payer's rules for chiropractors ask for them."""
-    if provider != "chiropractor" or not tables.payers().at[payer, "chiropractor_codes"]:
-        return None, None
-    phase = _one_of("Treatment", PHASES, "phase", PHASE_HELP)
-    return phase, _one_of("Signed ABN on file", YES_NO, "abn", ABN_HELP)
+def _asks_treatment() -> bool:
+    """Whether the payer's rules for chiropractors ask for the phase and the ABN."""
+    here = tables.profile(_now("payer"))
+    return _now("who") == "chiropractor" and bool(here["chiropractor_codes"])
 
 
-def _payer_name(payer: str) -> str:
-    return str(tables.payers().at[payer, "name"])
+@tables.kept
+def _payer_names() -> dict[str, str]:
+    return dict(tables.payers()["name"].items())
 
 
 def _locality(area: str | None) -> str:
@@ -219,116 +257,101 @@ def _area_names() -> dict[str, str]:
     return {str(key): f"{row['name']}, {row['state']}" for key, row in table.iterrows()}
 
 
-def _rates() -> Chosen:
+def _ask_rates() -> None:
     names = {each.first: each.name for each in reversed(rates.periods())}
-    day = st.selectbox(
+    st.selectbox(
         "Rates of",
         list(names),
         index=None,
         format_func=names.__getitem__,
-        key=_kept("rates"),
+        key=KEYS["rates"],
         placeholder=f"{rates.current().name}, the newest in force",
         help="The year of the date of service decides RVUs, GPCIs and the conversion factor.",
     )
-    here = rates.current() if day is None else rates.period(day)
-    return {"date": here.first}
 
 
-def _pricing(payer: str) -> Chosen:
+def _ask_pricing(profile: Mapping[str, Any]) -> None:
     """What the payer's profile says unless it is chosen."""
-    profile = tables.profile(payer)
-    rule = _one_of(
+    _one_of(
         "Unit rule",
         RULES,
         "rule",
         f"Unless you choose, the payer's: {RULES[profile['unit_rule']].lower()}. "
         f"{profile['note']} {OTHER_NAMES}",
     )
-    percent = _percent(profile)
-    reduction = st.selectbox(
-        "Cut on therapy units after the first (MPPR)",
-        list(REDUCTIONS),
-        index=None,
-        format_func=REDUCTIONS.__getitem__,
-        key=_kept("mppr"),
-        placeholder=f"{REDUCTIONS[profile['mppr']]}, as the profile says",
-    )
-    asks = "yes" if profile["therapy_modifier"] else "no"
-    modifier = _one_of(
-        "Asks for GP or GO on therapy",
-        YES_NO,
-        "gp",
-        f"Unless you choose, as the profile says: {asks}.",
-    )
-    return {
-        "unit_rule": rule,
-        "percent": percent,
-        "mppr": reduction,
-        "therapy_modifier": _yes(modifier),
-    }
-
-
-def _percent(profile: Mapping[str, Any]) -> float | None:
-    percent = st.number_input(
+    st.number_input(
         "Percent of the fee schedule",
         min_value=1.0,
         max_value=float(MOST_PERCENT),
         value=None,
         step=1.0,
         format="%.2f",
-        key=_kept("percent"),
+        key=KEYS["percent"],
         placeholder="own fees" if pd.isna(profile["percent"]) else f"{profile['percent']:g}",
         help=profile["percent_note"],
     )
-    return None if percent is None else round(percent, 2)
+    st.selectbox(
+        "Cut on therapy units after the first (MPPR)",
+        list(REDUCTIONS),
+        index=None,
+        format_func=REDUCTIONS.__getitem__,
+        key=KEYS["mppr"],
+        placeholder=f"{REDUCTIONS[profile['mppr']]}, as the profile says",
+    )
+    asks = "yes" if profile["therapy_modifier"] else "no"
+    _one_of(
+        "Asks for GP or GO on therapy",
+        YES_NO,
+        "gp",
+        f"Unless you choose, as the profile says: {asks}.",
+    )
 
 
-def _medicare(payer: str) -> Chosen:
+def _ask_medicare() -> None:
     """How the clinician stands to Medicare."""
-    participating = st.toggle(
+    st.toggle(
         "Participating in Medicare",
-        key=_kept("par"),
-        disabled=not _is_medicare(payer),
+        key=KEYS["par"],
+        disabled=not _is_medicare(),
         help="Not participating: the fee is 95%, and the limiting charge 115% of that.",
     )
-    apm = st.toggle("Qualifying APM participant", key=_kept("apm"), help=APM_HELP)
-    return {"participating": participating, "apm": apm}
+    st.toggle("Qualifying APM participant", key=KEYS["apm"], help=APM_HELP)
 
 
-def _is_medicare(payer: str) -> bool:
-    return bool(tables.profile(payer)["medicare"] == "yes")
+def _is_medicare() -> bool:
+    return bool(tables.profile(_now("payer"))["medicare"] == "yes")
 
 
-def _of_the_visit(payer: str, provider: str | None, chosen: Chosen) -> Payment:
-    """What only one patient's visit can answer; the therapy paid this year goes into `chosen`."""
-    medicare = _is_medicare(payer)
-    deductible = st.number_input(
+def _is_therapist() -> bool:
+    """Whether Medicare pays a therapist: for them it has assistants and a yearly threshold."""
+    return _is_medicare() and _now("who") in ASSISTANTS
+
+
+def _ask_of_the_visit() -> None:
+    """What only one patient's visit can answer."""
+    st.number_input(
         "Part B deductible still unmet, in dollars",
         min_value=0.0,
         max_value=tables.most("part_b_deductible"),
         step=1.0,
         format="%.2f",
-        key=_kept("deductible"),
-        disabled=not medicare,
+        key=KEYS["deductible"],
+        disabled=not _is_medicare(),
     )
-    assistant = st.toggle(
+    st.toggle(
         "Treated by an assistant (CQ or CO)",
-        key=_kept("assistant"),
-        disabled=not medicare or provider == "chiropractor",
+        key=KEYS["assistant"],
+        disabled=not _is_therapist(),
     )
-    therapist = medicare and provider in ASSISTANTS
-    used = st.number_input(
+    st.number_input(
         "Therapy paid this year before this visit, in dollars",
         min_value=0.0,
         max_value=float(MOST_DOLLARS - 1),
         value=None,
         step=10.0,
         format="%.2f",
-        key=_kept("kx"),
-        disabled=not therapist,
+        key=KEYS["kx"],
+        disabled=not _is_therapist(),
         help="Medicare's allowed amounts for PT with speech therapy, or for OT. Above "
         "the year's threshold a line needs KX.",
     )
-    modifier = ASSISTANTS.get(provider or "", "") if assistant and medicare else ""
-    chosen["kx_used"] = used if therapist else None
-    return Payment(deductible or 0.0, modifier)

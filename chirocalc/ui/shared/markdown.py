@@ -66,7 +66,8 @@ def releases(keys: Iterable[str], settings: Settings) -> str:
     return ", ".join(sorted(set(values) - {""}))
 
 
-def basis(keys: Iterable[str], settings: Settings) -> str:
+@tables.kept
+def basis(keys: tuple[str, ...], settings: Settings) -> str:
     """What the figures of these codes rest on: release, place, payer and its percent."""
     payer = tables.payers().loc[settings.payer]
     place = "national"

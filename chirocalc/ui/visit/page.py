@@ -13,7 +13,7 @@ from chirocalc.ui.shared import frame, session
 from chirocalc.visit import charges, dollars, explain
 
 from . import charts, foot, more, rows, settle, totals
-from .told import ANSWER, MORE, SETTLE, Visit
+from .told import ANSWER, MORE, SETTLE, Told, Visit
 
 
 def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
@@ -23,7 +23,7 @@ def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
     with left:
         if not visit.keys:
             st.info("Choose the regions adjusted, or a service.", icon=":material/touch_app:")
-        places = rows.draw(visit)
+        told, places = visit.told(), rows.draw(visit)
         _more(visit)
     with right.container(key="answer"):
         first, second = st.container(key="figures"), st.container(key="settle")
@@ -31,19 +31,24 @@ def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
         picture = st.container()
     line = foot.draw(visit)
     with first:
-        _answer(visit, places, picture, line)
+        _answer(visit, told, places, picture, line)
     with second:
-        _settle(visit)
+        _settle(visit, told)
 
 
 @st.fragment(key=ANSWER)
 def _answer(
-    visit: Visit, places: Sequence[DeltaGenerator], picture: DeltaGenerator, line: DeltaGenerator
+    visit: Visit,
+    told: Told,
+    places: Sequence[DeltaGenerator],
+    picture: DeltaGenerator,
+    line: DeltaGenerator,
 ) -> None:
-    """The figures: each row's in its place, the visit's, the picture, and the line at the foot."""
+    """The figures: each row's in its place, the visit's, the picture, and the line at the foot.
+    `told`: what the page's whole run has found."""
     with frame.part(VISIT) as alone:
         visit.keep_up(alone)
-        told = visit.told()
+        told = visit.told() if alone else told
         reasons = explain(told.answer)
         own = charges(told.answer, session.fees) if session.fees else None
         rows.tell(visit, told, reasons, places)
@@ -56,10 +61,10 @@ def _answer(
 
 
 @st.fragment(key=SETTLE)
-def _settle(visit: Visit) -> None:
+def _settle(visit: Visit, told: Told) -> None:
     with frame.part(VISIT) as alone:
         visit.keep_up(alone)
-        settle.draw(visit, visit.told())
+        settle.draw(visit, visit.told() if alone else told)
 
 
 @st.fragment(key=MORE)

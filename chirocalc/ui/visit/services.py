@@ -28,20 +28,20 @@ def ask() -> tuple[list[str], list[str]]:
 
 def _regions() -> list[str]:
     """Draw the region chips; return the manipulation codes they make."""
-    table = tables.regions()
+    names = tables.region_names()
     adjusted = st.pills(
         "Regions adjusted",
-        list(table.index),
+        list(names),
         selection_mode="multi",
         wrap=True,
-        format_func=lambda region: str(table.at[region, "name"]),
+        format_func=names.__getitem__,
         key=Session.adjusted.key,
         help="Five spinal regions, then five outside the spine. Regions count, not thrusts: "
         "98940 is 1 or 2 spinal regions, 98941 is 3 or 4, 98942 is all 5; 98943 is any number "
         "outside the spine. A diagnosis should support each region.",
     )
     made = manipulation_codes(adjusted)
-    missing = [code for code in made if code not in tables.codes().index]
+    missing = [code for code in made if code not in tables.records()]
     if missing:
         st.warning(f"{', '.join(missing)} for these regions is not in codes.csv.")
     return [code for code in made if code not in missing]

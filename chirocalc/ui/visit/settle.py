@@ -129,7 +129,7 @@ def _options(kind: str) -> tuple[str, ...]:
     choices: dict[str, Iterable[str]] = {
         "phase": PHASES,
         "abn": YES_NO,
-        "region": tables.regions().index,
+        "region": tables.region_names(),
         "separate": YES_NO,
     }
     return tuple(choices.get(kind, ()))
@@ -216,7 +216,7 @@ def _ask(visit: Visit, question: Question) -> None:
 
 def _names(kind: str) -> dict[str, str]:
     if kind == "region":
-        return {str(key): str(name) for key, name in tables.regions()["name"].items()}
+        return tables.region_names()
     if kind == "phase":
         return dict(PHASES)
     if kind in ("abn", "separate"):

@@ -22,15 +22,14 @@ _figure = st.components.v2.component(
 
 def draw() -> None:
     """Draw the figure with the adjusted regions marked."""
-    names = {str(key): str(name) for key, name in tables.regions()["name"].items()}
-    data: dict[str, Any] = {"names": names, "adjusted": session.adjusted}
+    data: dict[str, Any] = {"names": tables.region_names(), "adjusted": session.adjusted}
     _figure(key=Session.spine.key, data=data, on_region_change=_toggle, width=116)
 
 
 @input_callback
 def _toggle() -> None:
     region = session.spine.region
-    if region in tables.regions().index:
+    if region in tables.region_names():
         adjusted = session.adjusted
         kept = [name for name in adjusted if name != region]
         session.adjusted = kept if region in adjusted else [*adjusted, region]

@@ -106,7 +106,7 @@ def claimed_as(key: str) -> str:
 def _regions(key: str, manipulations: Sequence[str]) -> list[str]:
     """The regions of a line: the ones adjusted, or the one treated where that matters."""
     if kind := manipulation_kinds().get(key):
-        kinds = tables.regions()["kind"]
+        kinds = tables.region_kinds()
         return [name for name in session.adjusted if kinds[name] == kind]
     treated = session.region[key] if asks_region(key, manipulations) else None
     return [treated] if treated else []

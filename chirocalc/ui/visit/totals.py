@@ -36,7 +36,7 @@ def draw(told: Answer, reasons: Reasons, own: Own) -> None:
     charged = None if own is None or told.settings.rate is None else total(own)
     if charged is not None:
         said.append(f"Your own fees for lines not covered: <b>{money(charged)}</b>")
-    codes = [line.key for line in told.lines]
+    codes = tuple(line.key for line in told.lines)
     rests = html.text(basis(codes, told.settings) + _year_before(told))
     said.append(f'<span class="cc-quiet">{rests}</span>')
     lines = "".join(f'<div class="cc-small">{words}</div>' for words in said)

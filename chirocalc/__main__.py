@@ -35,7 +35,8 @@ from chirocalc.audit import (
 from chirocalc.cms import update
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import CHOICES, Settings, hint_faults
-from chirocalc.sheets import TableWriter, stamped
+from chirocalc.sheets import stamped
+from chirocalc.sheets.exports import TableWriter
 
 CANNOT = 2
 ENDINGS = ("", ".csv", ".parquet")

@@ -1,18 +1,14 @@
-"""What is printed or saved."""
+"""What is printed or saved. `exports` is a module of its own: it reads and writes whole files,
+which no visit needs."""
 
-from . import audit, exports
 from .audit import about_audit, audit_sheet
-from .exports import TableWriter
 from .parts import FOOTER, made_by, stamped
 from .visit import visit_csv, visit_sheet
 
 __all__ = [
     "FOOTER",
-    "TableWriter",
     "about_audit",
-    "audit",
     "audit_sheet",
-    "exports",
     "made_by",
     "stamped",
     "visit_csv",

@@ -105,7 +105,7 @@ def main() -> None:
                 visit = Tab(
                     browser.new_page(viewport=size),  # type: ignore[arg-type]
                     f"http://127.0.0.1:{port}/",
-                    ".st-key-figures",  # with the minutes to the next unit, which each click changes
+                    ".st-key-figures",  # also says how far the next unit is
                 )
                 for number in range(WARM_UP + CLICKS):
                     for tab in (empty, visit):

@@ -22,8 +22,7 @@ from chirocalc import Settings
 from chirocalc.codes import compare
 from chirocalc.ui.compare import charts as compare_charts
 from chirocalc.ui.guide import view as guide_view
-from chirocalc.ui.shared import COLORS, GRAY
-from chirocalc.ui.shared.charts import LOOK
+from chirocalc.ui.shared.charts import COLORS, GRAY, LOOK
 
 ROOT = Path(__file__).parents[2]
 CODES = {

@@ -9,12 +9,12 @@ import altair as alt
 import pyarrow as pa
 
 from chirocalc.audit import Totals, by_code, by_rule, manipulation_mix
-from chirocalc.ui.shared import (
+from chirocalc.ui.shared import LEVEL_NAMES
+from chirocalc.ui.shared.charts import (
     BAND,
     BLUE,
     COLORS,
     GRAY,
-    LEVEL_NAMES,
     ORANGE,
     RED,
     Spec,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from chirocalc.audit import Audit, words
-from chirocalc.ui.shared import draw, source
+from chirocalc.ui.shared import source
+from chirocalc.ui.shared.charts import draw
 
 from .charts import Pictures
 from .findings import findings

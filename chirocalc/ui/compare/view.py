@@ -18,7 +18,6 @@ from chirocalc.links import COMPARE, FEWEST_COMPARED, MOST_COMPARED, short
 from chirocalc.rules import Settings
 from chirocalc.sheets import stamped
 from chirocalc.ui.shared import (
-    COLORS,
     Session,
     frame,
     html,
@@ -28,6 +27,7 @@ from chirocalc.ui.shared import (
     plain,
     session,
 )
+from chirocalc.ui.shared.charts import COLORS
 from chirocalc.words import listed, money, rvu
 
 from . import charts

@@ -171,6 +171,5 @@ def _show_problems(error: InputError) -> None:
 def warm_up() -> None:
     """Load a new book's tables, then keep them out of garbage collection: reruns get faster."""
     tables.codes()
-    tables.zips()
     gc.collect()
     gc.freeze()

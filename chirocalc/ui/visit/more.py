@@ -22,7 +22,6 @@ from chirocalc.visit import (
     therapy_year,
 )
 
-from . import charts
 from .told import Visit, rerun
 
 PANELS = ("Claim lines", "Who pays", "Other payers", "Your fees", "Save")
@@ -104,6 +103,8 @@ def _kx_gauge(told: Answer) -> None:
 def _every_payer(told: Answer, fees: OwnFees | None) -> None:
     """The same visit under every payer profile: a table and a chart."""
     payers = side_by_side(told, fees)
+    from . import charts  # noqa: PLC0415 - as in pictures.py
+
     charts.payer_amounts(payers)
     table = pd.DataFrame(
         {

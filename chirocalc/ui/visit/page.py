@@ -12,7 +12,7 @@ from chirocalc.links import VISIT
 from chirocalc.ui.shared import frame, session
 from chirocalc.visit import charges, dollars, explain
 
-from . import charts, foot, more, rows, settle, totals
+from . import foot, more, pictures, rows, settle, totals
 from .told import ANSWER, MORE, SETTLE, Told, Visit
 
 
@@ -27,7 +27,7 @@ def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
         _more(visit)
     with right.container(key="answer"):
         first, second = st.container(key="figures"), st.container(key="settle")
-        charts.choose()
+        pictures.choose()
         picture = st.container()
     line = foot.draw(visit)
     with first:
@@ -55,7 +55,7 @@ def _answer(
         totals.draw(told.answer, reasons, own)
         settle.tie(visit, told)
         with picture:
-            charts.picture(told.answer, visit.payment.deductible_left)
+            pictures.picture(told.answer, visit.payment.deductible_left)
         with line:
             foot.tell(told, dollars(told.answer, own))
 

@@ -34,9 +34,9 @@ from chirocalc.audit import (
 )
 from chirocalc.cms import update
 from chirocalc.errors import InputError, Problem
+from chirocalc.exports import TableWriter
 from chirocalc.rules import CHOICES, Settings, hint_faults
 from chirocalc.sheets import stamped
-from chirocalc.sheets.exports import TableWriter
 
 CANNOT = 2
 ENDINGS = ("", ".csv", ".parquet")

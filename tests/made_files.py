@@ -15,7 +15,7 @@ from chirocalc.audit import parts as audit_files
 from chirocalc.audit.on_dask import audit_on_dask
 from chirocalc.audit.parquet_file import row_groups
 from chirocalc.audit.parts import audit_in_memory, audit_parts, joined
-from chirocalc.sheets.exports import TableWriter
+from chirocalc.exports import TableWriter
 
 SETTINGS = Settings(payer="uhc", provider="pt", locality="01112-05")
 HEADER = [

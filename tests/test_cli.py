@@ -25,7 +25,7 @@ from chirocalc.audit.audit import FINDINGS
 from chirocalc.audit.csv_file import BLOCK
 from chirocalc.audit.sample import sample
 from chirocalc.errors import InputError, Problem
-from chirocalc.sheets.exports import csv_bytes
+from chirocalc.exports import csv_bytes
 
 ROOT = Path(__file__).parent.parent
 HEADER = "Visit,CPT,Minutes,Units"

@@ -1,5 +1,4 @@
-"""What is printed or saved. `exports` is a module of its own: it reads and writes whole files,
-which no visit needs."""
+"""What is printed, and what a saved file says of itself."""
 
 from .audit import about_audit, audit_sheet
 from .parts import FOOTER, made_by, stamped

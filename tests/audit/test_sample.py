@@ -13,14 +13,14 @@ from chirocalc.audit.columns import FIELDS, check_columns, recognize
 from chirocalc.audit.files import open_file
 from chirocalc.audit.rows import read_rows
 from chirocalc.audit.sample import CLINICIANS, HEADER, sample, template
+from chirocalc.exports import csv_bytes, excel_bytes
 from chirocalc.rules.settings import Settings
-from chirocalc.sheets.exports import csv_bytes, excel_bytes
 from chirocalc.tables.code_table import codes
 
 ROOT = Path(__file__).parents[2]
 FINGERPRINT = """
 import hashlib
-from chirocalc.sheets.exports import csv_bytes
+from chirocalc.exports import csv_bytes
 from chirocalc.audit import sample
 print(hashlib.sha256(csv_bytes(sample())).hexdigest())
 """

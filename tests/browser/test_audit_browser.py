@@ -29,7 +29,7 @@ from screen import saved as saved_by
 from tabs import DESKTOP, PHONE, KeptTab
 from visit_screen import settings as visit_settings
 
-from chirocalc import Settings, tables
+from chirocalc import Settings, exports, tables
 from chirocalc.audit import files as visit_files
 from chirocalc.audit import parts as audit_files
 from chirocalc.audit import words as audit_words
@@ -37,7 +37,6 @@ from chirocalc.audit.columns import recognize
 from chirocalc.audit.sample import sample
 from chirocalc.audit.totals import LEVELS, Totals
 from chirocalc.sheets import audit as audit_sheet
-from chirocalc.sheets import exports
 from chirocalc.words import money
 
 TABS = ["Findings", "Lines", "Charts", "Rows not read"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from pyarrow import parquet
 
-from chirocalc.sheets.exports import TableWriter, csv_bytes, excel_bytes, harmless
+from chirocalc.exports import TableWriter, csv_bytes, excel_bytes, harmless
 
 FORMULAS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "=", "-", "=cmd|' /C calc'!A0", "-2.50"]
 PLAIN = [
@@ -213,7 +213,7 @@ def test_nothing_is_written_to_disk():
         import pandas as pd
         from chirocalc import Settings
         from chirocalc.audit import audit_in_memory, columns_of, open_files, sample
-        from chirocalc.sheets import exports
+        from chirocalc import exports
         table, wrote = sample(), []
         excel, parquet = io.BytesIO(), io.BytesIO()
         table.to_parquet(parquet, index=False)

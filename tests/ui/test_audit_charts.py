@@ -16,17 +16,16 @@ from oracles.colors import check_seen_by_everyone
 from oracles.fees import rows
 from specs import check_vega_lite
 
-from chirocalc import Settings, tables
+from chirocalc import Settings, exports, tables
 from chirocalc.audit import files as visit_files
 from chirocalc.audit import parts as audit_files
 from chirocalc.audit.columns import recognize
 from chirocalc.audit.sample import sample
 from chirocalc.audit.totals import LEVELS, Totals
-from chirocalc.sheets import exports
 from chirocalc.ui.audit import charts as audit_charts
 from chirocalc.ui.audit import preview, results
+from chirocalc.ui.charts import LOOK, VALUE
 from chirocalc.ui.shared import LEVEL_NAMES
-from chirocalc.ui.shared.charts import LOOK, VALUE
 
 ROOT = Path(__file__).parents[2]
 SPINAL = ["98940", "98941", "98942"]

@@ -12,7 +12,7 @@ from oracles.colors import (
     seen,
 )
 
-from chirocalc.ui.shared.charts import COLORS, GRAY, PARTS
+from chirocalc.ui.charts import COLORS, GRAY, PARTS
 
 ALL = [*COLORS, GRAY]  # of codes, of parts, of levels: any two of them may stand together
 

@@ -20,9 +20,9 @@ from specs import check_vega_lite
 
 from chirocalc import Settings
 from chirocalc.codes import compare
+from chirocalc.ui.charts import COLORS, GRAY, LOOK
 from chirocalc.ui.compare import charts as compare_charts
 from chirocalc.ui.guide import view as guide_view
-from chirocalc.ui.shared.charts import COLORS, GRAY, LOOK
 
 ROOT = Path(__file__).parents[2]
 CODES = {

@@ -9,8 +9,7 @@ import altair as alt
 import pyarrow as pa
 
 from chirocalc.audit import Totals, by_code, by_rule, manipulation_mix
-from chirocalc.ui.shared import LEVEL_NAMES
-from chirocalc.ui.shared.charts import (
+from chirocalc.ui.charts import (
     BAND,
     BLUE,
     COLORS,
@@ -22,6 +21,7 @@ from chirocalc.ui.shared.charts import (
     paired_spec,
     spec_of,
 )
+from chirocalc.ui.shared import LEVEL_NAMES
 
 TOP_IN_TWO = alt.Legend(orient="top", columns=2)  # what a phone has room for
 

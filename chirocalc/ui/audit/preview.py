@@ -10,8 +10,8 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.audit import AT_STAKE, Totals, by_dollars, words
+from chirocalc.ui.charts import draw
 from chirocalc.ui.shared import source
-from chirocalc.ui.shared.charts import draw
 from chirocalc.words import count, listed
 
 from .charts import Picture, mix

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from chirocalc.audit import Audit, words
+from chirocalc.ui.charts import draw
 from chirocalc.ui.shared import source
-from chirocalc.ui.shared.charts import draw
 
 from .charts import Pictures
 from .findings import findings

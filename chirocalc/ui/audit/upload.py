@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from chirocalc import tables
+from chirocalc import exports, tables
 from chirocalc.audit import (
     FIELDS,
     Columns,
@@ -21,7 +21,6 @@ from chirocalc.audit import (
 )
 from chirocalc.errors import InputError
 from chirocalc.links import SETTINGS
-from chirocalc.sheets import exports
 from chirocalc.ui.shared import Session, input_callback, inputs, plain, session
 
 from .choices import FILTERS, named

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from chirocalc import exports
 from chirocalc.audit import Audit, words
 from chirocalc.rules import Settings
-from chirocalc.sheets import about_audit, audit_sheet, exports, stamped
+from chirocalc.sheets import about_audit, audit_sheet, stamped
 from chirocalc.ui.shared import plain
 from chirocalc.words import count, money
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 from chirocalc import tables
 from chirocalc.codes import compare
 from chirocalc.rules import RULE_NAMES, Settings
-from chirocalc.ui.shared.charts import (
+from chirocalc.ui.charts import (
     COLORS,
     QUIET,
     Keys,

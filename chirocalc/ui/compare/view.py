@@ -17,6 +17,7 @@ from chirocalc.codes import compare, guide, search
 from chirocalc.links import COMPARE, FEWEST_COMPARED, MOST_COMPARED, short
 from chirocalc.rules import Settings
 from chirocalc.sheets import stamped
+from chirocalc.ui.charts import COLORS
 from chirocalc.ui.shared import (
     Session,
     frame,
@@ -27,7 +28,6 @@ from chirocalc.ui.shared import (
     plain,
     session,
 )
-from chirocalc.ui.shared.charts import COLORS
 from chirocalc.words import listed, money, rvu
 
 from . import charts

@@ -16,8 +16,8 @@ from chirocalc.codes import Text, compare, guide, pairs_of, rules_of
 from chirocalc.errors import InputError
 from chirocalc.links import GUIDE, Params
 from chirocalc.rules import Finding, Settings
+from chirocalc.ui.charts import GRAY, PARTS, RVUS, TOP, Spec, draw, nice
 from chirocalc.ui.shared import fold, markdown, money, onward, plain, source
-from chirocalc.ui.shared.charts import GRAY, PARTS, RVUS, TOP, Spec, draw, nice
 from chirocalc.words import count, rvu
 
 from . import area

@@ -1,5 +1,5 @@
-"""What all pages share: frame, session, settings row, Markdown. Charts are a module of their own:
-Altair takes time and memory that a page without one does not need."""
+"""What all pages share: frame, session, settings row, Markdown. Charts are a room of their own: a
+page without one does not wait for Altair."""
 
 from . import frame, html, inputs, markdown
 from .address import address, onward

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc.rules import Answer
-from chirocalc.ui.shared.charts import (
+from chirocalc.ui.charts import (
     BLUE,
     GREEN,
     ORANGE,

@@ -7,7 +7,6 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from chirocalc.sheets.parts import FOOTER
-from chirocalc.ui.shared import Session
 
 APP = Path(__file__).parents[1] / "app.py"
 MADE = r"Chirocalc \d+\.\d+\.\d+(, RVU\d\d[A-D])?\."
@@ -24,10 +23,8 @@ def opened(page=None, link=None, **session):
     return run(at)
 
 
-def run(at, settings_open=True):
-    """Run the page and check what holds of every page: no traceback, and the footer. What stands
-    behind the settings button is there to be looked at, unless it is said to be closed."""
-    at.session_state[Session.settings_open.key] = settings_open
+def run(at):
+    """Run the page and check what holds of every page: no traceback, and the footer."""
     for box in at.selectbox:  # AppTest does not know typed options by itself
         if box.value is not None and box.format_func(box.value) not in box.options:
             box.options.append(box.format_func(box.value))

@@ -210,7 +210,7 @@ def _level_words(line: Line, code: Code, rule: str) -> tuple[str, str]:
 
 
 def _untimed_words(line: Line, code: Code, rule: str) -> tuple[str, str]:
-    return "Untimed: one unit a day, whatever the minutes.", "cpm-5-20.2"
+    return "Once a day, whatever the minutes.", "cpm-5-20.2"
 
 
 def _payment_words(line: Line, answer: Answer) -> tuple[str, str]:

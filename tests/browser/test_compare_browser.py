@@ -285,7 +285,7 @@ def test_each_code_has_its_words_side_by_side(server, page):
     remove(page, "97112")
     expect_codes(page, "97110", "97140")
     expect(heads).to_have_text([re.compile("^97110 "), re.compile("^97140 ")])
-    said = page.get_by_test_id("stMarkdown").filter(has_text="In one visit together")
+    said = page.get_by_test_id("stHtml").filter(has_text="In one visit together")
     for found in compare.beside("97110", "97140", SETTINGS):
         expect(said).to_contain_text(found.text)
 
@@ -387,8 +387,8 @@ def test_the_first_screen_of_a_desktop_has_no_hole(server, page):
     """Left of the chart the cards and what stands under them reach as far down, but for a line."""
     opened(page, address(server, *TWO))
     left, right = page.locator(".cp-cards"), charts(page)
-    links = page.get_by_role("link", name="Use 97110 in a visit")
-    ends = [each.bounding_box() for each in (left, links, right)]
+    basis = page.locator(".cp-basis").first
+    ends = [each.bounding_box() for each in (left, basis, right)]
     bottoms = [box["y"] + box["height"] for box in ends]
     assert abs(bottoms[2] - bottoms[1]) < 60
     assert ends[2]["y"] - ends[0]["y"] < 120

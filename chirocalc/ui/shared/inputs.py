@@ -17,7 +17,7 @@ from chirocalc.rules import MOST_DOLLARS, MOST_PERCENT, Settings
 from chirocalc.tables import rates
 
 from .markdown import plain
-from .session import Session, input_callback, session
+from .session import input_callback, session
 
 PROVIDERS = {"chiropractor": "Chiropractor", "pt": "PT", "ot": "OT"}
 
@@ -82,12 +82,9 @@ def settings(visit: bool = True) -> tuple[Settings, Payment]:
             "Payer", list(payers), format_func=payers.__getitem__, key=KEYS["payer"],
             width=215, label_visibility="collapsed",
         )  # fmt: skip
-        panel = st.popover(
-            _chip(), icon=":material/tune:", on_change="rerun", key=Session.settings_open.key
-        )
-        if panel.open:
-            with panel:
-                _ask(visit)
+        # Drawn though closed: one that tells whether it is open loses the focus with its label.
+        with st.popover(_chip(), icon=":material/tune:"):
+            _ask(visit)
     return _settings(visit), _payment() if visit else Payment()
 
 

@@ -95,7 +95,6 @@ class Session:
     followed = Kept("followed", False)  # a link to the page one is on was followed
     links = Kept[dict[str, Params]]("links", {})  # each page's own inputs as they were left
     settings = Kept[Params | None]("settings", None)
-    settings_open = Kept("settings open", False)
     book = Kept[int | None]("book", None)  # by identity: the tables that the page was drawn from
     link_problems = Kept[list[str]]("link_problems", [])
 

@@ -28,7 +28,7 @@ def draw(told: Answer, reasons: Reasons, own: Own) -> None:
         f'<div><span class="cc-small">{html.text(name)}</span><b>{html.text(value)}</b></div>'
         for name, value in figures
     )
-    said = [*([_both_rules(told)] if told.lines else []), *_why(reasons)]
+    said = [*([_both_rules(told)] if told.lines else []), *_why(told, reasons)]
     if any(found.asks == "phase" for found in told.findings):
         said.append("This assumes active treatment: was it?")
     if without := told.lines_without_rvu:
@@ -63,7 +63,7 @@ def _both_rules(told: Answer) -> str:
     return "Units: " + " · ".join(said)
 
 
-def _why(reasons: Reasons) -> list[str]:
+def _why(told: Answer, reasons: Reasons) -> list[str]:
     """The visit's minutes as a sentence, and how far the next unit is."""
     if not reasons.summary:
         return []
@@ -72,24 +72,26 @@ def _why(reasons: Reasons) -> list[str]:
         words += (
             f' <details class="cc-why"><summary>the tie</summary>{html.text(reasons.tie)}</details>'
         )
-    return [words, *_margins(reasons)]
+    return [words, *_margins(told, reasons)]
 
 
-def _margins(reasons: Reasons) -> list[str]:
-    lines = [line for line in reasons.lines if line.to_next is not None]
-    pooled = [line for line in lines if line.source == "cpm-5-20.2"]
-    said = [_margin(line.code, line.to_next, line.spare) for line in lines if line not in pooled]
-    if pooled:  # one clock for all of them
-        spare = max((line.spare for line in pooled if line.spare is not None), default=None)
-        said.insert(0, _margin("The timed services together", pooled[0].to_next, spare))
+def _margins(told: Answer, reasons: Reasons) -> list[str]:
+    """From how many minutes there is a unit more, for those on one clock together and for each
+    other line."""
+    of = zip(told.lines, reasons.lines, strict=True)
+    lines = [(line, reason) for line, reason in of if reason.to_next is not None]
+    pooled = [reason for _, reason in lines if reason.source == "cpm-5-20.2"]
+    said = [
+        f"{line.code}: from {(line.minutes or 0) + (reason.to_next or 0)} minutes a unit more."
+        for line, reason in lines
+        if reason not in pooled
+    ]
+    if pooled:
+        start = told.timed_minutes + (pooled[0].to_next or 0)
+        said.insert(0, f"From {start} timed minutes a unit more.")
     if not said:
         return []
     return [f'<span class="cc-quiet">{html.text(" ".join(said))} {RECORDED}</span>']
-
-
-def _margin(name: str, to_next: int | None, spare: int | None) -> str:
-    kept = "" if spare is None else f", {spare} fewer keep the units"
-    return f"{name}: the next unit is {count(to_next or 0, 'minute')} away{kept}."
 
 
 def _year_before(told: Answer) -> str:

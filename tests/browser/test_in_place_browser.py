@@ -9,7 +9,8 @@ from visit_screen import VISIT
 
 LINKS = {
     "/": ["", VISIT, "?payer=medicare&phase=active&deductible=100&adj=lumbar&do=97140.15~head~XS"],
-    "/compare": ["", "?codes=97110.97140.98941&payer=va&area=60601"],
+    # The bare one last: the guide after it is in the session's area on purpose, here the nation.
+    "/compare": ["?codes=97110.97140.98941&payer=va&area=60601", ""],
     "/codes": ["", "?code=97112", "?code=**x**"],
     "/audit": ["", "?payer=va&who=pt"],
     "/sources": [""],

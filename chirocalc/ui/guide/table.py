@@ -14,7 +14,7 @@ from chirocalc.codes import exact, fitting, look_up
 from chirocalc.errors import InputError
 from chirocalc.links import GUIDE
 from chirocalc.rules import Settings
-from chirocalc.ui.shared import Session, frame, plain, session
+from chirocalc.ui.shared import Session, frame, input_callback, plain, session
 from chirocalc.words import count
 
 from . import area
@@ -129,9 +129,9 @@ def _search() -> str:
     return typed or ""
 
 
+@input_callback
 def _open_exact() -> None:
-    """A number as it is leads to its code, without a click on the only row. No callback of an
-    input: the run after it is to take the address of that code."""
+    """A number as it is leads to its code, without a click on the only row."""
     with suppress(InputError):  # the page itself says what is wrong with a table
         code = exact(session.guide_search)
         if code is not None:
@@ -152,6 +152,7 @@ def _leave() -> None:
     code = session.guide_opened
     if code is not None:
         del session.guide_opened
+        del session.touched  # the code's own address is to be taken as it is
         st.switch_page(GUIDE.page, query_params={"code": code})
 
 

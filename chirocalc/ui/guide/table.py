@@ -134,7 +134,9 @@ def _open_exact() -> None:
     """A number as it is leads to its code, without a click on the only row."""
     with suppress(InputError):  # the page itself says what is wrong with a table
         code = exact(session.guide_search)
-        if code is not None:
+        if code is not None and code == session.code:
+            session.guide_search = ""  # Enter after the last digit, which has opened it already
+        elif code is not None:
             _open(code)
 
 

@@ -6,7 +6,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, ViewportSize, sync_playwright
 from report import show
 from server import ROOT, server
 
@@ -96,14 +96,14 @@ def main() -> None:
                 args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             )
             try:
-                size = {"width": 1400, "height": 900}
+                size: ViewportSize = {"width": 1400, "height": 900}
                 empty = Tab(
-                    browser.new_page(viewport=size),  # type: ignore[arg-type]
+                    browser.new_page(viewport=size),
                     f"http://127.0.0.1:{plain}/",
                     '[data-testid="stMetricValue"]',
                 )
                 visit = Tab(
-                    browser.new_page(viewport=size),  # type: ignore[arg-type]
+                    browser.new_page(viewport=size),
                     f"http://127.0.0.1:{port}/",
                     ".st-key-figures",  # also says how far the next unit is
                 )

@@ -16,6 +16,7 @@ from screen import (
     WHITE,
     button,
     charts,
+    contrast,
     cut_off,
     in_colors,
     look,
@@ -814,18 +815,6 @@ def test_the_alternative_texts_hold_the_figures(sample_page):
     for beginning in TITLES:
         (label,) = [each for each in labels if each.startswith(beginning)]
         assert re.search(r"\d", label)
-
-
-def luminance(color):
-    """Of a color such as rgb(1, 2, 3)."""
-    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-def contrast(one, two):
-    low, high = sorted((luminance(one), luminance(two)))
-    return (high + 0.05) / (low + 0.05)
 
 
 def background(page):

@@ -69,6 +69,32 @@ def test_the_example_shows_both_unit_rules():
     assert "3 by the AMA's rule (2 timed + 1)" in text
 
 
+@pytest.mark.parametrize(
+    ("payer", "said"),
+    [
+        ("commercial-total-time", ["From 53 timed minutes a unit more."]),
+        # Each code for itself: 8 to 22 minutes are one unit, 23 to 37 two (cpt-time).
+        (
+            "commercial-midpoint",
+            [
+                "97110: 8 to 22 minutes keep the units, 23 make one more.",
+                "97112: 8 to 22 minutes keep the units, 23 make one more.",
+            ],
+        ),
+    ],
+)
+def test_how_far_the_next_unit_is(payer, said):
+    text = words(visit_page(payer=payer, do="97110.20_97112.20"))
+    assert all(sentence in text for sentence in said), text
+    assert "Minutes are recorded, not targeted." in text
+
+
+def test_an_untimed_service_has_no_next_unit():
+    text = words(visit_page(payer="commercial-midpoint", adj="lumbar"))
+    assert "make one more" not in text
+    assert "a unit more" not in text
+
+
 def test_the_example_shows_its_tie():
     at = visit_page()
     assert "97110 and 97112 tie with 5 minutes left over each, for 1 extra unit" in words(at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from typing import Literal
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -14,14 +15,14 @@ from chirocalc.links import Params
 from .markdown import LEVEL_NAMES
 
 
-def block(body: str, width: int | str = "stretch") -> None:
+def block(body: str, width: int | Literal["stretch", "content"] = "stretch") -> None:
     """Draw HTML that this package wrote; whatever else is in it has gone through `text`.
 
     As Markdown, which leaves an opened `<details>` open when the words in it change. Without an
     empty line, at which Markdown would begin.
     """
     lines = filter(None, (line.strip() for line in body.splitlines()))
-    st.markdown(f"<div>{' '.join(lines)}</div>", unsafe_allow_html=True, width=width)  # type: ignore[arg-type]
+    st.markdown(f"<div>{' '.join(lines)}</div>", unsafe_allow_html=True, width=width)
 
 
 def text(words: object) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chirocalc import tables
-from chirocalc.rules import Answer
+from chirocalc.rules import Answer, Line
 from chirocalc.ui.shared import RECORDED, basis, html
-from chirocalc.visit import Reasons, dollars, total, units_by_rule, year_before
+from chirocalc.visit import LineReason, Reasons, dollars, total, units_by_rule, year_before
 from chirocalc.words import count, money, rvu
 
 Own = Sequence[float | None] | None
@@ -81,17 +81,22 @@ def _margins(told: Answer, reasons: Reasons) -> list[str]:
     of = zip(told.lines, reasons.lines, strict=True)
     lines = [(line, reason) for line, reason in of if reason.to_next is not None]
     pooled = [reason for _, reason in lines if reason.source == "cpm-5-20.2"]
-    said = [
-        f"{line.code}: from {(line.minutes or 0) + (reason.to_next or 0)} minutes a unit more."
-        for line, reason in lines
-        if reason not in pooled
-    ]
+    said = [_margin(line, reason) for line, reason in lines if reason not in pooled]
     if pooled:
         start = told.timed_minutes + (pooled[0].to_next or 0)
         said.insert(0, f"From {start} timed minutes a unit more.")
     if not said:
         return []
     return [f'<span class="cc-quiet">{html.text(" ".join(said))} {RECORDED}</span>']
+
+
+def _margin(line: Line, reason: LineReason) -> str:
+    minutes = line.minutes or 0
+    start = minutes + (reason.to_next or 0)
+    if reason.spare is None:
+        return f"{line.code}: from {start} minutes a unit more."
+    kept = f"{minutes - reason.spare} to {start - 1} minutes keep the units"
+    return f"{line.code}: {kept}, {start} make one more."
 
 
 def _year_before(told: Answer) -> str:

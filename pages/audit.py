@@ -14,6 +14,7 @@ with frame.page("Audit a month", AUDIT):
     with left, st.expander(upload.used(), icon=":material/tune:", key=Session.audit_settings.key):
         settings, _ = inputs.settings(visit=False)
     markdown.link_problems()
+    inputs.notices()
     columns = upload.columns(file, right) if file else None
     if file is None:
         preview.show()

@@ -11,5 +11,6 @@ with frame.page("Compare codes", COMPARE) as bar:
     with bar:
         settings, _ = inputs.settings(visit=False)
     markdown.link_problems()
+    inputs.notices()
     st.html(view.STYLE)
     view.page(settings)

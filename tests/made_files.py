@@ -22,7 +22,7 @@ HEADER = [
     "Visit", "Date", "CPT", "Minutes", "Units", "Modifiers", "Region", "Payer", "Provider",
     "Discipline", "POS", "Notes",
 ]  # fmt: skip
-PAYERS = ["", "VA", "Commercial, midpoint", "Self-pay", "Somebody else"]
+PAYERS = ["", "VA", "Commercial, AMA rule", "Cash or self-pay", "Somebody else"]
 TINY = 2000  # bytes of a block
 # What makes a row unusable, by column, and what it is called then.
 FAULTS = [

@@ -19,7 +19,7 @@ FIRST_DAY, DAYS = date(2026, 3, 2), 30
 
 CLINICIANS = ["Clinician A", "Clinician B", "Clinician C"]
 
-PAYERS = ["Medicare", "Commercial, total time", "Commercial, midpoint", "VA", "Self-pay"]
+PAYERS = ["Medicare", "Commercial, 8-minute rule", "Commercial, AMA rule", "VA", "Cash or self-pay"]
 
 PAYER_SHARES = [0.25, 0.35, 0.2, 0.1, 0.1]
 
@@ -92,7 +92,7 @@ def _visit(rng: np.random.Generator, number: int) -> list[list[str]]:
         services.append((code, None, 1, modifier, "|".join(adjusted)))
     timed = [str(code) for code in rng.choice(TIMED, rng.integers(0, 3), False, TIMED_SHARES)]
     minutes = [int(value) for value in rng.integers(8, 31, len(timed))]
-    rule = "cpt" if payer == "Commercial, midpoint" else "cms"
+    rule = "cpt" if payer == "Commercial, AMA rule" else "cms"
     supported = assign_units([1] * len(timed), minutes, rule).tolist() if timed else []
     free = [name for name in REGIONS if name not in adjusted]
     for code, time, units in zip(timed, minutes, supported, strict=True):

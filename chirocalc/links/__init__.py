@@ -1,7 +1,7 @@
 """What an address holds; no screen."""
 
 from .audit import AUDIT, visit_link
-from .base import CLINIC, PRICED, SETTINGS, SOURCES, PageLink, Params, short
+from .base import CLINIC, OF_PAYER, PRICED, SETTINGS, SOURCES, PageLink, Params, short, written
 from .codes import COMPARE, FEWEST_COMPARED, GUIDE, MOST_COMPARED
 from .visit import MOST_SERVICES, SERVICES, VISIT, amount_key, answer_key
 
@@ -13,6 +13,7 @@ __all__ = [
     "GUIDE",
     "MOST_COMPARED",
     "MOST_SERVICES",
+    "OF_PAYER",
     "PRICED",
     "SERVICES",
     "SETTINGS",
@@ -24,4 +25,5 @@ __all__ = [
     "answer_key",
     "short",
     "visit_link",
+    "written",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -11,21 +12,19 @@ from chirocalc import tables
 from chirocalc.audit import ACTIVE, WITH_ABN, WITHOUT_ABN
 from chirocalc.tables import manipulation_kinds, rates
 
-from .base import SETTINGS, PageLink, Params
+from .base import OF_PAYER, SETTINGS, PageLink, Params
 from .visit import SERVICES, VISIT, amount_key, answer_key
 
 AUDIT = PageLink("pages/audit.py", {}, {})
 
 # The names of settings in the state of a page.
-PAYER, WHO, PHASE, ABN, RATES = (
-    SETTINGS[name].key for name in ("payer", "who", "phase", "abn", "rates")
+PAYER, WHO, PHASE, ABN, DATE = (
+    SETTINGS[name].key for name in ("payer", "who", "phase", "abn", "date")
 )
 
 ADJUSTED = VISIT.own["adj"].key
 
-# What is set for one payer, and what is asked of one visit only: neither goes along.
-OF_PAYER = ("rule", "percent", "mppr", "gp")
-
+# What is asked of one visit only does not go along; nor do another payer's own settings.
 OF_VISIT = ("phase", "abn", "kx", "deductible", "assistant")
 
 
@@ -43,7 +42,7 @@ def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, li
     state |= {PAYER: payer, ADJUSTED: [], SERVICES: []}
     if month := str(visit["month"].iloc[0]):
         here = rates.period(f"{month}-01")
-        state[RATES] = None if here == rates.current() else here.first
+        state[DATE] = None if here == rates.current() else date.fromisoformat(f"{month}-01")
     assumed: list[str] = []
     for line in visit.itertuples():
         written = line.modifiers.split()

@@ -9,6 +9,7 @@ beside them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from chirocalc import tables
@@ -107,11 +108,11 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
-def _yes_no(text: str) -> bool:
+def yes_no(text: str) -> bool:
     return one_of("yes", "no")(text) == "yes"
 
 
-def _number(least: float, most: float) -> Callable[[str], float]:
+def number(least: float, most: float) -> Callable[[str], float]:
     def read(text: str) -> float:
         try:
             value = float(text)
@@ -125,7 +126,7 @@ def _number(least: float, most: float) -> Callable[[str], float]:
 
 
 def _deductible(text: str) -> float:
-    return _number(0, tables.most("part_b_deductible"))(text)
+    return number(0, tables.most("part_b_deductible"))(text)
 
 
 def _payer(text: str) -> str:
@@ -139,8 +140,10 @@ def _area(text: str) -> str:
     return text
 
 
-def _rates(text: str) -> str:
-    return rates.period(text).first
+def _date(text: str) -> date:
+    day = date.fromisoformat(text)
+    rates.period(day.isoformat())
+    return day
 
 
 SETTINGS: dict[str, Field] = {
@@ -150,19 +153,22 @@ SETTINGS: dict[str, Field] = {
     "who": Field("provider", "chiropractor", one_of("chiropractor", "pt", "ot")),
     "phase": Field("phase", None, one_of("active", "maintenance")),
     "rule": Field("rule", None, one_of("cms", "cpt")),
-    "percent": Field("percent", None, _number(1, 1000)),
-    "par": Field("participating", True, _yes_no),
-    "apm": Field("apm", False, _yes_no),
+    "percent": Field("percent", None, number(1, 1000)),
+    "par": Field("participating", True, yes_no),
+    "apm": Field("apm", False, yes_no),
     "deductible": Field("deductible", 0.0, _deductible),
-    "assistant": Field("assistant", False, _yes_no),
-    "rates": Field("rates", None, _rates),
+    "assistant": Field("assistant", False, yes_no),
+    "date": Field("date", None, _date),
     "mppr": Field("mppr", None, one_of("none", "pe", "line")),
     "gp": Field("therapy_modifier", None, one_of("yes", "no")),
     "abn": Field("abn", None, one_of("yes", "no")),
-    "kx": Field("kx_used", None, _number(0, MOST_DOLLARS - 1)),
+    "kx": Field("kx_used", None, number(0, MOST_DOLLARS - 1)),
 }
 
-# Those that hold for the next patient too; the others are one patient's.
-CLINIC = SETTINGS.keys() - {"phase", "abn", "deductible", "assistant", "kx"}
+# Those that hold for the next patient too; the others are one patient's visit's.
+CLINIC = SETTINGS.keys() - {"phase", "abn", "deductible", "assistant", "kx", "date"}
+
+# Those that are one payer's: another payer has its own.
+OF_PAYER = ("rule", "percent", "mppr", "gp")
 
 SOURCES = PageLink("pages/sources.py", {}, {})

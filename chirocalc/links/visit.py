@@ -3,7 +3,8 @@
     ?payer=va&area=60601&adj=cervical.lumbar&do=97110.20_97112.20~head~XS~yes_72100-26.1
 
 A service is its code, ".", minutes or count, and "~" before each of: the region treated, the
-modifiers confirmed, and whether it was separate from the other services.
+modifiers confirmed, whether it was separate from the other services, and whether it is not billed:
+"off" the claim, or to "collect" from the patient.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Any
 
 from chirocalc import tables
 from chirocalc.errors import InputError, nearest
+from chirocalc.rules import COLLECT, MOST_DOLLARS, OFF
 
-from .base import BETWEEN, Field, PageLink, Params, one_of, short, written
+from .base import BETWEEN, Field, PageLink, Params, number, one_of, short, written, yes_no
 
 EXAMPLE = {
     "payer": "commercial-total-time",
@@ -29,7 +31,7 @@ BETWEEN_SERVICES = "_"
 
 BEFORE_ANSWER = "~"
 
-ANSWERS = ("region", "modifiers", "separate")
+ANSWERS = ("region", "modifiers", "separate", "unbilled")
 
 AMOUNT = "amount"
 
@@ -60,6 +62,8 @@ class VisitLink(PageLink):
         if name == "do":
             state.setdefault(SERVICES, [])
             _read_services(text, state, problems)
+        elif name == "adj":
+            state[self.fields[name].key] = _known_regions(text, problems)
         else:
             super().read_part(name, text, state, problems)
 
@@ -76,7 +80,8 @@ def amount_key(key: str) -> str:
 
 
 def answer_key(what: str, key: str) -> str:
-    """The state's name for an answer about a service: its "region", "modifiers", "separate"."""
+    """The state's name for an answer about a service: its "region", "modifiers", "separate",
+    "unbilled"."""
     return f"{what} {key}"
 
 
@@ -155,26 +160,38 @@ def _modifiers(text: str) -> list[str]:
     return list(words)
 
 
-def _regions(text: str) -> list[str]:
+def _known_regions(text: str, problems: list[str]) -> list[str]:
+    """The regions adjusted; one that is not known is said, and the others are kept."""
     names = dict.fromkeys(name for name in text.replace("+", " ").split(BETWEEN) if name)
+    known = tables.regions().index
     for name in names:
-        tables.check_known("link", "region", name, tables.regions().index)
-    return list(names)
+        if name not in known:
+            problems.append(
+                f"The link's adj '{short(name)}' is no region ({nearest(name, known)}): it was "
+                "left out, and the others were kept."
+            )
+    return [name for name in names if name in known]
 
 
 ANSWER_READERS: dict[str, Callable[[str], Any]] = {
     "region": _region,
     "modifiers": _modifiers,
     "separate": one_of("yes", "no"),
+    "unbilled": one_of(OFF, COLLECT),
 }
 
 VISIT = VisitLink(
     "app.py",
     {
-        "adj": Field("adjusted", [], _regions),
+        "adj": Field("adjusted", [], str),
         "cmt": Field("modifiers spinal", [], _modifiers),
         "extra": Field("modifiers extraspinal", [], _modifiers),
+        "cmt_bill": Field("unbilled spinal", None, one_of(OFF, COLLECT)),
+        "extra_bill": Field("unbilled extraspinal", None, one_of(OFF, COLLECT)),
         "tie": Field("tie", None, str),
+        "copay": Field("copay", None, number(0, MOST_DOLLARS - 1)),
+        # The amounts are the practice's own, which a link does not carry.
+        "own": Field("own amounts", False, yes_no),
     },
     EXAMPLE,
 )

@@ -1,6 +1,6 @@
 """What follows for a visit: each rule once, with its source."""
 
-from .answer import Answer, Line, answer
+from .answer import Answer, Change, Line, answer
 from .estimate import Estimate, Worth, estimate, price_lines
 from .hint_rules import HintRule, hint_faults, hint_rules
 from .hints import Finding, write_finding
@@ -9,19 +9,22 @@ from .patterns import Found, allowed_all, follow_all
 from .prices import covers, fee, local_amounts, unit_amounts
 from .questions import asks_region, separate_questions
 from .reading import ReadLines, read_lines
-from .services import MOST_MINUTES, Lines, Service, read_service
+from .services import COLLECT, MOST_MINUTES, OFF, Lines, Service, read_service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
 from .terms import Terms, terms
 from .units import UNIT, Counted, Timed, assign_units, count_units
 
 __all__ = [
     "CHOICES",
+    "COLLECT",
     "MOST_DOLLARS",
     "MOST_MINUTES",
     "MOST_PERCENT",
+    "OFF",
     "RULE_NAMES",
     "UNIT",
     "Answer",
+    "Change",
     "Counted",
     "Estimate",
     "Finding",

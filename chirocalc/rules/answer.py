@@ -14,10 +14,11 @@ from chirocalc import tables
 from chirocalc.arrays import Ints
 from chirocalc.tables import Code, rates
 
-from .facts import BilledLine, Facts
+from .facts import BilledLine, Facts, known
 from .hints import Finding
 from .mppr import Price, allowed_cents
-from .services import Lines, Service, one_line_each
+from .prices import prices_in, reduction, stages
+from .services import COLLECT, OFF, Lines, Service, one_line_each
 from .settings import Settings
 from .terms import Terms, terms
 from .units import count_units
@@ -58,6 +59,16 @@ class Line(NamedTuple):
         return self.price.covered
 
     @property
+    def is_off(self) -> bool:
+        """Whether it was left off the claim: documented, not billed."""
+        return self.service.unbilled == OFF
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether the patient pays for it and the payer, who never does, gets no bill."""
+        return self.service.unbilled == COLLECT and not self.covered
+
+    @property
     def work_rvu(self) -> float | None:
         """Work RVUs of all units; None where the code has none, as pe_rvu, mp_rvu, total_rvu."""
         return self._rvu(self.price.work)
@@ -86,6 +97,17 @@ class Line(NamedTuple):
 
     def _rvu(self, hundredths: int) -> float | None:
         return hundredths * self.units / 100 if self.price.has_rvu else None
+
+
+class Change(NamedTuple):
+    """Cents allowed for a line before and now, and of the difference what the conversion factor,
+    the RVUs and the area's indices made."""
+
+    then: int
+    factor: int
+    rvus: int
+    area: int
+    now: int
 
 
 @dataclass(frozen=True)
@@ -148,18 +170,23 @@ class Answer:
         return answer([line.service for line in self.lines], settings)
 
     @tables.in_use()
-    def allowed_in(self, here: rates.Period) -> float | None:
-        """Dollars allowed for the same units in another period; None where there is no amount, or
-        a code that its fee schedule did not have."""
-        there = terms(replace(self.settings, date=here.last))
-        listed = there.hints.known.listed
-        prices = [there.prices[line.service.code.at] for line in self.lines]
+    def changes_since(self, before: rates.Period) -> tuple[Change, ...]:
+        """For each line, what the same units were allowed in an earlier period, and what made the
+        difference: first the factor is changed, then the RVUs, then the area's indices. Empty
+        where a code was not in that schedule, or the area had no indices."""
+        listed = known(before, None).listed
         if not all(listed[line.service.code.at] for line in self.lines):
-            return None
-        cents = allowed_cents(prices, [line.units for line in self.lines], there.reduction)
-        return _sum(
-            amount / 100 if price.priced else None
-            for amount, price in zip(cents, prices, strict=True)
+            return ()
+        units, cents = [line.units for line in self.lines], []
+        for of in stages(before, self.settings.period):
+            there = prices_in(self.settings, of)
+            if there is None:
+                return ()
+            here = [there[line.service.code.at] for line in self.lines]
+            cents.append(allowed_cents(here, units, reduction(self.settings)))
+        return tuple(
+            Change(then, factor - then, rvus - factor, now - rvus, now)
+            for then, factor, rvus, now in zip(*cents, strict=True)
         )
 
 
@@ -170,8 +197,24 @@ def _sum(values: Iterable[float | None]) -> float | None:
 
 @tables.in_use()
 def answer(services: Iterable[Service], settings: Settings) -> Answer:
-    """Units, RVUs, dollars and findings of one visit; the same code twice is one line."""
-    services, here = one_line_each(services), terms(settings)
+    """Units, RVUs, dollars and findings of one visit; the same code twice is one line. What stays
+    off the claim has neither units nor findings, and its minutes support no other service."""
+    services = one_line_each(services)
+    found = _answer([each for each in services if each.unbilled != OFF], settings)
+    if len(found.lines) == len(services):
+        return found
+    here, billed = terms(settings), iter(found.lines)
+    lines = tuple(next(billed) if each.unbilled != OFF else _off(each, here) for each in services)
+    return replace(found, lines=lines)
+
+
+def _off(service: Service, here: Terms) -> Line:
+    price = here.prices[service.code.at]
+    return Line(service, False, 0, 0, 0, 0, 0, False, False, price, 0, ())
+
+
+def _answer(services: Sequence[Service], settings: Settings) -> Answer:
+    here = terms(settings)
     given = Lines.of(services)
     counted = count_units(given.timed, settings.rule == "cpt")
     units = counted.units.tolist()
@@ -181,7 +224,7 @@ def answer(services: Iterable[Service], settings: Settings) -> Answer:
     ]
     [is_short] = short_visits(given, counted.units, here.short_minutes, 1).tolist()
     _, cents = price_visit(billed, here)
-    found = hints_of(billed, is_short, here)
+    found = hints_of(_on_claim(services, billed, here), is_short, here)
     by_line: list[list[Finding]] = [[] for _ in services]
     for at, finding in found:
         if at >= 0:
@@ -192,6 +235,18 @@ def answer(services: Iterable[Service], settings: Settings) -> Answer:
         for service, how, amount, about in zip(services, of_units, cents, by_line, strict=True)
     )
     return Answer(settings, lines, tuple(finding for _, finding in found))
+
+
+def _on_claim(
+    services: Sequence[Service], billed: Sequence[BilledLine], here: Terms
+) -> list[BilledLine]:
+    """The lines as hints see them: without units where the patient pays instead of the payer."""
+    return [
+        line._replace(units=0)
+        if each.unbilled == COLLECT and not here.prices[each.code.at].covered
+        else line
+        for each, line in zip(services, billed, strict=True)
+    ]
 
 
 def hints_of(lines: Sequence[BilledLine], is_short: bool, here: Terms) -> list[tuple[int, Finding]]:

@@ -9,6 +9,9 @@ A hint never changes a unit or an amount and is never applied by itself. Each ru
 - `when`: facts that must all hold (see `facts`), "!" before one that must not; "has:XS" asks for a
   modifier, "has:distinct" for one of `HAS`.
 - `lacks`: modifiers that silence it. `modifier`: what it suggests, "|" between alternatives.
+- `follows`: "yes" where the modifier says no more than the clinician's own answer did.
+- `mend`: what else settles it: "off" (the line stays off the claim), "without" (without the
+  modifiers of its `has:`), "collect" (not billed: the patient pays), "use G0283" (another code).
 - `per`: one finding for each line and other line ("line"), each line ("code"), or each visit.
 """
 
@@ -55,6 +58,9 @@ class HintRule:
     has: tuple[int, ...]  # of each, one of these modifiers as bits
     lacks: int
     modifier: str
+    follows: bool
+    mend: str
+    drops: str  # the modifiers of its `has:`
     text: str
     must_show: str
     source: str
@@ -162,6 +168,9 @@ def _rule(at: int, row: dict[str, str]) -> HintRule:
         ),
         lacks=modifier_bits(row["lacks"]),
         modifier=row["modifier"],
+        follows=row["follows"] == "yes",
+        mend=row["mend"],
+        drops=" ".join(HAS.get(word[4:], word[4:]) for word, _ in words if word[:4] == "has:"),
         text=stated + row["text"],
         must_show=row["must_show"],
         source=row["source"],

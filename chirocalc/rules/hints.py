@@ -21,8 +21,9 @@ MOST_LINES = 20_000  # distinct lines whose fitting rules are remembered
 
 class Finding(NamedTuple):
     """A hint on a line (its `code`) or on the visit as a whole (""): what is said, what the note
-    must show, of a pair the quarter of the table it was read in, and what it `asks` (see
-    `hint_rules.ASKED`)."""
+    must show, of a pair the quarter of the table it was read in, what it `asks` (see
+    `hint_rules.ASKED`), whether its modifier `follows` from an answer given, what else would
+    `mend` it, and which modifiers it `drops` where it mends without them."""
 
     code: str
     rule: str
@@ -33,6 +34,9 @@ class Finding(NamedTuple):
     vintage: str
     source: str
     asks: str = ""
+    follows: bool = False
+    mend: str = ""
+    drops: str = ""
 
     @property
     def shows(self) -> str:
@@ -191,6 +195,9 @@ def write_finding(
         _vintage(ncci_pairs()[code.at].get(other.at)) if rule.pair else "",
         rule.source,
         rule.asks,
+        rule.follows,
+        rule.mend,
+        rule.drops,
     )
 
 

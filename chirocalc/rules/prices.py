@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -79,16 +80,33 @@ def rvus_of(here: rates.Period, place: str) -> Rvus:
     )
 
 
+class Periods(NamedTuple):
+    """The periods that a fee's parts are of: all the same one, but where two years are compared."""
+
+    factor: rates.Period
+    rvus: rates.Period
+    area: rates.Period
+
+
+def stages(before: rates.Period, now: rates.Period) -> Iterator[Periods]:
+    """The way from one period's fees to another's: the factor first, then the RVUs, then the
+    area's indices."""
+    yield Periods(before, before, before)
+    yield Periods(now, before, before)
+    yield Periods(now, now, before)
+    yield Periods(now, now, now)
+
+
 @tables.kept
-def _schedule(here: rates.Period, place: str, gpcis: Gpcis, apm: bool) -> tuple[Ints, Ints]:
+def _schedule(of: Periods, place: str, gpcis: Gpcis, apm: bool) -> tuple[Ints, Ints]:
     """Cents of one unit of each code by the fee schedule, whole and as the MPPR reduces it."""
-    return _schedule_at(here, place, gpcis, apm)
+    return _schedule_at(of, place, gpcis, apm)
 
 
-def _schedule_at(here: rates.Period, place: str, gpcis: Indices, apm: bool) -> tuple[Ints, Ints]:
-    codes, factor = rates.rvus(here), rates.conversion_factor(apm, here)
+def _schedule_at(of: Periods, place: str, gpcis: Indices, apm: bool) -> tuple[Ints, Ints]:
+    codes, factor = rates.rvus(of.rvus), rates.conversion_factor(apm, of.factor)
     rvus = (codes["work_rvu"], codes[f"pe_rvu_{place}"], codes["mp_rvu"])
-    reduced = fee_cents(rvus, gpcis, factor, rates.amount("mppr_pe_share", here))
+    reduced = fee_cents(rvus, gpcis, factor, rates.amount("mppr_pe_share", of.rvus))
     full = fee_cents(rvus, gpcis, factor)
     return full, np.where(_therapy(), reduced, full)
 
@@ -101,8 +119,18 @@ def _therapy() -> Bools:
 def prices(settings: Settings) -> tuple[Price, ...]:
     """What one unit of each row of `tables.codes()` is worth under the settings."""
     here = settings.period
-    rvus = rvus_of(here, settings.place)
-    full, reduced = _schedule(here, settings.place, settings.gpcis, settings.apm)
+    return _prices(settings, Periods(here, here, here), settings.gpcis)
+
+
+def prices_in(settings: Settings, of: Periods) -> tuple[Price, ...] | None:
+    """`prices` with the parts of other periods; None where the area had no indices in one."""
+    gpcis = settings.gpcis_in(of.area)
+    return None if gpcis is None else _prices(settings, of, gpcis)
+
+
+def _prices(settings: Settings, of: Periods, gpcis: Gpcis) -> tuple[Price, ...]:
+    rvus = rvus_of(of.rvus, settings.place)
+    full, reduced = _schedule(of, settings.place, gpcis, settings.apm)
     covered = covers(settings)
     columns = {
         "fee": full,
@@ -144,7 +172,7 @@ def local_amounts(settings: Settings) -> pd.DataFrame:
     places = rates.localities(here).dropna(subset="work_gpci")
     gpcis = tuple(places[[name]].to_numpy() for name in ("work_gpci", "pe_gpci", "mp_gpci"))
     covered = covers(settings)
-    full, _ = _schedule_at(here, settings.place, gpcis, settings.apm)
+    full, _ = _schedule_at(Periods(here, here, here), settings.place, gpcis, settings.apm)
     cents = np.where(covered, paid_share(full, settings), 0)
     priced = np.array([price.priced for price in prices(settings)])
     dollars = np.where(priced, cents / 100, np.nan)

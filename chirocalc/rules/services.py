@@ -18,11 +18,14 @@ MOST_COUNT = 999
 COMPONENTS = ("26", "TC")
 ASSISTANT = "CQ CO"
 YES, NO, NOT_SAID = 1, 0, -1  # whether a service was separate from the others
+# What is not billed: it stays off the claim, or the patient pays what the payer never does.
+OFF, COLLECT = "off", "collect"
 
 
 class Service(NamedTuple):
     """One service of a visit, as documented: the code with what was said of it. Modifiers and
-    regions are bits in the order of their tables; `others` are modifiers not in the table."""
+    regions are bits in the order of their tables; `others` are modifiers not in the table.
+    `unbilled`: `OFF`, `COLLECT` or "" for what goes on the claim."""
 
     code: Code
     minutes: int | None = None
@@ -32,6 +35,7 @@ class Service(NamedTuple):
     separate: int = NOT_SAID  # from the other services, in the sense that its pair asks
     tie_first: bool = False
     others: str = ""
+    unbilled: str = ""
 
     @property
     def by_assistant(self) -> bool:

@@ -88,11 +88,9 @@ class Settings:
     def _check_loaded(self) -> None:
         """Raise `InputError` for a day without tables, or without this locality's GPCIs."""
         here = self.period
-        if self.locality != "national":
-            row = rates.localities(here).loc[self.locality]
-            if pd.isna(row["work_gpci"]):
-                allowed = f"has no GPCIs loaded for {here.name}"
-                raise InputError([Problem("settings", None, "locality", self.locality, allowed)])
+        if self.gpcis_in(here) is None:
+            allowed = f"has no GPCIs loaded for {here.name}"
+            raise InputError([Problem("settings", None, "locality", self.locality, allowed)])
 
     @property
     def period(self) -> rates.Period:
@@ -137,9 +135,17 @@ class Settings:
     @property
     def gpcis(self) -> Gpcis:
         """The locality's indices; 1 for all three nationally."""
+        here = self.gpcis_in(self.period)
+        assert here is not None  # checked when it was made
+        return here
+
+    def gpcis_in(self, here: rates.Period) -> Gpcis | None:
+        """The locality's indices in a period; None where it had none."""
         if self.locality == "national":
             return Gpcis(1.0, 1.0, 1.0)
-        row = rates.localities(self.period).loc[self.locality]
+        row = rates.localities(here).loc[self.locality]
+        if pd.isna(row["work_gpci"]):
+            return None
         return Gpcis(float(row["work_gpci"]), float(row["pe_gpci"]), float(row["mp_gpci"]))
 
 

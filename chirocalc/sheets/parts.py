@@ -16,8 +16,8 @@ from chirocalc.words import listed, money, rvu
 
 FOOTER = (
     "CPT is a trademark of the American Medical Association; the names and descriptions here are "
-    "our own. This is an estimate, not billing or legal advice. Nothing you enter is stored, and "
-    "no patient data belongs here."
+    "our own. This is an estimate, not billing or legal advice. Nothing you enter is stored on "
+    "a server, and no patient data belongs here."
 )
 
 TEMPLATES = Path(__file__).parent / "templates"

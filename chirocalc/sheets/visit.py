@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -9,7 +11,8 @@ import pandas as pd
 from chirocalc import tables
 from chirocalc.rules import RULE_NAMES, Answer, Settings
 from chirocalc.tables import rates
-from chirocalc.visit import Chain, Claim, Reasons
+from chirocalc.visit import Chain, Claim, Desk, Due, Reasons
+from chirocalc.words import money
 
 from .parts import filled, made_by, stamped
 
@@ -18,22 +21,40 @@ MOST_CHECKS = 12
 ROOM = 32  # half lines of lines and checks that fit beside the rest at full size
 
 
-def visit_sheet(answer: Answer, reasons: Reasons, chain: Chain, preview: Claim, link: str) -> str:
-    """The visit as one page to print: lines, totals, reasons, sources; no patient data."""
+def visit_sheet(
+    answer: Answer,
+    reasons: Reasons,
+    chain: Chain,
+    preview: Claim,
+    desk: Desk,
+    link: str,
+    *,
+    day: date,
+    regions: Sequence[str] = (),
+    practice: str = "",
+) -> str:
+    """The visit as one page to print: lines, totals, what to collect, reasons, sources; no patient
+    data, but blanks to fill in by hand. `regions`: those adjusted, by id."""
     settings, checks = answer.settings, _checks(answer)
     shown = min(len(checks), MOST_CHECKS + 1)  # one row more where it says that there are more
     listed = rates.rvus(settings.period).loc[[line.code for line in answer.lines], "release"]
     return filled(
         "visit.html",
         # A long visit is set smaller, so that it stays on one page.
-        size=max(4.5, min(9.0, 9 * ROOM / (2 * len(answer.lines) + 2 * shown))),
-        facts=_facts(settings),
-        lines=_lines(answer, reasons, preview),
+        size=max(4.5, min(9.0, 9 * ROOM / (2 * len(answer.lines) + 2 * shown + 4))),
+        practice=practice,
+        day=f"{day:%B} {day.day}, {day.year}",
+        regions=[tables.region_names()[each] for each in regions],
+        facts=_facts(settings, desk),
+        lines=_lines(answer, reasons, desk),
         visit=answer,
+        desk=desk,
+        left_off=[line.key for line in answer.lines if line.is_off],
+        collected=preview.collected,
         summary=reasons.summary,
         tie=reasons.tie,
         payment=" ".join(dict.fromkeys(line.payment for line in reasons.lines if line.payment)),
-        steps=chain.steps,
+        steps=chain.steps if desk.basis == "schedule" else (),
         checks=checks[:MOST_CHECKS],
         more_checks=len(checks) - MOST_CHECKS,
         releases=sorted(set(listed) - {""}),
@@ -43,33 +64,53 @@ def visit_sheet(answer: Answer, reasons: Reasons, chain: Chain, preview: Claim, 
     )
 
 
-def _facts(settings: Settings) -> list[str]:
+BASES = {
+    "schedule": "the fee schedule",
+    "fees": "the practice's own fees",
+    "code": "the contract, by code",
+    "visit": "the contract, by visit",
+}
+
+
+def _facts(settings: Settings, desk: Desk) -> list[str]:
     """What the visit is priced under."""
-    area = "National"
+    area = "U.S. average"
     if settings.locality != "national":
         row = tables.localities().loc[settings.locality]
         area = f"{row['name']}, {row['state']} ({settings.locality})"
     return [
         f"Payer: {tables.payers().at[settings.payer, 'name']}",
+        f"Dollars: by {BASES[desk.basis]}",
         f"Area: {area}",
         f"Place: {settings.place}",
         f"Unit rule: {RULE_NAMES[settings.rule]}",
     ]
 
 
-def _lines(answer: Answer, reasons: Reasons, preview: Claim) -> list[dict[str, Any]]:
+def _lines(answer: Answer, reasons: Reasons, desk: Desk) -> list[dict[str, Any]]:
     """The rows of the sheet's table, by the names its template uses."""
-    offered = iter(preview.lines)  # one for each line with a unit
     return [
         {
             "of": line,
             "name": line.service.code.full_name,
             "modifiers": line.service.written,
-            "suggested": next(offered).suggested if line.units else "",
+            "dollars": _dollars(due, desk),
+            "denied": line.key in desk.denied,
             "why": reason.text,
         }
-        for line, reason in zip(answer.lines, reasons.lines, strict=True)
+        for line, due, reason in zip(answer.lines, desk.lines, reasons.lines, strict=True)
     ]
+
+
+def _dollars(due: Due, desk: Desk) -> str:
+    """What a line comes to, in a cell."""
+    if due.asks:
+        return "no fee" if due.asks == "fee" else "no rate"
+    if due.cents is None:
+        return "in the visit's price" if desk.basis == "visit" else "–"
+    if not due.by:
+        return "not paid"
+    return money(due.cents / 100) + (" (patient)" if due.by == "patient" else "")
 
 
 def _checks(answer: Answer) -> list[tuple[str, str]]:
@@ -90,11 +131,14 @@ def _sources(reasons: Reasons, chain: Chain) -> list[str]:
     return [titles[name] for name in sorted(used - {""})]
 
 
-def visit_csv(answer: Answer, reasons: Reasons) -> str:
-    """The result as a CSV: the lines with their names and reasons."""
+def visit_csv(answer: Answer, reasons: Reasons, desk: Desk) -> str:
+    """The result as a CSV: the lines with their names and reasons. `dollars` is what a line comes
+    to, `basis` by whose prices, `paid_by` by whom."""
+    # The schedule's dollars stand there only where they are the visit's: there is one total.
+    priced = ("fee", "allowed") if desk.basis == "schedule" else ()
     columns = (
         "minutes", "units", "units_cms", "units_cpt", "full_units", "leftover", "extra_unit",
-        "tied", "work_rvu", "pe_rvu", "mp_rvu", "total_rvu", "fee", "allowed", "covered",
+        "tied", "work_rvu", "pe_rvu", "mp_rvu", "total_rvu", *priced, "covered",
     )  # fmt: skip
     of_timed = {"full_units", "leftover"}  # empty on all other lines
     rows = [
@@ -106,10 +150,14 @@ def visit_csv(answer: Answer, reasons: Reasons) -> str:
                 name: getattr(line, name) if line.timed or name not in of_timed else None
                 for name in columns
             },
+            "dollars": None if due.cents is None else due.cents / 100,
+            "paid_by": due.by,
+            "basis": desk.basis,
+            "would_be_denied": line.key in desk.denied,
             "why": reason.text,
             "payment": reason.payment,
         }
-        for line, reason in zip(answer.lines, reasons.lines, strict=True)
+        for line, due, reason in zip(answer.lines, desk.lines, reasons.lines, strict=True)
     ]
     whole = dict.fromkeys(["minutes", *sorted(of_timed)], "Int64")
     table = stamped(pd.DataFrame(rows).astype(whole), answer.settings.period)

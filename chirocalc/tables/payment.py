@@ -105,7 +105,8 @@ zips = Table(
 
 payers = Table(
     "payers.csv",
-    "Payer profiles by id: unit rule, percent of the fee schedule, MPPR, what each covers.",
+    "Payer profiles by id: unit rule, percent of the fee schedule (empty: the practice's own "
+    "fees), what the patient pays at the visit, MPPR, what each covers.",
     {
         "id": NAME,
         "name": NAME,
@@ -113,6 +114,9 @@ payers = Table(
         "unit_rule_sure": SURE,
         "percent": Column(r"[0-9]{1,3}", "must be a whole percent", "number", empty=True),
         "percent_note": TEXT,
+        "patient_pays": one_of("medicare", "copay", "nothing", "all"),
+        "patient_sure": SURE,
+        "patient_note": TEXT,
         "mppr": one_of("pe", "line", "none"),
         "mppr_sure": SURE,
         "therapy_modifier": one_of("GP", empty=True),

@@ -20,6 +20,8 @@ hints = Table(
         "level": LEVEL,
         "per": one_of("line", "code", "visit"),
         **dict.fromkeys(["pair", "lines", "with", "when", "lacks", "modifier"], TEXT),
+        "follows": one_of("yes", empty=True),
+        "mend": Column("collect|off|without|use [0-9A-Z]{5}", "must be a way to mend", empty=True),
         "text": NAME,
         "must_show": TEXT,
         "source": NAME,

@@ -1,33 +1,44 @@
 """One answer told: reasons, who pays what, the claim, own fees, other payers."""
 
 from .chain import Chain, payment_chain
-from .claim import Claim, claim
+from .claim import Claim, ClaimLine, claim
+from .desk import Contract, Desk, Due, OwnPrices, Part, desk, dues
 from .explain import LineReason, Reasons, explain
-from .own_fees import OwnFees, charges, read_own_fees, template, total
+from .own_fees import OwnFees, fee_list, read_own_fees
 from .payers import UnderPayer, side_by_side
+from .record import record
 from .settle import TO_SETTLE, Item, items
-from .summary import dollars, therapy_year, units_by_rule, year_before
+from .settled import settled
+from .summary import YearBefore, therapy_year, units_by_rule, year_before
 
 __all__ = [
     "TO_SETTLE",
     "Chain",
     "Claim",
+    "ClaimLine",
+    "Contract",
+    "Desk",
+    "Due",
     "Item",
     "LineReason",
     "OwnFees",
+    "OwnPrices",
+    "Part",
     "Reasons",
     "UnderPayer",
-    "charges",
+    "YearBefore",
     "claim",
-    "dollars",
+    "desk",
+    "dues",
     "explain",
+    "fee_list",
     "items",
     "payment_chain",
     "read_own_fees",
+    "record",
+    "settled",
     "side_by_side",
-    "template",
     "therapy_year",
-    "total",
     "units_by_rule",
     "year_before",
 ]

@@ -36,8 +36,10 @@ def payment_chain(answer: Answer, deductible_left: float = 0.0) -> Chain:
     """
     settings, lines = answer.settings, answer.lines
     fee = sum(line.price.fee * line.units for line in lines if line.price.has_rvu)
+    if settings.rate is None:  # the practice's own fees: no schedule has a part in it
+        return Chain((), None)
     steps = [Step("Fee schedule", fee / 100, True, "pfs-formula")] if answer.fee is not None else []
-    if settings.rate is None or answer.allowed is None:
+    if answer.allowed is None:
         return Chain(tuple(steps), None)
     covered = sum(line.price.fee * line.units for line in lines if line.covered)
     allowed = after_percent = _allowed(answer)

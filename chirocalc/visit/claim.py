@@ -12,27 +12,30 @@ MOST_MODIFIERS = 4  # a claim line has room for four
 
 class ClaimLine(NamedTuple):
     """A code with its modifiers confirmed, in the order they stand, those only suggested by hints,
-    and its units."""
+    its units, and whether it would be denied as it stands."""
 
     code: str
     modifiers: str
     suggested: str
     units: int
+    denied: bool = False
 
 
 @dataclass(frozen=True)
 class Claim:
-    """`documented`: services without a unit, which are documented and not billed (cpm-5-20.2).
+    """`documented`: services without a unit or left off, which are documented and not billed
+    (cpm-5-20.2). `collected`: services that the patient pays and the payer gets no bill for.
     `left_off`: modifiers for which a line has no room."""
 
     lines: tuple[ClaimLine, ...]
     documented: tuple[Line, ...]
+    collected: tuple[str, ...]
     left_off: tuple[str, ...]
 
 
 def claim(answer: Answer) -> Claim:
     """One visit's claim. Payment modifiers first, then information ones, four at most."""
-    billed = [line for line in answer.lines if line.units]
+    billed = [line for line in answer.lines if line.units and not line.is_collected]
     return Claim(
         tuple(
             ClaimLine(
@@ -40,10 +43,12 @@ def claim(answer: Answer) -> Claim:
                 " ".join(line.service.written[:MOST_MODIFIERS]),
                 ", ".join(offer.replace("|", " or ") for offer in _open_offers(answer, line)),
                 line.units,
+                any(found.level == "fix" for found in line.findings),
             )
             for line in billed
         ),
         tuple(line for line in answer.lines if not line.units),
+        tuple(line.key for line in answer.lines if line.units and line.is_collected),
         tuple(
             f"{line.code} {word}"
             for line in billed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from math import comb
 
@@ -70,6 +70,12 @@ def margins(answer: Answer) -> list[tuple[int | None, int | None]]:
 
     Found by trying: the engine itself is asked about the visit with each line longer and shorter.
     """
+    billed = tuple(line for line in answer.lines if not line.is_off)
+    found = iter(_margins(replace(answer, lines=billed)))
+    return [(None, None) if line.is_off else next(found) for line in answer.lines]
+
+
+def _margins(answer: Answer) -> list[tuple[int | None, int | None]]:
     tries = list(_tries(answer))
     if not tries:
         return [(None, None)] * len(answer.lines)
@@ -158,6 +164,8 @@ def _line_words(line: Line, rule: str) -> tuple[str, str]:
         "untimed": _untimed_words,
     }
     code = line.service.code
+    if line.is_off:
+        return "Left off the claim: document it, do not bill it.", ""
     return said[code.time_rule](line, code, rule)
 
 

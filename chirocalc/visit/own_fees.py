@@ -1,8 +1,8 @@
-"""The practice's own fees: an optional list, kept in the session, for what no schedule prices."""
+"""The practice's own fees as a list to read and to write."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,6 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.errors import InputError, Problem
-from chirocalc.rules import Answer, Line, Settings
 from chirocalc.tables import Column, read_table
 
 COLUMNS = {
@@ -52,40 +51,9 @@ def read_own_fees(content: bytes, name: str = "fees.csv") -> OwnFees:
     )
 
 
-def template() -> str:
-    """A list to fill in: every code, without fees."""
-    codes = tables.codes()["code"].drop_duplicates()
-    return str(pd.DataFrame({"code": codes, "fee": ""}).to_csv(index=False))
-
-
-def charges(answer: Answer, fees: OwnFees) -> list[float | None]:
-    """Dollars of each line at the practice's own fees: where the payer has no schedule, and where
-    a line is excluded and the patient may be charged. None elsewhere and without a fee."""
-    return [
-        fees.cents[line.key] * line.units / 100
-        if line.key in fees.cents and _may_charge(line, answer.settings)
-        else None
-        for line in answer.lines
-    ]
-
-
-def _may_charge(line: Line, settings: Settings) -> bool:
-    """Whether the practice's own fee is what a line comes to. A service that Medicare bundles may
-    not be charged to the patient (pfs-formula)."""
-    if settings.rate is None:
-        return True
-    status = line.service.code.status
-    if line.covered or status == "B":
-        return False
-    if settings.is_medicare and settings.provider != "chiropractor" and status == "I":
-        return False  # not valid for Medicare: another code stands for it (pfs-formula)
-    # Without a signed ABN the patient is not liable for maintenance (bp-15-240).
-    paid_when_active = line.code in settings.profile("chiropractor_codes").split("|")
-    waits_for_abn = settings.phase == "maintenance" and settings.abn is not True
-    return not (paid_when_active and waits_for_abn)
-
-
-def total(dollars: Iterable[float | None]) -> float | None:
-    """The sum of the charges there are; None where there is none."""
-    there = [round(each * 100) for each in dollars if each is not None]
-    return sum(there) / 100 if there else None
+def fee_list(cents: Mapping[str, int]) -> str:
+    """A CSV to fill in and to read back: every code and part with its name, and its fee if any."""
+    codes = tables.codes()
+    fees = [f"{cents[key] / 100:.2f}" if key in cents else "" for key in codes.index]
+    names = [tables.full_name(row) for _, row in codes.iterrows()]
+    return str(pd.DataFrame({"code": codes.index, "name": names, "fee": fees}).to_csv(index=False))

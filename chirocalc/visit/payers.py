@@ -3,51 +3,63 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chirocalc import tables
 from chirocalc.rules import RULE_NAMES, Answer
 
-from .own_fees import OwnFees, charges, total
+from .desk import OwnPrices, desk
 
 REDUCTION = {"pe": "half the PE", "line": "half the line", "none": "none"}
 
 
 class UnderPayer(NamedTuple):
     """The visit under one profile, with its own rule, percent and reductions: dollars (None where
-    no amount can be stated), and whether they are the practice's own fees."""
+    no amount can be stated), whose prices they are (see `Desk.basis`), and what to collect."""
 
     payer: str
     unit_rule: str
     reduction: str
     units: int
     amount: float | None
-    own_fees: bool
+    basis: str
+    collect: float
     to_fix: int
     needs: int
 
 
-def side_by_side(answer: Answer, fees: OwnFees | None) -> list[UnderPayer]:
-    """One for each payer profile, in the table's order."""
-    return [_under(answer, str(payer), fees) for payer in tables.payers().index]
+def side_by_side(
+    answer: Answer,
+    prices_of: Callable[[str], OwnPrices],
+    chosen: Mapping[str, Mapping[str, Any]],
+) -> list[UnderPayer]:
+    """One for each payer profile, in the table's order. `chosen`: by payer, what the practice set
+    for it: settings by their names."""
+    return [
+        _under(answer, str(payer), prices_of(str(payer)), chosen.get(str(payer), {}))
+        for payer in tables.payers().index
+    ]
 
 
-def _under(answer: Answer, payer: str, fees: OwnFees | None) -> UnderPayer:
-    theirs = replace(
-        answer.settings, payer=payer, unit_rule=None, percent=None, mppr=None, therapy_modifier=None
-    )
+AS_PROFILED: dict[str, Any] = dict.fromkeys(["unit_rule", "percent", "mppr", "therapy_modifier"])
+
+
+def _under(answer: Answer, payer: str, prices: OwnPrices, chosen: Mapping[str, Any]) -> UnderPayer:
+    theirs = replace(answer.settings, payer=payer, **AS_PROFILED | dict(chosen))
     other, profile = answer.under(theirs), tables.profile(payer)
     levels = Counter(found.level for found in other.findings)
-    own = fees is not None and theirs.rate is None
-    unsure = ", not found: default" if profile["unit_rule_sure"] == "?" else ""
+    at_desk = desk(other, prices)
+    is_default = profile["unit_rule_sure"] == "?" and theirs.unit_rule is None
     return UnderPayer(
         profile["name"],
-        RULE_NAMES[theirs.rule] + unsure,
+        RULE_NAMES[theirs.rule] + (", not found: default" if is_default else ""),
         REDUCTION[theirs.reduction],
         other.units,
-        total(charges(other, fees)) if fees is not None and own else other.allowed,
-        own,
+        at_desk.entered,
+        at_desk.basis,
+        at_desk.collect,
         levels["fix"],
         levels["needs"],
     )

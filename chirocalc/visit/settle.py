@@ -15,7 +15,7 @@ TO_SETTLE = LEVELS[:2]  # before these are settled a visit is not ready to bill
 class Item(NamedTuple):
     """One thing to settle or to know, of the lines with these `codes`, none for the visit as a
     whole. `asks`: "phase", "abn", "region", "separate", or ""; `modifiers`: those that are offered,
-    each one settles it."""
+    each one settles it, as `mend` does (see `hint_rules`); `drops`: what it takes off then."""
 
     rule: str
     level: str
@@ -25,6 +25,8 @@ class Item(NamedTuple):
     source: str
     asks: str
     modifiers: tuple[str, ...]
+    mend: str = ""
+    drops: tuple[str, ...] = ()
 
     @property
     def opens(self) -> bool:
@@ -38,7 +40,7 @@ def items(answer: Answer) -> list[Item]:
     alike: dict[tuple[str, ...], list[Finding]] = {}
     for found in answer.findings:
         asked_apart = found.code if found.asks in ("region", "separate") else ""
-        key = (found.rule, found.level, found.modifier, _of_each(found), asked_apart)
+        key = (found.rule, found.level, found.modifier, _of_each(found), found.mend, asked_apart)
         alike.setdefault(key, []).append(found)
     made = [_item(findings) for findings in alike.values()]
     return sorted(made, key=lambda item: LEVELS.index(item.level))
@@ -51,8 +53,11 @@ def _item(findings: list[Finding]) -> Item:
     if len(codes) > 1:
         text = f"{listed(codes)}: {_of_each(first)}"
     modifiers = tuple(first.modifier.split("|")) if first.modifier else ()
+    drops = tuple(first.drops.split())
     shows, source, asks = first.detail, first.source, first.asks
-    return Item(first.rule, first.level, codes, text, shows, source, asks, modifiers)
+    return Item(
+        first.rule, first.level, codes, text, shows, source, asks, modifiers, first.mend, drops
+    )
 
 
 def _of_each(found: Finding) -> str:

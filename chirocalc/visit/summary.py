@@ -1,24 +1,13 @@
-"""A visit in a few numbers: its estimate, its units by each rule, the year before, therapy."""
+"""A visit in a few numbers: its units by each rule, the year before, therapy."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
-from chirocalc.rules import RULE_NAMES, Answer
+from chirocalc.rules import RULE_NAMES, Answer, Change
 from chirocalc.tables import rates
-
-from .own_fees import total
-
-
-def dollars(answer: Answer, own: Sequence[float | None] | None) -> float | None:
-    """The visit's estimate: what is allowed or, where the payer has no schedule, the charges at the
-    practice's `own` fees. None where there is neither."""
-    if own is not None and answer.settings.rate is None:
-        return total(own)
-    return answer.allowed
 
 
 class Units(NamedTuple):
@@ -38,11 +27,13 @@ def units_by_rule(answer: Answer) -> dict[str, Units]:
 
 
 class YearBefore(NamedTuple):
-    """Dollars the same visit was allowed the year before, and the change since, 0.01 for 1%."""
+    """Dollars the same visit was allowed the year before, the change since, 0.01 for 1%, and for
+    each line, in cents, then, now and what made the difference."""
 
     year: str
     allowed: float
     change: float
+    lines: tuple[Change, ...]
 
 
 def year_before(answer: Answer) -> YearBefore | None:
@@ -51,8 +42,9 @@ def year_before(answer: Answer) -> YearBefore | None:
     here = rates.before(answer.settings.period)
     if here is None or not answer.allowed:
         return None
-    then = answer.allowed_in(here)
-    return YearBefore(here.first[:4], then, answer.allowed / then - 1) if then else None
+    lines = answer.changes_since(here)
+    then = sum(line.then for line in lines) / 100
+    return YearBefore(here.first[:4], then, answer.allowed / then - 1, lines) if then else None
 
 
 class TherapyYear(NamedTuple):

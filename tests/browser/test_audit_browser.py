@@ -712,7 +712,7 @@ FAULTY = [
     ["97035", "", "1", "", ""], ["97750", "30", "2", "", ""], ["97530", "15", "1", "GP", "lumbar"],
     ["98943", "", "1", "51", "head"], ["97012", "", "2", "", ""], ["72100", "", "3", "", ""],
 ]  # fmt: skip
-PAYER_WORDS = ["Medicare", "VA", "Commercial, midpoint", "Somebody's Insurance of Somewhere"]
+PAYER_WORDS = ["Medicare", "VA", "Commercial, AMA rule", "Somebody's Insurance of Somewhere"]
 
 
 def faulty_file():

@@ -1054,9 +1054,9 @@ def test_the_groups_are_those_of_a_plain_loop(of, levels):
 def test_the_groups_are_the_oracles():
     """Its rules in the sample, each visit gone through by itself."""
     ids = {row["name"]: name for name, row in oracle.PAYERS.items()}
-    ids |= {"Commercial, total time": "commercial-total-time", "VA": "va",
-            "Commercial, midpoint": "commercial-midpoint", "Medicare": "medicare",
-            "Self-pay": "self-pay"}  # fmt: skip
+    ids |= {"Commercial, 8-minute rule": "commercial-total-time", "VA": "va",
+            "Commercial, AMA rule": "commercial-midpoint", "Medicare": "medicare",
+            "Cash or self-pay": "self-pay"}  # fmt: skip
     rows = [
         {"visit": row["Visit"], "code": row["CPT"], "minutes": row["Minutes"],
          "units": row["Units"], "modifiers": row["Modifiers"], "region": row["Region"],

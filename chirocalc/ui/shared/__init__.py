@@ -1,12 +1,12 @@
 """What all pages share: frame, session, settings row, Markdown. Charts are a room of their own: a
 page without one does not wait for Altair."""
 
-from . import frame, html, inputs, markdown
+from . import device, frame, html, inputs, markdown
 from .address import address, onward
 from .folds import fold
 from .inputs import PHASES, YES_NO, Payment
 from .markdown import LEVEL_NAMES, LEVELS, RECORDED, basis, finding, money, plain, source
-from .session import Session, Tap, Values, input_callback, session
+from .session import Removed, Session, Tap, Values, input_callback, session
 
 __all__ = [
     "LEVELS",
@@ -15,11 +15,13 @@ __all__ = [
     "RECORDED",
     "YES_NO",
     "Payment",
+    "Removed",
     "Session",
     "Tap",
     "Values",
     "address",
     "basis",
+    "device",
     "finding",
     "fold",
     "frame",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from chirocalc.links import AUDIT, COMPARE, PRICED, SETTINGS, VISIT, PageLink, Params
 
+from . import device
 from .session import session
 
 # What the pages with settings show until something is entered on them.
@@ -67,7 +68,15 @@ def params_of(page: str) -> Params:
         return left
     # With settings the example's inputs are said too: a link that lacks them would be completed on
     # arrival, as one step more for Back.
-    return onward(left or _own(EXAMPLES[page])) if session.settings is not None else left
+    return onward(left or _unasked(page)) if session.settings is not None else left
+
+
+def _unasked(page: str) -> Params:
+    """A page's own inputs where nothing was asked of it: its example; a visit is empty where the
+    browser remembers its clinic."""
+    if page == VISIT.page and device.remembers():
+        return {"do": ""}
+    return _own(EXAMPLES[page])
 
 
 def onward(own: Params) -> Params:
@@ -95,8 +104,22 @@ def _own(link: Params) -> Params:
 
 
 def _fill(here: PageLink, url: Params) -> None:
-    if not here.names() & url.keys():  # the page's own inputs were not given
-        url = _own(here.example) | url if url else here.example
+    session.senders_own = url.get("own") == "yes"
+    url = _completed(here, url)
+    session.is_example = here is VISIT and _own(url) == _own(VISIT.example)
     inputs, problems = here.decode(url)
     session.begin_anew(inputs, here.repeats)
     session.link_problems = problems
+
+
+def _completed(here: PageLink, url: Params) -> Params:
+    """An address with the inputs that it lacks: a bare one shows the example, or begins with the
+    clinic's settings where they are remembered; a visit with settings alone is an empty one."""
+    if here.page not in PRICED or here.names() & url.keys():
+        return url
+    if url:
+        return ({"do": ""} if here is VISIT else _own(here.example)) | url
+    if not device.remembers():
+        return here.example
+    payer = session.clinic.get("payer", SETTINGS["payer"].default)
+    return session.clinic | device.of_payer(payer) | {"payer": payer} | _unasked(here.page)

@@ -18,6 +18,7 @@ from chirocalc.links import PageLink
 from chirocalc.sheets import FOOTER, made_by
 from chirocalc.tables import rates
 
+from . import device
 from .address import params_of, save, sync
 from .html import block, text
 from .markdown import plain
@@ -120,7 +121,25 @@ def _footer() -> None:
     made = made_by()
     with suppress(InputError):
         made = made_by(rates.current())
+    _kept_here()
     st.caption(f"{FOOTER} {made}.")
+
+
+def _kept_here() -> None:
+    """What this browser remembers, and the button that forgets it."""
+    if trouble := device.TROUBLE.get(session.keep_trouble):
+        st.caption(f":orange[{trouble}]")
+    if not device.remembers():
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            "This browser remembers your clinic: settings, fees, favorites and named visits. They "
+            "stay on this device; no visit is kept unless you name it.",
+            width="content",
+        )
+        st.button(
+            "Forget this device", type="tertiary", icon=":material/delete:", on_click=device.forget
+        )
 
 
 def _say_if_old() -> None:
@@ -143,6 +162,7 @@ def _bar(here: PageLink | None, heading: str) -> DeltaGenerator:
         block(f'<span class="cc-mark">Chirocalc</span>{title}', width="content")
         with st.container(key="reach"):
             _reach()
+            device.draw()
         if len(there) > 1:
             with st.container(horizontal=True, gap="xsmall", key="menu", width="content"):
                 for path, label, icon in there:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -12,16 +12,17 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.errors import InputError
-from chirocalc.links import SETTINGS
+from chirocalc.links import OF_PAYER, SETTINGS, written
 from chirocalc.rules import MOST_DOLLARS, MOST_PERCENT, Settings
 from chirocalc.tables import rates
 
+from . import device
 from .markdown import plain
-from .session import input_callback, session
+from .session import Session, input_callback, session
 
 PROVIDERS = {"chiropractor": "Chiropractor", "pt": "PT", "ot": "OT"}
 
-PLACES = {"office": "Office", "facility": "Facility"}
+PLACES = {"office": "Office", "facility": "Hospital or facility"}
 
 PHASES = {"active": "Active", "maintenance": "Maintenance"}
 
@@ -29,7 +30,7 @@ YES_NO = {"yes": "Yes", "no": "No"}
 
 REDUCTIONS = {"none": "None", "pe": "Half the practice expense", "line": "Half the line"}
 
-RULES = {"cms": "Total time (CMS)", "cpt": "Per-code midpoint (CPT)"}
+RULES = {"cms": "Medicare's 8-minute rule", "cpt": "AMA rule (8 minutes of each code)"}
 
 ASSISTANTS = {"pt": "CQ", "ot": "CO"}
 
@@ -69,34 +70,132 @@ class Payment:
 
 
 def settings(visit: bool = True) -> tuple[Settings, Payment]:
-    """Draw the payer, and one button that names the place, the clinician and what else was set, and
-    opens all of it; a value that cannot be used is named beside its field.
+    """Draw the payer, and one button that names the place and the clinician, and opens all that can
+    be set; a value that cannot be used is named beside its field.
 
     Without a `visit` nothing is asked that only one patient's visit can answer.
     """
     # Those that are not drawn now would be lost, and come empty when they are drawn again.
     session.say_again(*(key for name, key in KEYS.items() if name != "payer"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        payers = _payer_names()
+        payers = payer_names()
         st.selectbox(
             "Payer", list(payers), format_func=payers.__getitem__, key=KEYS["payer"],
-            width=215, label_visibility="collapsed",
+            on_change=_take_payer, width=230, label_visibility="collapsed",
         )  # fmt: skip
         # Drawn though closed: one that tells whether it is open loses the focus with its label.
         with st.popover(_chip(), icon=":material/tune:"):
             _ask(visit)
+    session.payer_before, session.area_before = _now("payer"), _now("area")
     return _settings(visit), _payment() if visit else Payment()
+
+
+@input_callback
+def _take_payer() -> None:
+    """Each payer has its own rule, percent and reductions: those of the one before are kept for
+    when it is chosen again."""
+    before, now = session.payer_before, _now("payer")
+    if before is not None:
+        left = {name: written(_now(name)) for name in OF_PAYER if _now(name) is not None}
+        session.away = session.away | {before: left}
+    of = session.away.get(now, device.of_payer(now))
+    for name in OF_PAYER:
+        value = SETTINGS[name].read(of[name]) if name in of else SETTINGS[name].default
+        session.set_input(KEYS[name], value)
+    _remember("payer")
+
+
+def _remember(name: str) -> None:
+    """Have the browser remember a setting that was just chosen: the clinic's, or the payer's."""
+    value = _now(name)
+    text = None if value is None else written(value)
+    if name in OF_PAYER:
+        device.set_of_payer(_now("payer"), **{name: text})
+    elif name in device.OF_CLINIC:
+        others = {each: said for each, said in session.clinic.items() if each != name}
+        session.clinic = others if text is None else others | {name: text}
+        device.keep("clinic")
+
+
+@input_callback
+def _take(name: str) -> None:
+    _remember(name)
+
+
+def set_setting(name: str, value: Any) -> None:
+    """Set a setting by its name in a link, as if it were chosen in its own field."""
+    session.set_input(KEYS[name], value)
+    session.touched = True
+    _remember(name)
+
+
+def notices() -> None:
+    """Draw what has to be seen of the settings: an area that was not understood, and each setting
+    that is not as usual, to be taken off."""
+    _ask_which_area()
+    _unusual()
+
+
+def _unusual() -> None:
+    found = {name: words for name, words in _differing().items() if words}
+    if not found:
+        return
+    session.unusual = list(found)
+    st.pills(
+        "Not as usual: tap to take off",
+        list(found),
+        selection_mode="multi",
+        format_func=lambda name: f"{found[name]} \u2715",
+        key=Session.unusual.key,
+        on_change=_take_off,
+        args=(list(found),),
+        label_visibility="collapsed",
+        wrap=True,
+    )
+
+
+@input_callback
+def _take_off(shown: list[str]) -> None:
+    for name in shown:
+        if name not in session.unusual:
+            set_setting(name, SETTINGS[name].default)
+
+
+def _differing() -> dict[str, str]:
+    """Each setting that changes amounts or units unseen, in words; "" where it is as usual."""
+    day, rule, percent, mppr, gp = (
+        _now(name) for name in ("date", "rule", "percent", "mppr", "gp")
+    )
+    return {
+        "date": _day_words(day) if day else "",
+        "place": "" if _now("place") == "office" else "In a facility",
+        "rule": RULES[rule] if rule else "",
+        "percent": f"{percent:g}% of the schedule" if percent else "",
+        "mppr": f"Later therapy units: {REDUCTIONS[mppr].lower()} cut" if mppr else "",
+        "gp": "" if gp is None else "Asks for GP or GO" if gp == "yes" else "No GP or GO",
+        "par": "" if _now("par") or not is_medicare() else "Not participating",
+        "apm": "In an advanced payment model" if _now("apm") else "",
+    }
+
+
+def _day_words(day: date) -> str:
+    here = rates.period(day.isoformat())
+    words = f"{day:%B} {day.day}, {day.year}"
+    return words if here == rates.current() else f"{words}: {here.name} rates"
 
 
 def _ask(visit: bool) -> None:
     """Draw all settings but the payer."""
     _ask_area()
-    _one_of("Place", PLACES, "place", required=True)
-    _one_of("Who treats", PROVIDERS, "who", required=True)
+    if visit:
+        _ask_day()
+    _one_of("Where", PLACES, "place", required=True)
+    _one_of("Billing as", PROVIDERS, "who", required=True)
     if visit and _asks_treatment():
         _one_of("Treatment", PHASES, "phase", PHASE_HELP)
         _one_of("Signed ABN on file", YES_NO, "abn", ABN_HELP)
-    _ask_rates()
+    if not visit:
+        _ask_day()
     _ask_pricing(tables.profile(_now("payer")))
     _ask_medicare()
     if visit:
@@ -110,11 +209,11 @@ def _now(name: str) -> Any:
 
 def _settings(visit: bool) -> Settings:
     """The settings as they are set; what is not asked of this payer or clinician counts nothing."""
-    asks, day, percent = visit and _asks_treatment(), _now("rates"), _now("percent")
+    asks, day, percent = visit and _asks_treatment(), _now("date"), _now("percent")
     return Settings(
         _now("payer"),
         _locality(_now("area")),
-        date=(rates.period(day) if day else rates.current()).first,
+        date=(rates.period(day.isoformat()) if day else rates.current()).first,
         place=_now("place"),
         provider=_now("who"),
         phase=_now("phase") if asks else None,
@@ -134,28 +233,15 @@ def _payment() -> Payment:
     return Payment(_now("deductible") or 0.0, ASSISTANTS[_now("who")] if assistant else "")
 
 
+def day_of_service() -> date:
+    """The day of service: the one set, or today."""
+    return _now("date") or date.today()
+
+
 def _chip() -> str:
-    """Where and by whom, and every setting that is not as it was found: none changes an amount
-    unseen."""
-    state = session.state
-    said = [
-        plain(_area_names().get(_locality(state[KEYS["area"]]), "National")),
-        PLACES.get(state[KEYS["place"]], "").lower(),
-        PROVIDERS.get(state[KEYS["who"]], ""),
-    ]
-    if day := state.get(KEYS["rates"]):
-        said.append(f"rates of {rates.period(day).name}")
-    if rule := state.get(KEYS["rule"]):
-        said.append(RULES[rule].lower())
-    if percent := state.get(KEYS["percent"]):
-        said.append(f"{percent:g}%")
-    if state.get(KEYS["mppr"]):
-        said.append("own MPPR")
-    if not state.get(KEYS["par"], True):
-        said.append("not participating")
-    if state.get(KEYS["apm"]):
-        said.append("APM")
-    return " · ".join(filter(None, said))
+    """Where and by whom."""
+    area = plain(_area_names().get(_locality(_now("area")), "U.S. average"))
+    return f"{area} · {PLACES[_now('place')].lower()} · {PROVIDERS[_now('who')]}"
 
 
 def _one_of(
@@ -165,7 +251,7 @@ def _one_of(
     options: list[str] = list(names)
     return st.segmented_control(
         label, options, format_func=names.__getitem__, key=KEYS[field], help=help,
-        required=required,
+        required=required, on_change=_take, args=(field,),
     )  # fmt: skip
 
 
@@ -175,28 +261,62 @@ def _yes(said: str | None) -> bool | None:
 
 def _ask_area() -> None:
     st.selectbox(
-        "Your ZIP code, or your area's name",
+        "Your ZIP code, city or state",
         ["national", *_area_names()],
         format_func=lambda area: _area_names().get(area, _area_label(area)),
         key=KEYS["area"],
         on_change=_take_area,
         accept_new_options=True,
-        placeholder="ZIP code or name",
+        filter_mode="contains",
+        placeholder="60601, Chicago, or Illinois",
+        help=_area_help(_now("area")),
     )
-    _say_area(_now("area"))
 
 
 @input_callback
 def _take_area() -> None:
-    """Take a typed name, or the first five digits of a ZIP+4, for the area that it means."""
-    typed = str(session.state.get(KEYS["area"]) or "")
-    if typed in _area_names():
+    """Take what was typed for the area it means. What means several, or none, is asked; until it is
+    answered the area is the one before."""
+    typed = str(_now("area") or "")
+    session.area_asked = None
+    if typed != "national" and typed not in _area_names():
+        found = tables.areas_of(typed)
+        if len(found.localities) == 1:
+            is_zip = found.named.startswith("ZIP code")
+            value = "".join(filter(str.isdigit, typed))[:5] if is_zip else found.localities[0]
+            session.set_input(KEYS["area"], value)
+        else:
+            session.area_asked = found
+            session.set_input(KEYS["area"], session.area_before)
+    _remember("area")
+
+
+def _ask_which_area() -> None:
+    """Ask which of several areas was meant, or say that what was typed is not understood."""
+    found = session.area_asked
+    if found is None:
         return
-    fits = [area for area, name in _area_names().items() if typed.strip().lower() in name.lower()]
-    if re.fullmatch(r"\s*\d{5}-\d{4}\s*", typed):
-        session.set_input(KEYS["area"], typed.strip()[:5])
-    elif len(fits) == 1 and not typed.strip().isdigit():
-        session.set_input(KEYS["area"], fits[0])
+    if not found.choices:
+        kept = _area_names().get(_locality(_now("area")), "the U.S. average")
+        st.warning(f"{plain(found.problem)} Amounts are still those of {plain(kept)}.")
+        return
+    names = {area: label for label, area in found.choices}
+    st.pills(
+        f"**{plain(found.named)}** has several payment areas. Which one is yours?",
+        list(names),
+        format_func=names.__getitem__,
+        key=Session.area_choice.key,
+        on_change=_take_area_choice,
+        wrap=True,
+    )
+
+
+@input_callback
+def _take_area_choice() -> None:
+    if session.area_choice:
+        session.set_input(KEYS["area"], session.area_choice)
+        session.area_asked = session.area_choice = None
+        _remember("area")
 
 
 def _asks_treatment() -> bool:
@@ -206,7 +326,8 @@ def _asks_treatment() -> bool:
 
 
 @tables.kept
-def _payer_names() -> dict[str, str]:
+def payer_names() -> dict[str, str]:
+    """The payers' names by id."""
     return dict(tables.payers()["name"].items())
 
 
@@ -220,31 +341,16 @@ def _locality(area: str | None) -> str:
         return "national"
 
 
-def _say_area(area: str | None) -> None:
-    """What a ZIP code means, under its field; or that it means nothing."""
+def _area_help(area: str | None) -> str:
+    """What a ZIP code means; said in the field's help, where nothing moves for it."""
     if area is None or area == "national" or area in _area_names():
-        return
-    try:
-        place = tables.locality_of_zip(area)
-    except InputError as error:
-        near = [name for name in _area_names().values() if area.strip().lower() in name.lower()]
-        said = plain(error.problems[0])
-        if near:
-            said = f"'{plain(area)}' fits {'; '.join(near[:6])}: choose one from the list"
-        st.markdown(f":small[:red[{said}. National amounts are shown.]]")
-        return
-    name = _area_names()[place.locality]
-    if place.shared:
-        st.caption(
-            f":orange[{area} lies in two payment areas; the four digits after it decide. "
-            f"{name} is used: choose the other by name if it is yours.]"
-        )
-    else:
-        st.caption(f"{area} is priced in {name}.")
+        return "CMS pays by 109 areas. Without one, amounts are the U.S. average."
+    place = tables.locality_of_zip(area)
+    return f"{area} is priced in {plain(_area_names()[place.locality])}."
 
 
 def _area_label(area: str) -> str:
-    return "National" if area == "national" else area
+    return "U.S. average" if area == "national" else area
 
 
 @tables.kept
@@ -254,16 +360,19 @@ def _area_names() -> dict[str, str]:
     return {str(key): f"{row['name']}, {row['state']}" for key, row in table.iterrows()}
 
 
-def _ask_rates() -> None:
-    names = {each.first: each.name for each in reversed(rates.periods())}
-    st.selectbox(
-        "Rates of",
-        list(names),
-        index=None,
-        format_func=names.__getitem__,
-        key=KEYS["rates"],
-        placeholder=f"{rates.current().name}, the newest in force",
-        help="The year of the date of service decides RVUs, GPCIs and the conversion factor.",
+def _ask_day() -> None:
+    loaded = rates.periods()
+    st.date_input(
+        "Date of service",
+        value=None,
+        min_value=date.fromisoformat(loaded[0].first),
+        max_value=date.fromisoformat(loaded[-1].last),
+        key=KEYS["date"],
+        on_change=_take,
+        args=("date",),
+        format="MM/DD/YYYY",
+        help="Today, unless you choose another day. It decides the RVUs, the area's indices and "
+        f"the conversion factor; loaded are {loaded[0].first[:4]} to {loaded[-1].last[:4]}.",
     )
 
 
@@ -284,23 +393,27 @@ def _ask_pricing(profile: Mapping[str, Any]) -> None:
         step=1.0,
         format="%.2f",
         key=KEYS["percent"],
+        on_change=_take,
+        args=("percent",),
         placeholder="own fees" if pd.isna(profile["percent"]) else f"{profile['percent']:g}",
         help=profile["percent_note"],
     )
     st.selectbox(
-        "Cut on therapy units after the first (MPPR)",
+        "Reduced pay for the 2nd and later therapy unit (MPPR)",
         list(REDUCTIONS),
         index=None,
         format_func=REDUCTIONS.__getitem__,
         key=KEYS["mppr"],
-        placeholder=f"{REDUCTIONS[profile['mppr']]}, as the profile says",
+        on_change=_take,
+        args=("mppr",),
+        placeholder=f"{REDUCTIONS[profile['mppr']]}: as the payer does it",
     )
     asks = "yes" if profile["therapy_modifier"] else "no"
     _one_of(
         "Asks for GP or GO on therapy",
         YES_NO,
         "gp",
-        f"Unless you choose, as the profile says: {asks}.",
+        f"Unless you choose, as the payer does it: {asks}.",
     )
 
 
@@ -309,19 +422,28 @@ def _ask_medicare() -> None:
     st.toggle(
         "Participating in Medicare",
         key=KEYS["par"],
-        disabled=not _is_medicare(),
+        on_change=_take,
+        args=("par",),
+        disabled=not is_medicare(),
         help="Not participating: the fee is 95%, and the limiting charge 115% of that.",
     )
-    st.toggle("Qualifying APM participant", key=KEYS["apm"], help=APM_HELP)
+    st.toggle(
+        "In an advanced payment model (few chiropractors)",
+        key=KEYS["apm"],
+        on_change=_take,
+        args=("apm",),
+        help=APM_HELP,
+    )
 
 
-def _is_medicare() -> bool:
+def is_medicare() -> bool:
+    """Whether the payer set is Medicare."""
     return bool(tables.profile(_now("payer"))["medicare"] == "yes")
 
 
 def _is_therapist() -> bool:
     """Whether Medicare pays a therapist: for them it has assistants and a yearly threshold."""
-    return _is_medicare() and _now("who") in ASSISTANTS
+    return is_medicare() and _now("who") in ASSISTANTS
 
 
 def _ask_of_the_visit() -> None:
@@ -333,7 +455,7 @@ def _ask_of_the_visit() -> None:
         step=1.0,
         format="%.2f",
         key=KEYS["deductible"],
-        disabled=not _is_medicare(),
+        disabled=not is_medicare(),
     )
     st.toggle(
         "Treated by an assistant (CQ or CO)",

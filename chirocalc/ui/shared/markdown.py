@@ -69,18 +69,14 @@ def releases(keys: Iterable[str], settings: Settings) -> str:
 @tables.kept
 def basis(keys: tuple[str, ...], settings: Settings) -> str:
     """What the figures of these codes rest on: release, place, payer and its percent."""
-    payer = tables.payers().loc[settings.payer]
-    place = "national"
+    place = "U.S. average"
     if settings.locality != "national":
         row = tables.localities().loc[settings.locality]
         place = f"{row['name']}, {row['state']}"
     release = releases(keys, settings)
     rate = "own fees" if settings.rate is None else f"{settings.rate:g}% of the fee schedule"
-    note = (
-        f" {payer['percent_note']}" if settings.percent is None and not settings.is_medicare else ""
-    )
-    said = ", ".join(filter(None, (release, place, payer["name"], rate)))
-    return f"{said[0].upper()}{said[1:]}.{note}"
+    said = ", ".join(filter(None, (release, place, tables.profile(settings.payer)["name"], rate)))
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def finding(found: Finding, detailed: bool = False) -> None:

@@ -71,11 +71,22 @@ function go(event) {
   document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 }
 
+// From a count of what is to settle to the first of it.
+function toSettle(event) {
+  if (!event.target.closest?.("a.cc-to-settle")) return;
+  event.preventDefault();
+  const list = document.querySelector(".st-key-settle");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  list?.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  list?.querySelector("button")?.focus({ preventScroll: true });
+}
+
 export default function () {
   if (window.chirocalcReach) return soon();
   window.chirocalcReach = true;
   document.addEventListener("keydown", toNextMinutes, true);
   document.addEventListener("click", go);
+  document.addEventListener("click", toSettle);
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(REMOVALS);
     removed = button ? all(REMOVALS).indexOf(button) : -1;

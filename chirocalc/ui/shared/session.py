@@ -19,6 +19,7 @@ from chirocalc.links import (
     COMPARE,
     GUIDE,
     SERVICES,
+    SETTINGS,
     VISIT,
     PageLink,
     Params,
@@ -84,8 +85,38 @@ class Tap(NamedTuple):
 Values = tuple[str, ...]
 
 
+class Removed(NamedTuple):
+    """A service that was taken away: its place among the services, and what was said of it."""
+
+    at: int
+    key: str
+    said: Mapping[str, Any]
+
+
 class Session:
     """All that is kept of one visitor, over `st.session_state`; gone when the tab is closed."""
+
+    # What this browser remembers on the device (`device`), and what is to be written there.
+    clinic = Kept[dict[str, str]]("clinic", {})  # settings as a link has them
+    payers = Kept[dict[str, dict[str, Any]]]("payers", {})  # what is set for each payer
+    fees = Kept[dict[str, int]]("fees", {})  # cents of one unit by code or part
+    favorites = Kept[dict[str, float | None]]("favorites", {})  # with their usual minutes
+    visits_kept = Kept[dict[str, Params]]("visits kept", {})  # named visits, as links
+    practice = Kept("practice", "")
+    practice_typed = Kept("practice typed", "")
+    # The table of the clinic's services: as it was drawn, from what, and by its number its edits,
+    # those in the widget and those that were taken.
+    table = Kept[Any]("clinic table", None)
+    table_of = Kept[tuple[Any, ...]]("clinic table of", ())
+    table_number = Kept("clinic table number", 0)
+    edits = KeptByName[Any]("edits {}".format, None)
+    edited = KeptByName[dict[Any, Any]]("edited {}".format, {})
+    device = Kept[Any]("device", None)  # the component's own state
+    session_id = Kept("session id", "")
+    to_keep = Kept[dict[str, Any]]("to keep", {})  # parts not yet written, None to forget
+    keep_number = Kept("keep number", 0)
+    keep_trouble = Kept("keep trouble", "")
+    is_known = Kept("is known", False)  # whether the device has said what it remembers
 
     # The address: the page it is of, as it was read or written, and the inputs at the run's end.
     page = Kept[str | None]("page", None)
@@ -95,6 +126,12 @@ class Session:
     followed = Kept("followed", False)  # a link to the page one is on was followed
     links = Kept[dict[str, Params]]("links", {})  # each page's own inputs as they were left
     settings = Kept[Params | None]("settings", None)
+    payer_before = Kept[str | None]("payer before", None)  # of the last run, as area_before
+    away = Kept[dict[str, Params]]("away", {})  # what was set of payers that one changed from
+    area_before = Kept("area before", "national")
+    area_asked = Kept[Any]("area asked", None)  # what was typed and means several areas, or none
+    area_choice = Kept[str | None]("area choice", None)
+    unusual = Kept[list[str]]("unusual", [])
     book = Kept[int | None]("book", None)  # by identity: the tables that the page was drawn from
     link_problems = Kept[list[str]]("link_problems", [])
 
@@ -104,15 +141,28 @@ class Session:
     spine = Kept[Any]("spine", None)  # the part of the figure that was clicked
     actions = Kept[Any]("actions", None)  # what was clicked at the foot
     share = Kept("share", False)  # whether the link is shown
+    named = Kept[str | None]("named", None)  # the usual visit that is begun
+    new_name = Kept("new name", "")
+    kept_names = Kept[list[str]]("kept names", [])
     tie = Kept[str | None](VISIT.own["tie"].key, None)
     chips = Kept[list[str]]("chips", [])
     search = Kept[str | None]("search", None)
     search_problem = Kept("search_problem", "")
-    own_fees = Kept[Any]("own_fees", None)
+    fee_file = Kept[Any]("fee file", None)
     amount = KeptByName[float | None](amount_key, None)
     region = KeptByName[str | None](lambda service: answer_key("region", service), None)
     modifiers = KeptByName[list[str]](lambda service: answer_key("modifiers", service), [])
     separate = KeptByName[str | None](lambda service: answer_key("separate", service), None)
+    unbilled = KeptByName[str | None](lambda service: answer_key("unbilled", service), None)
+    copay = Kept[float | None](VISIT.own["copay"].key, None)
+    copay_typed = Kept[float | None]("copay typed", None)
+    way_paid = Kept[str | None]("way paid", None)  # how the payer pays: see `ui.visit.prices`
+    percent_paid = Kept[float | None]("percent paid", None)
+    dollars_paid = Kept[float | None]("dollars paid", None)
+    own_amounts = Kept(VISIT.own["own"].key, False)
+    senders_own = Kept("sender's own", False)  # the link's amounts were its sender's own
+    is_example = Kept("is example", False)
+    removed = Kept[Removed | None]("removed", None)  # the service taken away last
     quick = KeptByName[int | None]("quick {}".format, None)
     tapped = KeptByName[Tap | None]("tapped {}".format, None)
     remove = KeptByName("remove {}".format, False)
@@ -123,8 +173,10 @@ class Session:
     settled = KeptByName[str | None]("settled {}".format, None)
     picture = Kept("picture", "Time to units")
     panel = Kept[str | None]("panel", None)
-    fees = Kept[Any]("fees", None)  # the practice's own, as read from its file
     fee_problems = Kept[list[Any]]("fee problems", [])
+    fee_words = Kept("fee words", "")  # what was read from a list of fees
+    typed_fee = KeptByName[float | None]("fee {}".format, None)
+    asked_fees = Kept[list[str]]("asked fees", [])  # services whose price is asked in their row
     print_now = Kept("print now", False)
     opened_shared = Kept("opened shared", False)  # by a link that holds a visit
     left = Kept[Params | None]("left", None)  # the visit before the next patient
@@ -175,8 +227,21 @@ class Session:
     def begin_next(self, page: PageLink) -> None:
         """The next patient: of a page's inputs only the settings that are the clinic's stay."""
         self.left = link = page.encode(self.state)
+        self.is_example = self.senders_own = False
+        self.removed, self.asked_fees = None, []
         clinics = {name: text for name, text in link.items() if name in CLINIC}
         self.begin_anew(page.decode(clinics)[0], page.repeats)
+        self.touched = True
+
+    def begin_as_remembered(self) -> None:
+        """Begin with what the device remembers: not with the example, but with an empty visit."""
+        if self.page == VISIT.page and self.is_example:
+            settings = {name: text for name, text in VISIT.encode(self.state).items()
+                        if name in SETTINGS}  # fmt: skip
+            self.begin_anew(VISIT.decode(settings)[0], VISIT.repeats)
+            self.is_example = False
+        self.settings = {name: text for name, text in COMPARE.encode(self.state).items()
+                         if name in SETTINGS}  # fmt: skip
         self.touched = True
 
     def take_back(self, page: PageLink) -> None:

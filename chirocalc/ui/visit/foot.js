@@ -1,18 +1,33 @@
-// What is done with a visit. The claim to copy stands in the page: what the minutes change is not
-// sent here.
+// What is done with a visit. What the buttons copy stands in the page: what the minutes change is
+// not sent here.
 const opened = new WeakMap();
+
+const KEYS = { k: "copy", j: "record", p: "print", n: "next" };
+
+const lines = (name) => [...document.querySelectorAll(`.${name} > i`)].map((line) => line.textContent);
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const at = (name) => parentElement.querySelector(`.${name}`);
   const before = opened.get(parentElement);
   opened.set(parentElement, data);
 
-  at("copy").onclick = async () => {
-    const claim = document.querySelector(".cc-claim")?.textContent ?? "";
-    await navigator.clipboard.writeText(claim.split("; ").join("\n"));
-    at("copy").textContent = "Copied";
-    setTimeout(() => { at("copy").textContent = "Copy claim"; }, 1500);
+  const say = (button, words) => {
+    button.dataset.words ??= button.textContent;
+    button.textContent = words;
+    clearTimeout(button.timer);
+    button.timer = setTimeout(() => { button.textContent = button.dataset.words; }, 2000);
   };
+  const copy = async (button, name) => {
+    try {
+      await navigator.clipboard.writeText(lines(name).join("\n"));
+      const left = lines(name).at(-1)?.match(/^without (.*): denied/)?.[1];
+      say(button, left ? `Copied without ${left}` : "Copied");
+    } catch {
+      say(button, "Copying is not allowed here");
+    }
+  };
+  at("copy").onclick = () => copy(at("copy"), "cc-claim");
+  at("record").onclick = () => copy(at("record"), "cc-record");
   at("print").onclick = () => setTriggerValue("print", true);
   at("next").onclick = () => setTriggerValue("next", true);
   at("undo").hidden = !data.undo;
@@ -34,4 +49,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.shared && !before && matchMedia("(max-width: 640px)").matches) {
     requestAnimationFrame(() => document.querySelector(".st-key-answer")?.scrollIntoView());
   }
+
+  // One letter does what a button does, where nothing is being typed; F finds a service.
+  const pressed = (event) => {
+    if (event.metaKey || event.ctrlKey || event.altKey || event.shiftKey) return;
+    const into = event.composedPath()[0];
+    if (into.matches?.("input, textarea, select, [contenteditable=true]")) return;
+    if (document.querySelector("[role=dialog]")) return;
+    if (event.key === "f") {
+      event.preventDefault();
+      document.querySelector(".st-key-search input")?.focus();
+    } else if (KEYS[event.key]) {
+      at(KEYS[event.key]).click();
+    }
+  };
+  document.addEventListener("keydown", pressed);
+  return () => document.removeEventListener("keydown", pressed);
 }

@@ -10,10 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc.links import VISIT
 from chirocalc.sheets import visit_sheet
-from chirocalc.ui.shared import Session, address, frame, html, input_callback, session
-from chirocalc.visit import claim, explain, payment_chain
-from chirocalc.words import count, money, rvu
+from chirocalc.ui.shared import Session, address, frame, html, input_callback, inputs, session
+from chirocalc.visit import claim, explain, payment_chain, record
+from chirocalc.words import count, listed, money, rvu
 
+from . import rows
 from .told import Told, Visit
 
 HERE = Path(__file__).parent
@@ -21,9 +22,10 @@ HERE = Path(__file__).parent
 HTML = """
 <div class="foot" role="group" aria-label="This visit">
   <button class="undo" hidden>Undo</button>
-  <button class="copy">Copy claim</button>
-  <button class="print">Print</button>
-  <button class="next">Next patient</button>
+  <button class="copy" title="Copy the claim's lines (K)">Copy claim</button>
+  <button class="record" title="Copy the visit as text for the record (J)">Copy for the record</button>
+  <button class="print" title="Print the visit's sheet (P)">Print</button>
+  <button class="next" title="Clear this visit and keep the clinic's settings (N)">New visit</button>
 </div>
 """
 
@@ -52,40 +54,61 @@ def draw(visit: Visit) -> DeltaGenerator:
     return line
 
 
-def tell(told: Told, total: float | None) -> None:
-    """The line: what is to settle and the total. It is said aloud as it changes, and holds the
-    claim for the button that copies it."""
-    units = count(told.answer.units, "unit")
+def tell(told: Told) -> None:
+    """The line: what is to settle, the total, and what to collect. It is said aloud as it changes,
+    and holds what the buttons copy."""
+    desk, units = told.desk, count(told.answer.units, "unit")
     settle = f"{told.opens} to settle" if told.opens else "Ready" if told.answer.units else ""
-    kind = "needs" if told.opens else "done"
-    badge = html.level(kind, settle) if settle else ""
+    badge = html.level("needs" if told.opens else "done", settle) if settle else ""
+    if told.opens:
+        badge = f'<a class="cc-to-settle" href="#settle">{badge}</a>'
+    clean = " clean today" if desk.denied else ""
+    collect = f" · collect <b>{money(desk.collect)}</b>" if desk.parts else ""
     rvus = f"{rvu(told.answer.work_rvu)} wRVU · {rvu(told.answer.total_rvu)} RVU"
     html.block(
         f'<div class="cc-foot" role="status" aria-live="polite">{badge} '
-        f'<b class="cc-total">{money(total)}</b> <span>{units}</span></div>'
-        f'<span class="cc-rest">{rvus}</span>'
-        f'<span class="cc-claim">{html.text(_claim_text(told))}</span>'
+        f'<span><b class="cc-total">{money(desk.clean)}</b>{clean}</span> '
+        f"<span>{units}{collect}</span></div>"
+        f'<span class="cc-rest">{rvus}</span>{_copied("cc-claim", claim_lines(told))}'
+        f"{_copied('cc-record', record_lines(told))}"
     )
 
 
-def _claim_text(told: Told) -> str:
-    """The claim's lines as a biller types them, with "; " between: code, modifiers, units."""
-    return "; ".join(
+def _copied(name: str, lines: list[str]) -> str:
+    return f'<span class="{name}">{"".join(f"<i>{html.text(line)}</i>" for line in lines)}</span>'
+
+
+def claim_lines(told: Told) -> list[str]:
+    """The claim's lines as a biller types them: code, modifiers, units; and what was left out."""
+    lines = claim(told.answer).lines
+    copied = [
         " ".join(filter(None, (line.code, line.modifiers, f"x{line.units}")))
-        for line in claim(told.answer).lines
-    )
+        for line in lines
+        if not line.denied
+    ]
+    denied = [line.code for line in lines if line.denied]
+    return [*copied, *([f"without {listed(denied)}: denied as it stands"] if denied else [])]
+
+
+def record_lines(told: Told) -> list[str]:
+    """The visit as text for the record, and what to collect."""
+    lines = record(told.answer, session.adjusted, inputs.day_of_service().isoformat())
+    if told.desk.parts:
+        lines.append(f"Collect today: {money(told.desk.collect)}")
+    return lines
 
 
 @st.fragment
 def _act(visit: Visit) -> None:
     with frame.part(VISIT) as alone:
         visit.keep_up(alone)
-        data: dict[str, Any] = {"undo": session.left is not None, "shared": session.opened_shared}
+        data: dict[str, Any] = {
+            "undo": session.left is not None or session.removed is not None,
+            "shared": session.opened_shared,
+        }
         if session.print_now:
             session.print_now = False
-            told = visit.told().answer
-            chain = payment_chain(told, visit.payment.deductible_left)
-            data["sheet"] = visit_sheet(told, explain(told), chain, claim(told), address(VISIT))
+            data["sheet"] = sheet(visit.told())
         _actions(
             key=Session.actions.key,
             data=data,
@@ -94,6 +117,22 @@ def _act(visit: Visit) -> None:
             on_undo_change=_take_back,
             width="content",
         )
+
+
+def sheet(told: Told) -> str:
+    """The visit as a page to print."""
+    answer = told.answer
+    return visit_sheet(
+        answer,
+        explain(answer),
+        payment_chain(answer, told.deductible_left),
+        claim(answer),
+        told.desk,
+        address(VISIT),
+        day=inputs.day_of_service(),
+        regions=session.adjusted,
+        practice=session.practice,
+    )
 
 
 def _print() -> None:
@@ -108,4 +147,8 @@ def _next_patient() -> None:
 
 @input_callback
 def _take_back() -> None:
-    session.take_back(VISIT)
+    """Undo what was done last: a service taken away, or the visit cleared."""
+    if session.removed is not None:
+        rows.put_back()
+    else:
+        session.take_back(VISIT)

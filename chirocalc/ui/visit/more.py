@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from chirocalc import tables
-from chirocalc.errors import InputError
-from chirocalc.links import VISIT
+from chirocalc.links import SETTINGS
 from chirocalc.rules import Answer
-from chirocalc.sheets import visit_csv, visit_sheet
-from chirocalc.ui.shared import Session, address, input_callback, money, plain, session, source
-from chirocalc.visit import (
-    OwnFees,
-    claim,
-    explain,
-    payment_chain,
-    read_own_fees,
-    side_by_side,
-    template,
-    therapy_year,
-)
+from chirocalc.sheets import visit_csv
+from chirocalc.ui.shared import Session, device, html, money, plain, session, source
+from chirocalc.visit import ClaimLine, claim, explain, payment_chain, side_by_side, therapy_year
+from chirocalc.words import listed
 
-from .told import Visit, rerun
+from . import clinic, foot
+from .told import Told, Visit
 
-PANELS = ("Claim lines", "Who pays", "Other payers", "Your fees", "Save")
+PANELS = ("Claim lines", "Who pays", "Other payers", "Your clinic", "Save")
+
+CLAIM_HEADS = ("Code", "On the claim", "Still to decide", "Units")
+
+# A payer's own settings by their names in a link, and in `Settings`.
+SETTINGS_OF_PAYER = {
+    "rule": "unit_rule",
+    "percent": "percent",
+    "mppr": "mppr",
+    "gp": "therapy_modifier",
+}
+
+WHOSE = {"schedule": "", "fees": " (your fees)", "code": " (contract)", "visit": " (contract)"}
 
 
 def draw(visit: Visit) -> None:
@@ -34,28 +40,31 @@ def draw(visit: Visit) -> None:
     )
     if not chosen:
         return
-    told, unmet = visit.told().answer, visit.payment.deductible_left
+    told = visit.told()
     if chosen == "Claim lines":
-        _claim_lines(told)
+        _claim_lines(told.answer)
     elif chosen == "Who pays":
-        _who_pays(told, unmet)
+        _who_pays(told)
     elif chosen == "Other payers":
-        _every_payer(told, session.fees)
-    elif chosen == "Your fees":
-        _own_fees(visit)
+        _every_payer(told.answer)
+    elif chosen == "Your clinic":
+        clinic.draw(visit)
     else:
-        _downloads(told, unmet)
+        _downloads(told)
 
 
 def _claim_lines(told: Answer) -> None:
     """The claim lines: what was confirmed, what is only suggested, and what stays off the claim."""
     preview = claim(told)
-    names = ["Code", "On the claim", "Still to decide", "Units"]
-    lines = [
-        (line.code, line.modifiers or "–", line.suggested or "–", line.units)
-        for line in preview.lines
-    ]
-    st.table(pd.DataFrame(lines, columns=names), hide_index=True, alt="Claim lines")
+    rows = "".join(map(_claim_line, preview.lines))
+    heads = "".join(f"<th>{name}</th>" for name in CLAIM_HEADS)
+    html.block(
+        f'<table class="cc-table" aria-label="Claim lines"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+    if preview.collected:
+        codes = plain(listed(preview.collected))
+        st.caption(f"Not billed, collected from the patient: {codes}.")
     if preview.left_off:
         st.caption(f"A line has room for four modifiers; left off: {', '.join(preview.left_off)}.")
     unclear = [line.code for line in preview.documented if line.timed and line.minutes is None]
@@ -70,11 +79,20 @@ def _claim_lines(told: Answer) -> None:
         st.caption(f"Document, do not bill: {', '.join(noted)}.")
 
 
-def _who_pays(told: Answer, deductible_left: float) -> None:
+def _claim_line(line: ClaimLine) -> str:
+    cells = (line.code, line.modifiers or "–", line.suggested or "–", str(line.units))
+    struck = [f"<s>{html.text(cell)}</s>" if line.denied else html.text(cell) for cell in cells]
+    if line.denied:
+        struck[2] = html.level("fix")
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in struck)}</tr>"
+
+
+def _who_pays(at_desk: Told) -> None:
     """Medicare's and the patient's part in words, and the year's therapy against its threshold."""
-    chain = payment_chain(told, deductible_left)
+    told = at_desk.answer
+    chain = payment_chain(told, at_desk.deductible_left)
     if chain.medicare is None:
-        st.caption("Deductible, coinsurance and the payer's part are known for Medicare only.")
+        st.caption(plain(tables.profile(told.settings.payer)["patient_note"]))
     else:
         text = f"Medicare pays **{money(chain.medicare)}**, the patient **{money(chain.patient)}**"
         text += " on the covered lines."
@@ -100,9 +118,13 @@ def _kx_gauge(told: Answer) -> None:
     st.progress(part, text=f"{text} {source('cpm-5-10')}")
 
 
-def _every_payer(told: Answer, fees: OwnFees | None) -> None:
-    """The same visit under every payer profile: a table and a chart."""
-    payers = side_by_side(told, fees)
+def _every_payer(told: Answer) -> None:
+    """The same visit under every payer profile, as the practice has set each: a table, a chart."""
+    chosen = {payer: _set_for(payer) for payer in tables.payers().index}
+    chosen[told.settings.payer] = {
+        name: getattr(told.settings, name) for name in SETTINGS_OF_PAYER.values()
+    }
+    payers = side_by_side(told, device.prices, chosen)
     from . import charts  # noqa: PLC0415 - as in pictures.py
 
     charts.payer_amounts(payers)
@@ -110,11 +132,10 @@ def _every_payer(told: Answer, fees: OwnFees | None) -> None:
         {
             "Payer": [each.payer for each in payers],
             "Unit rule": [each.unit_rule for each in payers],
-            "Cut on later therapy units": [each.reduction for each in payers],
+            "Later therapy units lose": [each.reduction for each in payers],
             "Units": [each.units for each in payers],
-            "Dollars": [
-                money(each.amount) + (" (own fees)" if each.own_fees else "") for each in payers
-            ],
+            "Dollars": [money(each.amount) + WHOSE[each.basis] for each in payers],
+            "Collect today": [money(each.collect) for each in payers],
             "Would be denied": [each.to_fix for each in payers],
             "Missing": [each.needs for each in payers],
         }
@@ -128,56 +149,22 @@ def _every_payer(told: Answer, fees: OwnFees | None) -> None:
     st.caption("  \n".join(map(plain, notes)))
 
 
-def _own_fees(visit: Visit) -> None:
-    """Take the practice's own fees from a file; they stay in this session."""
-    st.caption(
-        "Used for self-pay and for lines the payer does not pay. A CSV with the columns code "
-        "and fee. It is kept in this session only and never stored."
-    )
-    st.file_uploader(
-        "Fee list",
-        type="csv",
-        key=Session.own_fees.key,
-        max_upload_size=1,
-        on_change=_take_fees,
-        args=(visit,),
-    )
-    st.download_button(
-        "Template",
-        template,
-        file_name="fees.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    if session.fee_problems:
-        lines = "\n".join(f"- {plain(problem)}" for problem in session.fee_problems[:10])
-        st.error(lines, title="This list cannot be used", icon=":material/error:")
-    if session.fees is not None:
-        unknown = len(session.fees.unknown)
-        left_out = f" {unknown} codes are not in codes.csv." if unknown else ""
-        st.caption(f"{len(session.fees.cents)} fees in use.{left_out}")
+def _set_for(payer: str) -> dict[str, Any]:
+    """What the practice has set for a payer, by the names of `Settings`."""
+    of = session.away.get(payer, device.of_payer(payer))
+    read = {name: SETTINGS[name].read(text) for name, text in of.items()}
+    if "gp" in read:
+        read["gp"] = read["gp"] == "yes"
+    return {SETTINGS_OF_PAYER[name]: value for name, value in read.items()}
 
 
-@input_callback
-def _take_fees(visit: Visit) -> None:
-    file = session.own_fees
-    session.fees, session.fee_problems = None, []
-    if file is not None:
-        try:
-            session.fees = read_own_fees(file.getvalue(), file.name)
-        except InputError as error:
-            session.fee_problems = error.problems
-    rerun(visit)
-
-
-def _downloads(told: Answer, deductible_left: float) -> None:
-    """The visit to take along: a CSV, a sheet to print."""
-    here, reasons = address(VISIT), explain(told)
+def _downloads(told: Told) -> None:
+    """The visit to take along: as text for the record, a CSV, a sheet to print."""
+    st.code("\n".join(foot.record_lines(told)), language=None, wrap_lines=True)
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "CSV",
-            lambda: visit_csv(told, reasons),
+            lambda: visit_csv(told.answer, explain(told.answer), told.desk),
             file_name="visit.csv",
             mime="text/csv",
             icon=":material/table:",
@@ -185,20 +172,9 @@ def _downloads(told: Answer, deductible_left: float) -> None:
         )
         st.download_button(
             "Printable sheet",
-            lambda: visit_sheet(
-                told, reasons, payment_chain(told, deductible_left), claim(told), here
-            ),
+            lambda: foot.sheet(told),
             file_name="visit.html",
             mime="text/html",
             icon=":material/print:",
             on_click="ignore",
         )
-
-
-def share() -> None:
-    """The link of the visit, made when it is asked for."""
-    panel = st.popover("Share", icon=":material/link:", on_change="rerun", key=Session.share.key)
-    if panel.open:
-        with panel:
-            st.code(address(VISIT), language=None, wrap_lines=True)
-            st.caption("Opens this visit anywhere. Codes and minutes; no patient data in it.")

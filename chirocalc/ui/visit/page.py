@@ -10,9 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc.links import VISIT
 from chirocalc.ui.shared import frame, session
-from chirocalc.visit import charges, dollars, explain
+from chirocalc.visit import explain
 
-from . import foot, more, pictures, rows, settle, totals
+from . import foot, more, pictures, prices, rows, settle, totals
 from .told import ANSWER, MORE, SETTLE, Told, Visit
 
 
@@ -26,12 +26,18 @@ def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
         told, places = visit.told(), rows.draw(visit)
         _more(visit)
     with right.container(key="answer"):
-        first, second = st.container(key="figures"), st.container(key="settle")
+        first, priced, second = (
+            st.container(key="figures"),
+            st.container(),
+            st.container(key="settle"),
+        )
         pictures.choose()
         picture = st.container()
     line = foot.draw(visit)
     with first:
         _answer(visit, told, places, picture, line)
+    with priced:
+        prices.draw(visit)
     with second:
         _settle(visit, told)
 
@@ -49,15 +55,15 @@ def _answer(
     with frame.part(VISIT) as alone:
         visit.keep_up(alone)
         told = visit.told() if alone else told
+        session.own_amounts = told.desk.is_own
         reasons = explain(told.answer)
-        own = charges(told.answer, session.fees) if session.fees else None
         rows.tell(visit, told, reasons, places)
-        totals.draw(told.answer, reasons, own)
+        totals.draw(told, reasons)
         settle.tie(visit, told)
         with picture:
-            pictures.picture(told.answer, visit.payment.deductible_left)
+            pictures.picture(told)
         with line:
-            foot.tell(told, dollars(told.answer, own))
+            foot.tell(told)
 
 
 @st.fragment(key=SETTLE)
@@ -72,10 +78,3 @@ def _more(visit: Visit) -> None:
     with frame.part(VISIT) as alone:
         visit.keep_up(alone)
         more.draw(visit)
-
-
-@st.fragment
-def share() -> None:
-    """The link of the visit, in the bar."""
-    with frame.part(VISIT):
-        more.share()

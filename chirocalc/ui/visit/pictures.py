@@ -10,7 +10,7 @@ from chirocalc.ui.shared import Session, html, input_callback, session
 from chirocalc.visit import payment_chain
 from chirocalc.words import count
 
-from .told import ANSWER
+from .told import ANSWER, Told
 
 BLOCKS = {"full": "full 15", "earns": "left over, earns a unit", "lost": "left over, no unit"}
 
@@ -35,17 +35,19 @@ def _take_picture() -> None:
     st.rerun(ANSWER)
 
 
-def picture(told: Answer, deductible_left: float) -> None:
+def picture(told: Told) -> None:
     """The one picture that is chosen; the others are neither made nor sent."""
     if session.picture == PICTURES[0]:
-        minute_blocks(told)
+        minute_blocks(told.answer)
         return
     from . import charts  # noqa: PLC0415 - Altair takes 27 MB, and many visits never need it
 
     if session.picture == "RVUs":
-        charts.rvus_by_line(told)
+        charts.rvus_by_line(told.answer)
+    elif told.desk.basis == "schedule":
+        charts.payment_steps(payment_chain(told.answer, told.deductible_left))
     else:
-        charts.payment_steps(payment_chain(told, deductible_left))
+        html.block('<p class="cc-quiet">Your own prices apply: no schedule has a part in it.</p>')
 
 
 def minute_blocks(told: Answer) -> None:

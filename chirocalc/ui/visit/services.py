@@ -13,7 +13,7 @@ from chirocalc.links import MOST_SERVICES
 from chirocalc.tables import manipulation_codes, manipulation_kinds
 from chirocalc.ui.shared import Session, input_callback, plain, session
 
-from . import spine
+from . import rows, spine
 
 
 def ask() -> tuple[list[str], list[str]]:
@@ -96,7 +96,7 @@ def _find() -> None:
 
 def _chips() -> list[str]:
     """Draw the service chips; return the keys of all services, in the order of choice."""
-    names, chips, _ = choices()
+    names, chips = choices().names, chips_now()
     chosen = [key for key in session.services if key in names]
     session.services = chosen
     session.chips = [key for key in chosen if key in chips]
@@ -112,11 +112,31 @@ def _chips() -> list[str]:
     return chosen
 
 
+def chips_now() -> dict[str, str]:
+    """The services within one tap, and their labels: the clinic's favorites or, until it has any,
+    those of codes.csv."""
+    if not session.favorites:
+        return choices().chips
+    records = tables.records()
+    return {key: f"{key} {records[key].short}" for key in session.favorites if key in records}
+
+
 @input_callback
 def _take_chips() -> None:
     on = session.chips
-    kept = [key for key in session.services if key in on or key not in choices().chips]
-    session.services = kept + [key for key in on if key not in kept]
+    for key in [key for key in session.services if key in chips_now() and key not in on]:
+        rows.remove(key)
+    for key in on:
+        if key not in session.services:
+            add(key)
+
+
+def add(key: str) -> None:
+    """Add a service, with its usual minutes where the clinic has set any."""
+    session.services = [*session.services, key]
+    session.removed = None
+    if session.amount[key] is None and (minutes := session.favorites.get(key)) is not None:
+        session.amount[key] = minutes
 
 
 @input_callback
@@ -130,7 +150,7 @@ def _take_search() -> None:
     if problem:
         session.search_problem = problem
     else:
-        session.services = [*session.services, key]
+        add(key)
 
 
 def _meant(typed: str) -> tuple[str, str]:

@@ -26,6 +26,20 @@ from chirocalc.words import count, listed
 
 from .told import SETTLE, Row, Told, Visit, claimed_as, rerun
 
+USE = "use "
+
+# What settles a thing besides a modifier, as a button says it.
+MENDS = {
+    "collect": "Do not bill it, collect my fee",
+    "off": "Leave it off the claim",
+    "without": "Take the modifier off",
+}
+
+UNBILLED = {
+    "collect": "is not billed: the patient pays your fee",
+    "off": "stays off the claim: document it",
+}
+
 SETTING = {"phase": SETTINGS["phase"].key, "abn": SETTINGS["abn"].key}
 
 
@@ -33,17 +47,18 @@ class Question(NamedTuple):
     """What the clinician can answer of the services with these keys. `level`: of the finding that
     asks, "" when none does. `words` are Markdown."""
 
-    kind: str  # "tie", "phase", "abn", "region", "separate", "modifiers"
+    kind: str  # "tie", "phase", "abn", "region", "separate", "modifiers", "mend"
     keys: tuple[str, ...]
     options: tuple[str, ...]
     level: str
     words: str
     detail: str = ""
+    drops: tuple[str, ...] = ()  # the modifiers that "without" takes off
 
     @property
     def about(self) -> str:
         """The name that it is remembered by."""
-        offers = self.options if self.kind == "modifiers" else ()
+        offers = self.options if self.kind in ("modifiers", "mend") else ()
         return " ".join([self.kind, *self.keys, *offers])
 
 
@@ -84,7 +99,7 @@ def _said(item: Item) -> str:
 
 
 def _is_asked(item: Item) -> bool:
-    return bool(item.asks or item.modifiers)
+    return bool(item.asks or item.modifiers or item.mend)
 
 
 def _questions(told: Told) -> list[Question]:
@@ -120,9 +135,10 @@ def _tie(told: Answer) -> list[Question]:
 
 def _of_item(item: Item, keys: dict[str, list[str]]) -> Question:
     of = tuple(key for code in item.codes for key in keys.get(code, [code]))
-    kind = item.asks or "modifiers"
+    kind = item.asks or ("modifiers" if item.modifiers else "mend")
     words = f"{plain(item.text)} {source(item.source)}"
-    return Question(kind, of, _options(kind) or item.modifiers, item.level, words, item.detail)
+    options = _options(kind) or (*([item.mend] if item.mend else []), *item.modifiers)
+    return Question(kind, of, options, item.level, words, item.detail, item.drops)
 
 
 def _options(kind: str) -> tuple[str, ...]:
@@ -146,6 +162,7 @@ def _answered_before(rows: Sequence[Row], shown: Sequence[Question]) -> list[Que
         for option in question.options
         for word in option.split()
     }
+    mended = {(option, key) for each in shown for option in each.options for key in each.keys}
     keys = [row.key for row in rows]
     made = []
     for row in rows:
@@ -157,6 +174,10 @@ def _answered_before(rows: Sequence[Row], shown: Sequence[Question]) -> list[Que
         if session.separate[row.key] and ("separate", row.key) not in about:
             text = f"{name} was separate from the other services"
             made.append(Question("separate", (row.key,), _options("separate"), "", text))
+        unbilled = session.unbilled[claimed_as(row.key)]
+        if unbilled and (unbilled, row.key) not in mended:
+            text = f"{name} {UNBILLED[unbilled]}"
+            made.append(Question("mend", (row.key,), (unbilled,), "", text))
         confirmed = session.modifiers[claimed_as(row.key)] or []
         if left := tuple(word for word in confirmed if (row.key, word) not in words):
             made += [
@@ -200,7 +221,7 @@ def _ask(visit: Visit, question: Question) -> None:
         if question.level
         else ":green-badge[Settled]"
     )
-    name, names = question.about, _names(question.kind)
+    name, names = question.about, _names(question)
     session.settled[name] = _answer(question)
     st.pills(
         f"{badge} {question.words}",
@@ -214,14 +235,17 @@ def _ask(visit: Visit, question: Question) -> None:
     )
 
 
-def _names(kind: str) -> dict[str, str]:
+def _names(question: Question) -> dict[str, str]:
+    """What the options are called; a modifier is called by itself."""
+    kind = question.kind
     if kind == "region":
         return tables.region_names()
     if kind == "phase":
         return dict(PHASES)
     if kind in ("abn", "separate"):
         return dict(YES_NO)
-    return {}
+    return MENDS | {option: f"{option.capitalize()} instead" for option in question.options
+                    if option.startswith(USE)}  # fmt: skip
 
 
 def _answer(question: Question) -> str | None:
@@ -236,8 +260,12 @@ def _answer(question: Question) -> str | None:
         return session.region[keys[0]]
     if kind == "separate":
         return session.separate[keys[0]]
+    unbilled = {session.unbilled[claimed_as(key)] for key in keys}
+    if len(unbilled) == 1 and (answered := unbilled.pop()) in question.options:
+        return answered
     given = [set(session.modifiers[claimed_as(key)] or []) for key in keys]
-    fits = [option for option in question.options if all(set(option.split()) <= of for of in given)]
+    offered = [option for option in question.options if _is_modifier(option)]
+    fits = [option for option in offered if all(set(option.split()) <= of for of in given)]
     return fits[0] if fits else None
 
 
@@ -255,9 +283,33 @@ def _take(visit: Visit, question: Question) -> None:
     elif kind == "separate":
         session.separate[keys[0]] = answer
     else:
-        offered = {word for option in question.options for word in option.split()}
         for key in keys:
-            name = claimed_as(key)
-            kept = [word for word in session.modifiers[name] or [] if word not in offered]
-            session.modifiers[name] = kept + (answer.split() if answer else [])
+            _settle_line(key, question, answer or "")
     rerun(visit, SETTLE)
+
+
+def _settle_line(key: str, question: Question, answer: str) -> None:
+    """Take an answer of which modifiers a line has, or of what is done instead."""
+    name = claimed_as(key)
+    offered = {word for option in question.options if _is_modifier(option)
+               for word in option.split()}  # fmt: skip
+    kept = [word for word in session.modifiers[name] or [] if word not in offered]
+    session.modifiers[name] = kept + (answer.split() if _is_modifier(answer) else [])
+    if set(question.options) & UNBILLED.keys():
+        session.unbilled[name] = answer if answer in UNBILLED else None
+    if answer == "without":
+        session.modifiers[name] = [word for word in kept if word not in question.drops]
+    if answer.startswith(USE):
+        _use_instead(key, answer.removeprefix(USE))
+
+
+def _use_instead(key: str, other: str) -> None:
+    """Put another code in a service's place, with the minutes or the count it had."""
+    services = [other if each == key else each for each in session.services]
+    if session.amount[other] is None:
+        session.amount[other] = session.amount[key]
+    session.services = list(dict.fromkeys(services))
+
+
+def _is_modifier(option: str) -> bool:
+    return option not in MENDS and not option.startswith(USE)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import streamlit as st
 
 from chirocalc import tables
 from chirocalc.links import SETTINGS
-from chirocalc.rules import Answer, Service, Settings, answer, asks_region, read_service
+from chirocalc.rules import Answer, Service, Settings, asks_region, read_service
 from chirocalc.tables import Code, manipulation_kinds
-from chirocalc.ui.shared import Payment, session
-from chirocalc.visit import Item, items
+from chirocalc.ui.shared import Payment, device, session
+from chirocalc.visit import Desk, Item, desk, items, settled
 
 # The parts of the page that run alone.
 ANSWER, SETTLE, MORE = "answer", "settle", "more"
@@ -33,11 +34,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Told:
-    """The rows, the answer to them, and what is to settle of it."""
+    """The rows, the answer to them, what is to settle of it, and what it comes to."""
 
     rows: tuple[Row, ...]
     answer: Answer
     items: tuple[Item, ...]
+    deductible_left: float
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The visit in dollars, at the practice's own prices where they apply."""
+        prices = device.prices(self.answer.settings.payer)
+        return desk(self.answer, prices, self.deductible_left, session.copay)
 
     @property
     def opens(self) -> int:
@@ -76,13 +84,13 @@ class Visit:
     def told(self) -> Told:
         """The services with the clinician's choice in a tie, and what follows."""
         rows = tuple(self._row(key) for key in self.keys)
-        found = answer([row.service for row in rows], self.settings)
+        found = settled([row.service for row in rows], self.settings)
         if session.tie in [line.code for line in found.lines if line.tied]:
             first = [
                 row.service._replace(tie_first=row.service.code.code == session.tie) for row in rows
             ]
-            found = answer(first, self.settings)
-        return Told(rows, found, tuple(items(found)))
+            found = settled(first, self.settings)
+        return Told(rows, found, tuple(items(found)), self.payment.deductible_left)
 
     def _row(self, key: str) -> Row:
         code = tables.records()[key]
@@ -95,11 +103,13 @@ class Visit:
             _regions(key, self.manipulations),
             ANSWERED.get(session.separate[key] or ""),
         )
-        return Row(key, code, service, faults)
+        unbilled = session.unbilled[claimed_as(key)] or ""
+        return Row(key, code, service._replace(unbilled=unbilled), faults)
 
 
 def claimed_as(key: str) -> str:
-    """The name of a line's confirmed modifiers; a manipulation's code may change."""
+    """The name under which a line's confirmed modifiers, and whether it is billed, are kept; a
+    manipulation's code may change."""
     return manipulation_kinds().get(key, key)
 
 

@@ -42,7 +42,8 @@ from .payment import (
     statuses,
     zips,
 )
-from .places import locality_of_zip
+from .place_tables import cities, shared_zips, states
+from .places import Areas, areas_of, locality_of_zip
 from .rule_tables import (
     audit_rules,
     hints,
@@ -73,12 +74,14 @@ __all__ = [
     "DATE",
     "FOLDER",
     "THERAPY",
+    "Areas",
     "Code",
     "CodeArrays",
     "Column",
     "Listing",
     "Table",
     "adjudication",
+    "areas_of",
     "audit_rules",
     "book",
     "books",
@@ -86,6 +89,7 @@ __all__ = [
     "check_key",
     "check_known",
     "check_values",
+    "cities",
     "cms_columns",
     "code_arrays",
     "code_list",
@@ -132,7 +136,9 @@ __all__ = [
     "release_calendar",
     "releases",
     "rule_names",
+    "shared_zips",
     "sources",
+    "states",
     "statuses",
     "then",
     "unknowns",

@@ -51,12 +51,12 @@ class Part(NamedTuple):
 class Desk:
     """A visit in dollars.
 
-    `basis`: whose prices these are: "schedule", "fees" (the practice's own), "code" or "visit" (a
-    contract's). `entered`: of the visit as it was entered, `clean`: without the lines that would be
-    denied as they stand, which are `denied`. `collect`: what the patient pays today of the clean
+    `answer`: the visit without the lines that would be denied as they stand. `basis`: whose prices these are: "schedule", "fees" (the practice's own), "code" or "visit" (a
+    contract's). `entered`: of the visit as it was entered, `clean`: without the lines that are `denied`. `collect`: what the patient pays today of the clean
     visit, in `parts`; `missing`: codes of it without a fee. Dollars are None where none is known.
     """
 
+    answer: Answer
     basis: str
     lines: tuple[Due, ...]
     entered: float | None
@@ -83,6 +83,7 @@ def desk(
     clean = without_denied(told)
     parts, missing = _collected(clean, prices, deductible_left, copay)
     return Desk(
+        clean,
         basis,
         dues(told, prices),
         _total(told, prices),
@@ -134,6 +135,10 @@ def _due(line: Line, settings: Settings, basis: str, prices: OwnPrices) -> Due:
     if basis == "fees":
         by = "patient" if settings.profile("patient_pays") == "all" else "payer"
         return _priced(line, prices.fees, by, "fee")
+    return _by_schedule(line, settings, prices)
+
+
+def _by_schedule(line: Line, settings: Settings, prices: OwnPrices) -> Due:
     if line.covered:
         return Due(line.allowed_cents if line.price.priced else None, "payer")
     if may_charge(line, settings):

@@ -54,10 +54,10 @@ def _item(findings: list[Finding]) -> Item:
         text = f"{listed(codes)}: {_of_each(first)}"
     modifiers = tuple(first.modifier.split("|")) if first.modifier else ()
     drops = tuple(first.drops.split())
-    shows, source, asks = first.detail, first.source, first.asks
     return Item(
-        first.rule, first.level, codes, text, shows, source, asks, modifiers, first.mend, drops
-    )
+        first.rule, first.level, codes, text, first.detail, first.source, first.asks, modifiers,
+        first.mend, drops,
+    )  # fmt: skip
 
 
 def _of_each(found: Finding) -> str:

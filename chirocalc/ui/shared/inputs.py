@@ -163,9 +163,8 @@ def _take_off(shown: list[str]) -> None:
 
 def _differing() -> dict[str, str]:
     """Each setting that changes amounts or units unseen, in words; "" where it is as usual."""
-    day, rule, percent, mppr, gp = (
-        _now(name) for name in ("date", "rule", "percent", "mppr", "gp")
-    )
+    day, rule, percent = _now("date"), _now("rule"), _now("percent")
+    mppr, gp = _now("mppr"), _now("gp")
     return {
         "date": _day_words(day) if day else "",
         "place": "" if _now("place") == "office" else "In a facility",

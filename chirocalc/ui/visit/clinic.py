@@ -136,7 +136,7 @@ def _take_row(payer: str, key: str, values: Mapping[str, Any]) -> None:
 
 
 def _set_favorite(key: str, values: Mapping[str, Any]) -> None:
-    """A service with usual minutes is a favorite; the dozen of codes.csv go along with the first."""
+    """With the first favorite the dozen of codes.csv go along; usual minutes make one, too."""
     of = dict(session.favorites) or dict.fromkeys(choices().chips)
     if not values.get("favorite", True):
         of.pop(key, None)

@@ -23,9 +23,9 @@ HTML = """
 <div class="foot" role="group" aria-label="This visit">
   <button class="undo" hidden>Undo</button>
   <button class="copy" title="Copy the claim's lines (K)">Copy claim</button>
-  <button class="record" title="Copy the visit as text for the record (J)">Copy for the record</button>
+  <button class="record" title="Copy as text, for the record (J)">Copy for the record</button>
   <button class="print" title="Print the visit's sheet (P)">Print</button>
-  <button class="next" title="Clear this visit and keep the clinic's settings (N)">New visit</button>
+  <button class="next" title="Clear this visit, keep the clinic (N)">New visit</button>
 </div>
 """
 
@@ -57,14 +57,15 @@ def draw(visit: Visit) -> DeltaGenerator:
 def tell(told: Told) -> None:
     """The line: what is to settle, the total, and what to collect. It is said aloud as it changes,
     and holds what the buttons copy."""
-    desk, units = told.desk, count(told.answer.units, "unit")
+    desk, clean_visit = told.desk, told.desk.answer
+    units = count(clean_visit.units, "unit")
     settle = f"{told.opens} to settle" if told.opens else "Ready" if told.answer.units else ""
     badge = html.level("needs" if told.opens else "done", settle) if settle else ""
     if told.opens:
         badge = f'<a class="cc-to-settle" href="#settle">{badge}</a>'
     clean = " clean today" if desk.denied else ""
     collect = f" · collect <b>{money(desk.collect)}</b>" if desk.parts else ""
-    rvus = f"{rvu(told.answer.work_rvu)} wRVU · {rvu(told.answer.total_rvu)} RVU"
+    rvus = f"{rvu(clean_visit.work_rvu)} wRVU · {rvu(clean_visit.total_rvu)} RVU"
     html.block(
         f'<div class="cc-foot" role="status" aria-live="polite">{badge} '
         f'<span><b class="cc-total">{money(desk.clean)}</b>{clean}</span> '

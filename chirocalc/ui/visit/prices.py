@@ -14,6 +14,8 @@ from chirocalc.ui.shared import Session, device, html, input_callback, inputs, s
 
 from .told import Visit
 
+NARROW = 104  # so narrow that Streamlit leaves out the buttons for one more or less
+
 WAYS = {
     "schedule": "% of Medicare",
     "fees": "My fees",
@@ -86,7 +88,7 @@ def _ask_percent(settings: Settings) -> None:
         on_change=_take_percent,
         placeholder="%" if settings.rate is None else f"{settings.rate:g} %",
         label_visibility="collapsed",
-        width=120,
+        width=NARROW,
     )
 
 
@@ -133,5 +135,5 @@ def _ask_dollars(
         args=args,
         placeholder=placeholder,
         label_visibility="collapsed",
-        width=130,
+        width=NARROW,
     )

@@ -33,6 +33,8 @@ QUICK_MINUTES = (5, 10, 15, 20, 30)
 # Seconds in which a next click may still carry the minutes from before a tap.
 ON_ITS_WAY = 0.5
 
+PRICE_WIDTH = 104  # so narrow that Streamlit leaves out the buttons for one dollar more or less
+
 ASKS = {"fee": "your fee", "contract": "its rate"}
 
 
@@ -72,7 +74,8 @@ def _name(key: str, code: Code) -> str:
 
 
 def _told_above(row: Row) -> str:
-    return f'<div class="cc-what">{_faults(row)}<span class="cc-quiet">with the line above</span></div>'
+    words = '<span class="cc-quiet">with the line above</span>'
+    return f'<div class="cc-what">{_faults(row)}{words}</div>'
 
 
 def _faults(row: Row) -> str:
@@ -107,7 +110,7 @@ def _amount(told: Told, due: Due) -> str:
     """A line's dollars, and whose they are where that is not the payer's schedule."""
     whose = ' <span class="cc-quiet">your fee</span>' if due.by == "patient" else ""
     if due.asks:
-        return f"{'no fee yet' if due.asks == 'fee' else 'no rate yet'}"
+        return ""  # the field beside it asks for it
     if due.cents is None:
         return "in the visit's price" if told.desk.basis == "visit" else "no amount"
     if not due.by:
@@ -160,8 +163,8 @@ def _ask_amount(visit: Visit, key: str, code: Code) -> None:
 
 
 def _ask_price(visit: Visit, key: str, due: Due) -> None:
-    """The practice's price of one unit, where the line needs it and it is not known. The field stays
-    for the visit once it was asked: it does not go from under a finger."""
+    """The practice's price of one unit, where the line needs it and it is not known. Once it was
+    asked the field stays for the visit: it does not go from under a finger."""
     if due.asks and key not in session.asked_fees:
         session.asked_fees = [*session.asked_fees, key]
     if key not in session.asked_fees or due.by == "":
@@ -179,7 +182,7 @@ def _ask_price(visit: Visit, key: str, due: Due) -> None:
         args=(visit, key),
         placeholder=f"$ {words}",
         label_visibility="collapsed",
-        width=124,
+        width=PRICE_WIDTH,
     )
 
 

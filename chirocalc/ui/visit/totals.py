@@ -21,9 +21,9 @@ def draw(told: Told, reasons: Reasons) -> None:
     answer, desk = told.answer, told.desk
     figures = [
         *_dollars(answer, desk),
-        ("Units", f"{answer.units}", ""),
-        ("Work RVU", rvu(answer.work_rvu), ""),
-        ("Total RVU", rvu(answer.total_rvu), ""),
+        ("Units", f"{desk.answer.units}", ""),
+        ("Work RVU", rvu(desk.answer.work_rvu), ""),
+        ("Total RVU", rvu(desk.answer.total_rvu), ""),
     ]
     cells = "".join(
         f'<div class="{kind}"><span class="cc-small">{html.text(name)}</span>'
@@ -86,10 +86,12 @@ def _collected(answer: Answer, desk: Desk) -> list[str]:
     said = []
     if desk.denied:
         codes = listed(desk.denied)
-        said.append(f"<b>{html.text(codes)} would be denied as it stands</b>: not in the total.")
+        said.append(
+            f"<b>{html.text(codes)} would be denied as it stands</b>: not in these figures."
+        )
     parts = " + ".join(f"{money(part.cents / 100)} {html.text(part.name)}" for part in desk.parts)
     if parts:
-        said.append(f"Collect: {parts}.")
+        said.append(f"To collect: {parts}.")
     if desk.missing:
         words = f"Enter your fee for {listed(desk.missing)} in its row: the patient pays it."
         said.append(f"<b>{html.text(words)}</b>")

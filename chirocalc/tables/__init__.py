@@ -42,6 +42,7 @@ from .payment import (
     statuses,
     zips,
 )
+from .place_tables import cities, shared_zips, states
 from .places import locality_of_zip
 from .rule_tables import (
     audit_rules,
@@ -86,6 +87,7 @@ __all__ = [
     "check_key",
     "check_known",
     "check_values",
+    "cities",
     "cms_columns",
     "code_arrays",
     "code_list",
@@ -132,7 +134,9 @@ __all__ = [
     "release_calendar",
     "releases",
     "rule_names",
+    "shared_zips",
     "sources",
+    "states",
     "statuses",
     "then",
     "unknowns",

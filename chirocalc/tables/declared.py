@@ -23,6 +23,7 @@ from .payment import (
     statuses,
     zips,
 )
+from .place_tables import cities, shared_zips, states
 from .rule_tables import (
     audit_rules,
     hints,
@@ -50,6 +51,9 @@ ALL = (
     all_localities,
     conversion_factors,
     zips,
+    shared_zips,
+    cities,
+    states,
     pairs,
     pair_kinds,
     hints,

@@ -43,7 +43,7 @@ from .payment import (
     zips,
 )
 from .place_tables import cities, shared_zips, states
-from .places import locality_of_zip
+from .places import Areas, areas_of, locality_of_zip
 from .rule_tables import (
     audit_rules,
     hints,
@@ -74,12 +74,14 @@ __all__ = [
     "DATE",
     "FOLDER",
     "THERAPY",
+    "Areas",
     "Code",
     "CodeArrays",
     "Column",
     "Listing",
     "Table",
     "adjudication",
+    "areas_of",
     "audit_rules",
     "book",
     "books",

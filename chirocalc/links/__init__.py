@@ -3,9 +3,10 @@
 from .audit import AUDIT, visit_link
 from .base import CLINIC, OF_PAYER, PRICED, SETTINGS, SOURCES, PageLink, Params, short, written
 from .codes import COMPARE, FEWEST_COMPARED, GUIDE, MOST_COMPARED
-from .visit import MOST_SERVICES, SERVICES, VISIT, amount_key, answer_key
+from .visit import ANSWERS, MOST_SERVICES, SERVICES, VISIT, amount_key, answer_key
 
 __all__ = [
+    "ANSWERS",
     "AUDIT",
     "CLINIC",
     "COMPARE",

@@ -3,13 +3,13 @@
 Both lists of places were made from the ZIP codes of Zipcodes 3.0 (zip-cities) that `zips` has too,
 the military ones left out, and are made again in the same way when CMS moves ZIP codes:
 
-- `cities`: each ZIP code counts for its city and its acceptable cities (those of unique ZIP codes
+- `cities`: each ZIP code counts for its city and its acceptable cities. Those of unique ZIP codes
   are firms; so are names with digits or words such as Inc, and a name that shortens another of the
-  same ZIP code word for word is left out). St, Mt and Ft are spelled out. Of one name and state count the active standard ZIP
-  codes; where there are none its other active ones; else those no longer active. Their localities
-  are those of `zips`, the one of most ZIP codes first, then what `shared_zips` adds of localities
-  that the state has. Rows stand by name in letters only, and under one name the state with most ZIP
-  codes first.
+  same ZIP code word for word is left out. St, Mt and Ft are spelled out. Of one name and state
+  count the active standard ZIP codes; where there are none its other active ones; else those no
+  longer active. Their localities are those of `zips`, the one of most ZIP codes first, then what
+  `shared_zips` adds of localities that the state has. Rows stand by name in letters only, and under
+  one name the state with most ZIP codes first.
 - `shared_zips`: for each ZIP code that needs its plus-4, the locality of the nearest ZIP code
   priced in another one, and a second locality that is less than half as far again. CMS's file of
   five digits says that there are two, and not which.

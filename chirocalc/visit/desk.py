@@ -51,9 +51,11 @@ class Part(NamedTuple):
 class Desk:
     """A visit in dollars.
 
-    `answer`: the visit without the lines that would be denied as they stand. `basis`: whose prices these are: "schedule", "fees" (the practice's own), "code" or "visit" (a
-    contract's). `entered`: of the visit as it was entered, `clean`: without the lines that are `denied`. `collect`: what the patient pays today of the clean
-    visit, in `parts`; `missing`: codes of it without a fee. Dollars are None where none is known.
+    `answer`: the visit without the lines that would be denied as they stand, which are `denied`.
+    `basis`: whose prices these are: "schedule", "fees" (the practice's own), "code" or "visit" (a
+    contract's). `entered`: of the visit as it was entered; `clean`: without those denied.
+    `collect`: what the patient pays today of the clean visit, in `parts`; `missing`: codes of it
+    without a fee. Dollars are None where none is known.
     """
 
     answer: Answer

@@ -22,7 +22,7 @@ from . import device
 from .address import params_of, save, sync
 from .html import block, text
 from .markdown import plain
-from .session import session
+from .session import input_callback, session
 
 ROOT = Path(__file__).parents[3]
 
@@ -138,8 +138,13 @@ def _kept_here() -> None:
             width="content",
         )
         st.button(
-            "Forget this device", type="tertiary", icon=":material/delete:", on_click=device.forget
+            "Forget this device", type="tertiary", icon=":material/delete:", on_click=_forget
         )
+
+
+@input_callback
+def _forget() -> None:
+    device.forget()
 
 
 def _say_if_old() -> None:

@@ -54,6 +54,8 @@ APM_HELP = (
     "CMS publishes a conversion factor of its own for them."
 )
 
+MOST_AREAS = 8  # that are offered for a name that several places have
+
 # The widget of a setting is called in the session as the link calls it.
 KEYS = {name: field.key for name, field in SETTINGS.items()}
 
@@ -299,9 +301,11 @@ def _ask_which_area() -> None:
         kept = _area_names().get(_locality(_now("area")), "the U.S. average")
         st.warning(f"{plain(found.problem)} Amounts are still those of {plain(kept)}.")
         return
-    names = {area: label for label, area in found.choices}
+    names = {area: label for label, area in found.choices[:MOST_AREAS]}
+    more = len(found.choices) - MOST_AREAS
+    others = f" There are {more} more: type the state too." if more > 0 else ""
     st.pills(
-        f"**{plain(found.named)}** has several payment areas. Which one is yours?",
+        f"**{plain(found.named)}** may mean several payment areas. Which one is yours?{others}",
         list(names),
         format_func=names.__getitem__,
         key=Session.area_choice.key,

@@ -121,7 +121,7 @@ def _take_copay() -> None:
 
 
 def _ask_dollars(
-    label: str, key: str, placeholder: str, take: Callable[..., None], *args: str
+    label: str, key: str, placeholder: str, on_change: Callable[..., None], *args: str
 ) -> None:
     st.number_input(
         label,
@@ -131,7 +131,7 @@ def _ask_dollars(
         step=1.0,
         format="%.2f",
         key=key,
-        on_change=take,
+        on_change=on_change,
         args=args,
         placeholder=placeholder,
         label_visibility="collapsed",

@@ -9,8 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import tables
-from chirocalc.links import amount_key, answer_key
-from chirocalc.links.visit import ANSWERS
+from chirocalc.links import ANSWERS, amount_key, answer_key
 from chirocalc.rules import MOST_DOLLARS, Answer, Line
 from chirocalc.tables import Code
 from chirocalc.ui.shared import (

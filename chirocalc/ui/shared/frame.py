@@ -137,9 +137,7 @@ def _kept_here() -> None:
             "stay on this device; no visit is kept unless you name it.",
             width="content",
         )
-        st.button(
-            "Forget this device", type="tertiary", icon=":material/delete:", on_click=_forget
-        )
+        st.button("Forget this device", type="tertiary", icon=":material/delete:", on_click=_forget)
 
 
 @input_callback

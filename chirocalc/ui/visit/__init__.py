@@ -1,5 +1,5 @@
 """The visit calculator."""
 
-from . import page, services
+from . import page, services, start
 
-__all__ = ["page", "services"]
+__all__ = ["page", "services", "start"]

@@ -3,7 +3,7 @@ that asks for them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -97,11 +97,30 @@ def _take_percent() -> None:
     inputs.set_setting("percent", session.percent_paid)
 
 
+# Of a field for dollars.
+DOLLARS: dict[str, Any] = {
+    "min_value": 0.0,
+    "max_value": float(MOST_DOLLARS - 1),
+    "value": None,
+    "step": 1.0,
+    "format": "%.2f",
+    "label_visibility": "collapsed",
+    "width": NARROW,
+}
+
+
 def _ask_visit(payer: str) -> None:
     contract = device.contract(payer)
     cents = None if contract is None else contract.visit
     session.dollars_paid = None if cents is None else cents / 100
-    _ask_dollars("Dollars a visit", Session.dollars_paid.key, "$ a visit", _take_visit, payer)
+    st.number_input(
+        "Dollars a visit",
+        key=Session.dollars_paid.key,
+        on_change=_take_visit,
+        args=(payer,),
+        placeholder="$ a visit",
+        **DOLLARS,
+    )
 
 
 @input_callback
@@ -112,28 +131,15 @@ def _take_visit(payer: str) -> None:
 
 def _ask_copay() -> None:
     session.copay_typed = session.copay
-    _ask_dollars("Copay today, in dollars", Session.copay_typed.key, "$ copay", _take_copay)
+    st.number_input(
+        "Copay today, in dollars",
+        key=Session.copay_typed.key,
+        on_change=_take_copay,
+        placeholder="$ copay",
+        **DOLLARS,
+    )
 
 
 @input_callback
 def _take_copay() -> None:
     session.copay = session.copay_typed
-
-
-def _ask_dollars(
-    label: str, key: str, placeholder: str, on_change: Callable[..., None], *args: str
-) -> None:
-    st.number_input(
-        label,
-        min_value=0.0,
-        max_value=float(MOST_DOLLARS - 1),
-        value=None,
-        step=1.0,
-        format="%.2f",
-        key=key,
-        on_change=on_change,
-        args=args,
-        placeholder=placeholder,
-        label_visibility="collapsed",
-        width=NARROW,
-    )

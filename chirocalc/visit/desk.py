@@ -218,6 +218,6 @@ def _note(clean: Answer) -> str:
         return f"{listed(waiting)}: your fee once an ABN is signed; until then nothing."
     if waiting:
         return f"{listed(waiting)}: without a signed ABN the patient may not be charged."
-    if settings.profile("patient_pays") in ("copay", "nothing"):
+    if settings.profile("patient_pays") == "nothing":
         return settings.profile("patient_note")
     return ""

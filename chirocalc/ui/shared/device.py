@@ -25,6 +25,8 @@ from .session import Kept, Session, session
 
 HERE = Path(__file__).parent
 
+DEVICE = "device"  # the part of a page that writes what is to be kept
+
 VERSION = 1  # as in device.js; what another version wrote is not read
 
 MOST_NAMED, MOST_NAME = 20, 60  # named visits, and characters of a name
@@ -45,8 +47,10 @@ _component = st.components.v2.component(
 )
 
 
+@st.fragment(key=DEVICE)
 def draw() -> None:
     """Let the browser say what it remembers, and write what has changed."""
+    session.keep_told = session.keep_number
     if not session.session_id:
         session.session_id = uuid4().hex
     _component(
@@ -76,6 +80,11 @@ def forget() -> None:
     for part in PARTS:
         _set(part, type(_values()[part])())
         keep(part)
+
+
+def is_to_write() -> bool:
+    """Whether there is something that the browser was not yet told to write."""
+    return session.keep_number > session.keep_told
 
 
 def remembers() -> bool:
@@ -160,6 +169,7 @@ def _take() -> None:
         _set(part, held.get(part, type(value)()))
     if first:
         _begin()
+    st.rerun()
 
 
 def _begin() -> None:

@@ -115,6 +115,7 @@ class Session:
     session_id = Kept("session id", "")
     to_keep = Kept[dict[str, Any]]("to keep", {})  # parts not yet written, None to forget
     keep_number = Kept("keep number", 0)
+    keep_told = Kept("keep told", 0)
     keep_trouble = Kept("keep trouble", "")
     is_known = Kept("is known", False)  # whether the device has said what it remembers
 

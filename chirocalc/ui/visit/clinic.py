@@ -109,6 +109,7 @@ def favorites() -> list[str]:
 def _take_practice() -> None:
     session.practice = " ".join(session.practice_typed.split())
     device.keep("practice")
+    st.rerun([MORE, device.DEVICE])
 
 
 @input_callback

@@ -10,7 +10,7 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.rules import MOST_DOLLARS, MOST_PERCENT, Settings
-from chirocalc.ui.shared import Session, device, html, input_callback, inputs, session
+from chirocalc.ui.shared import Session, device, input_callback, inputs, session
 
 from .told import Visit
 
@@ -31,16 +31,16 @@ def draw(visit: Visit) -> None:
     if settings.is_medicare or not visit.keys:
         return
     profile, way = tables.profile(settings.payer), _way(settings)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="prices"):
-        _choose(settings.payer, way, not pd.isna(profile["percent"]))
+    is_set = settings.percent is not None or way in device.CONTRACTS
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="prices"):
+        label = "How it pays" if is_set else profile["percent_note"]
+        _choose(settings.payer, way, not pd.isna(profile["percent"]), label)
         if way == "schedule":
             _ask_percent(settings)
         if way == "visit":
             _ask_visit(settings.payer)
         if profile["patient_pays"] == "copay":
             _ask_copay()
-    if way == "schedule" and settings.percent is None:
-        html.block(f'<div class="cc-small cc-quiet">{html.text(profile["percent_note"])}</div>')
 
 
 def _way(settings: Settings) -> str:
@@ -52,17 +52,16 @@ def _way(settings: Settings) -> str:
     return "schedule"
 
 
-def _choose(payer: str, way: str, has_percent: bool) -> None:
+def _choose(payer: str, way: str, has_percent: bool, label: str) -> None:
     session.way_paid = way
     st.segmented_control(
-        "How this payer pays",
+        label,
         ["schedule", "code", "visit"] if has_percent else ["fees", "schedule", "visit"],
         format_func=WAYS.__getitem__,
         key=Session.way_paid.key,
         on_change=_take_way,
         args=(payer,),
         required=True,
-        label_visibility="collapsed",
     )
 
 

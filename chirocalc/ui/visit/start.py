@@ -19,6 +19,8 @@ from chirocalc.ui.shared import (
 # asked anew.
 KEPT = ("payer", "adj")
 
+SHARE = "share"  # the part of the page that runs alone
+
 
 def draw() -> None:
     """What stands above a visit, where there is anything to say."""
@@ -74,7 +76,7 @@ def _take_named() -> None:
                        VISIT.repeats)  # fmt: skip
 
 
-@st.fragment
+@st.fragment(key=SHARE)
 def share() -> None:
     """The link of the visit, made when it is asked for, and the visit kept under a name."""
     with frame.part(VISIT):
@@ -125,6 +127,7 @@ def _take_name() -> None:
     if name and (name in session.visits_kept or len(session.visits_kept) < device.MOST_NAMED):
         session.visits_kept = session.visits_kept | {name: _usual()}
         device.keep("visits")
+    st.rerun([SHARE, device.DEVICE])
 
 
 def _usual() -> Params:
@@ -141,3 +144,4 @@ def _forget_names() -> None:
     session.visits_kept = {name: session.visits_kept[name] for name in session.kept_names
                            if name in session.visits_kept}  # fmt: skip
     device.keep("visits")
+    st.rerun([SHARE, device.DEVICE])

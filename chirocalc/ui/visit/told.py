@@ -132,5 +132,7 @@ def rerun(visit: Visit, *parts: str) -> None:
             run.add(SETTLE)
     if session.panel:
         run.add(MORE)
+    if device.is_to_write():
+        run.add(device.DEVICE)
     if run:
         st.rerun(sorted({ANSWER, *run}))

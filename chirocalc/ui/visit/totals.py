@@ -78,7 +78,7 @@ def _whose(answer: Answer, desk: Desk) -> str:
         return PRICES[desk.basis]
     if answer.settings.is_medicare:
         return "Allowed by Medicare"
-    return f"Expected from {tables.profile(answer.settings.payer)['name']}"
+    return "Expected"
 
 
 def _collected(answer: Answer, desk: Desk) -> list[str]:

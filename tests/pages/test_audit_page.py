@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 from collections import Counter
+from datetime import date
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -189,7 +190,8 @@ def in_the_session(at):
     """All that the session keeps as bytes, without Streamlit's own uploader."""
     kept = at.session_state.to_dict()
     kept.pop("visits", None)
-    kept["audit_row"] = dict(kept.get("audit_row", {}))  # a component's own kind of dict
+    for name in ("audit_row", "device"):
+        kept[name] = dict(kept.get(name) or {})  # a component's own kind of dict
     return pickle.dumps(kept)
 
 
@@ -1568,13 +1570,15 @@ def test_the_calculator_knows_the_regions_and_modifiers_of_the_visit(choose_row)
     assert question(opened, "modifiers", "97140", "59").value == "59"
 
 
-@pytest.mark.parametrize(("day", "first"), [("2025-12-31", "2025-01-01"), ("2026-03-02", None)])
+@pytest.mark.parametrize(
+    ("day", "first"), [("2025-12-31", date(2025, 12, 1)), ("2026-03-02", None)]
+)
 def test_the_calculator_goes_by_the_rates_of_the_visits_date(choose_row, day, first):
     """Whatever year the page has for rows without a date."""
     choose_row(0)
     table = pd.DataFrame([["V1", day, "97110", "15", "3", "", "Ann"]], columns=HEADER, dtype=str)
-    opened = calculator(uploaded(table, payer="commercial-total-time", rates="2025-06-30"))
-    assert opened.session_state["rates"] == first
+    opened = calculator(uploaded(table, payer="commercial-total-time", date="2025-06-30"))
+    assert opened.session_state["date"] == first
     assert driving.totals(opened)[-1] == {"2025-12-31": "$28.79", "2026-03-02": "$29.06"}[day]
 
 

@@ -11,7 +11,7 @@ from driving import enter, question, read, run, totals
 import chirocalc
 from chirocalc import tables
 from chirocalc.ui.shared import LEVEL_NAMES
-from chirocalc.visit.own_fees import read_own_fees
+from chirocalc.visit import OwnPrices
 from chirocalc.visit.payers import side_by_side as compare
 
 
@@ -27,6 +27,13 @@ def hints(at):
     lines = [line for block in told for line in re.split(LEVEL, block)[1:]]
     pairs = [f"[{level}] {text}" for level, text in zip(lines[::2], lines[1::2], strict=True)]
     return [*pairs, *(label for label in asked if "green-badge" not in label)]
+
+
+def claim_lines(at):
+    """The claim's lines by code: modifiers on it, still to decide, units."""
+    [table] = [each.value for each in at.markdown if 'aria-label="Claim lines"' in each.value]
+    rows = [re.findall("<td>(.*?)</td>", row) for row in re.findall("<tr>(<td>.*?)</tr>", table)]
+    return {code: tuple(cells) for code, *cells in rows}
 
 
 LEVEL = f"({'|'.join(LEVEL_NAMES.values())})(?= )"
@@ -57,13 +64,9 @@ def test_a_region_is_asked_answered_and_carried():
 def test_nothing_is_confirmed_by_itself():
     """A hint suggests; the claim preview keeps it apart until the user confirms it."""
     at = opened(f"{COMMERCIAL}&do=97140.15~head", panel="Claim lines")
-    claim = at.table[0].value
-    row = claim[claim["Code"] == "97140"].iloc[0]
-    assert (row["On the claim"], row["Still to decide"]) == ("–", "59 or XS")
+    assert claim_lines(at)["97140"] == ("–", "59 or XS", "1")
     at = enter(at, "settled modifiers 97140 59 XS", "59")
-    claim = at.table[0].value
-    row = claim[claim["Code"] == "97140"].iloc[0]
-    assert (row["On the claim"], row["Still to decide"]) == ("59", "–")
+    assert claim_lines(at)["97140"] == ("59", "–", "1")
 
 
 @pytest.mark.parametrize(("said", "level"), [("yes", "Missing"), ("no", "Would be denied")])
@@ -78,22 +81,33 @@ def test_separate_is_asked_and_enter(said, level):
     assert f"97110.20~~~{said}" in at.query_params["do"]
 
 
-def test_active_or_maintenance_is_asked_and_never_ticked():
-    """domain 4 at-active, at-maintenance: AT for active treatment, GA or GZ by the ABN."""
-    at = opened("adj=lumbar")
+def test_active_or_maintenance_is_asked_once_and_never_ticked():
+    """domain 4 at-active, at-maintenance: the answer is AT's, GA's or GZ's too."""
+    at = opened("adj=lumbar", panel="Claim lines")
+    assert claim_lines(at)["98940"] == ("–", "–", "1")
     assert at.get_by_key("phase").value is None
     assert any("Active treatment or maintenance?" in hint for hint in hints(at))
     at = enter(at, "settled phase 98940", "active")
     assert at.get_by_key("phase").value == "active", "it stands among the settings too"
-    assert any("AT on 98940" in hint for hint in hints(at))
-    at = enter(at, "settled modifiers 98940 AT", "AT")
     assert not hints(at)
-    assert at.query_params["cmt"] == "AT"
+    assert claim_lines(at)["98940"] == ("AT", "–", "1")
+    assert "cmt" not in at.query_params, "it follows from the answer"
     at = enter(at, "phase", "maintenance")
-    assert any("Remove AT" in hint for hint in hints(at))
     assert totals(at)[3] == "$0.00"
-    at = enter(enter(at, "settled modifiers 98940 AT", None), "settled abn 98940", "yes")
-    assert any("takes GA" in hint for hint in hints(at))
+    assert any("Is a signed ABN on file?" in hint for hint in hints(at))
+    at = enter(at, "settled abn 98940", "yes")
+    assert claim_lines(at)["98940"] == ("GA", "–", "1")
+    at = enter(at, "settled abn 98940", "no")
+    assert claim_lines(at)["98940"] == ("GZ", "–", "1")
+
+
+def test_a_modifier_that_an_answer_forbids_is_taken_off_by_a_tap():
+    """domain 4 at-maintenance: AT says that the treatment was active."""
+    at = opened("adj=lumbar&phase=maintenance&abn=yes&cmt=AT", panel="Claim lines")
+    assert any("Remove AT" in hint for hint in hints(at))
+    at = enter(at, "settled mend 98940 without", "without")
+    assert claim_lines(at)["98940"] == ("GA", "–", "1")
+    assert not hints(at)
 
 
 def test_the_users_own_payer_settings_travel_in_the_link():
@@ -128,24 +142,27 @@ def test_every_payer_side_by_side():
     )
     here = chirocalc.Settings(payer="va", percent=150, unit_rule="cpt")
     answer = chirocalc.estimate(lines, here).answer()
-    found = compare(answer, None)
+    found = compare(answer, lambda payer: OwnPrices(), {})
     assert [each.payer for each in found] == list(tables.payers()["name"])
-    assert [each.units for each in found] == [4, 3, 4, 4, 3, 3, 3]
+    assert [each.units for each in found] == [4, 3, 4, 4, 3, 3, 3, 3, 3]
     for payer, each in zip(tables.payers().index, found, strict=True):
         alone = chirocalc.estimate(lines, chirocalc.Settings(payer=payer)).visits["allowed"].item()
         assert each.amount == (None if pd.isna(alone) else alone)
-    own = compare(answer, read_own_fees(b"code,fee\n97110,45\n"))
+    own = compare(answer, lambda payer: OwnPrices({"97110": 4500}), {"va": {"percent": 150.0}})
     assert own[-1].amount == 45.0
+    percent = {each.payer: each.amount for each in own}
+    whole = chirocalc.estimate(lines, chirocalc.Settings(payer="va", percent=150))
+    assert percent["VA Community Care"] == whole.visits["allowed"].item()
 
 
 def test_own_fees_are_used_and_bad_ones_named():
-    at = opened("payer=self-pay&do=97110.15_97112.15", panel="Your fees")
+    at = opened("payer=self-pay&do=97110.15_97112.15", panel="Your clinic")
     assert totals(at)[3] == "–"
-    at.file_uploader(key="own_fees").upload("fees.csv", b"code,fee\n97110,45\n97112,$60.50\n")
+    at.file_uploader(key="fee file").upload("fees.csv", b"code,fee\n97110,45\n97112,$60.50\n")
     at = run(at)
     assert totals(at)[3] == "$105.50"
-    at = opened("payer=self-pay&do=97110.15", panel="Your fees")
-    at.file_uploader(key="own_fees").upload("fees.csv", b"code,fee\n97110,lots\n")
+    at = opened("payer=self-pay&do=97110.15", panel="Your clinic")
+    at.file_uploader(key="fee file").upload("fees.csv", b"code,fee\n97110,lots\n")
     at = run(at)
     assert "fees.csv, row 2, fee: 'lots'" in at.error[0].value
     assert totals(at)[0] == "1"

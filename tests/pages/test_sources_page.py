@@ -138,7 +138,7 @@ def test_what_is_not_known_is_said():
         "Pairs with an adjustment in 2026",
         "of 2027 are not loaded",
         "UnitedHealthcare",
-        "Workers' compensation",
+        "Workers' comp (state)",
         "only commonly stated",
     ):
         assert words in text

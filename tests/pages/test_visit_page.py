@@ -7,7 +7,7 @@ from itertools import product
 
 import pandas as pd
 import pytest
-from driving import enter, figures, go_to, opened, run, services, totals, words
+from driving import enter, figures, go_to, opened, run, services, totals, unmarked, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles.fees import fee
@@ -306,26 +306,42 @@ def test_the_other_settings_change_the_answer_as_in_the_engine(change):
     assert totals(visit_page(**at.query_params)) == totals(at)
 
 
-def test_a_zip_that_is_not_known_is_said_and_national_amounts_are_shown():
-    at = enter(visit_page(), "area", UNKNOWN_ZIP)
-    assert f"'{UNKNOWN_ZIP}' is not in CMS's ZIP to locality file" in words(at)
-    assert "National amounts are shown." in words(at)
-    assert totals(at) == totals_of(EXAMPLE_LINES)
+NOT_UNDERSTOOD = ["6060", "606011", "Chicago or so", "60601-12", "]:red[x", "<b>", UNKNOWN_ZIP]
 
 
-@pytest.mark.parametrize("typed", ["6060", "606011", "Chicago or so", "60601-12", "]:red[x", "<b>"])
-def test_an_area_that_is_no_zip_is_said_and_national_amounts_are_shown(typed):
-    at = enter(visit_page(), "area", typed)
-    assert "must be five digits. National amounts are shown." in words(at)
-    assert totals(at) == totals_of(EXAMPLE_LINES)
+@pytest.mark.parametrize("typed", NOT_UNDERSTOOD)
+def test_an_area_that_is_not_understood_is_said_and_the_one_before_stays(typed):
+    """Nothing is priced nationally in silence: the amounts stay those of the area before."""
+    at = enter(enter(visit_page(), "area", "60601"), "area", typed)
+    [said] = at.warning
+    assert unmarked(said.value).endswith("Amounts are still those of Chicago, IL.")
+    answer = Settings(payer="commercial-total-time", locality="06102-16")
+    assert totals(at) == totals_of(EXAMPLE_LINES, answer)
+    assert at.query_params["area"] == "60601"
+    assert not enter(at, "place", "facility").warning, "said once"
 
 
-def test_a_zip_in_two_localities_warns():
+def test_a_zip_in_two_localities_is_asked():
     place = tables.locality_of_zip(SHARED_ZIP)
     assert place.shared
     at = enter(visit_page(), "area", SHARED_ZIP)
-    assert f"{SHARED_ZIP} lies in two payment areas" in words(at)
+    assert totals(at) == totals_of(EXAMPLE_LINES)
+    at = enter(at, "area choice", place.locality)
     answer = Settings(payer="commercial-total-time", locality=place.locality)
+    assert totals(at) == totals_of(EXAMPLE_LINES, answer)
+    assert at.query_params["area"] == place.locality
+
+
+@pytest.mark.parametrize(
+    ("typed", "area"),
+    [("Chicago", "06102-16"), ("alabama", "10112-00"), ("TX", ""), ("Springfield", "")],
+)
+def test_a_city_or_a_state_by_name(typed, area):
+    """One area is taken; of several one is asked."""
+    at = enter(visit_page(), "area", typed)
+    asked = [each.label for each in at.get("button_group") if "Which one is yours?" in each.label]
+    assert bool(asked) == (area == "")
+    answer = Settings(payer="commercial-total-time", locality=area or "national")
     assert totals(at) == totals_of(EXAMPLE_LINES, answer)
 
 
@@ -356,13 +372,15 @@ def test_the_year_before_is_said_with_what_changed(link, rvus, change):
     assert f"{(now - then) / then * 100:+.1f}%" == change
     at = visit_page(payer="va", **link)
     assert totals(at)[3] == f"${now}"
-    assert f"In 2025 this visit was ${then} ({change})." in words(at)
+    sign = "+" if now > then else "−"
+    assert f"{sign}${abs(now - then)} ({change}) since 2025" in words(at)
 
 
 def test_nothing_is_said_of_a_year_that_is_not_loaded():
-    at = visit_page(payer="va", do="97112.15", rates="2025-06-30")
+    at = visit_page(payer="va", do="97112.15", date="2025-06-30")
     assert totals(at)[3] == "$32.02"
-    assert "this visit was" not in words(at)
+    assert ") since " not in words(at)
+    assert "All amounts are 2025 rates" in words(at)
 
 
 # Medicare
@@ -455,7 +473,7 @@ def test_a_deep_link_sets_every_input():
     }
     at = visit_page(**parts)
     for name, value in VISIT.decode(parts)[0].items():
-        if name not in ("phase", "tie"):  # not asked of this visit
+        if name not in ("phase", "tie", "own amounts"):  # not asked of this visit
             assert at.session_state[name] == value
     assert services(at) == ["98940", "98943", "97110", "72100-26", "S9117"]
     assert parts.items() - {("payer", "medicare")} <= dict(at.query_params).items()

@@ -24,7 +24,7 @@ def settings() -> Settings:
         place=_set("place"),
         apm=_set("apm"),
         participating=_set("par"),
-        date=_set("rates"),
+        date=None if (day := _set("date")) is None else day.isoformat(),
     )
 
 

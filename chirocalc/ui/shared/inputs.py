@@ -22,7 +22,7 @@ from .session import Session, input_callback, session
 
 PROVIDERS = {"chiropractor": "Chiropractor", "pt": "PT", "ot": "OT"}
 
-PLACES = {"office": "Office", "facility": "Hospital or facility"}
+PLACES = {"office": "Office", "facility": "Facility"}
 
 PHASES = {"active": "Active", "maintenance": "Maintenance"}
 
@@ -298,6 +298,7 @@ def _ask_which_area() -> None:
     if found is None:
         return
     if not found.choices:
+        session.area_asked = None  # said once
         kept = _area_names().get(_locality(_now("area")), "the U.S. average")
         st.warning(f"{plain(found.problem)} Amounts are still those of {plain(kept)}.")
         return

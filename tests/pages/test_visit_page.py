@@ -15,6 +15,7 @@ from own_codes import GOOD, HEADER, LAST_ROW, OWN, with_row
 
 import chirocalc
 from chirocalc import Settings, tables
+from chirocalc.codes import search
 from chirocalc.links.visit import EXAMPLE, VISIT
 
 WHOLE_MINUTES = "Minutes must be a whole number from 0 to 1,440."
@@ -177,31 +178,40 @@ def test_a_second_tap_on_round_minutes_changes_nothing():
     assert at.query_params["do"] == "97110.20"
 
 
-@pytest.mark.parametrize("typed", ["S9090", " s9090 ", "decompression session"])
-def test_the_search_adds_a_service(typed):
+@pytest.mark.parametrize("typed", ["S9090", " s9090 "])
+def test_a_number_adds_its_service(typed):
     at = enter(visit_page(), "search", typed)
     assert services(at) == ["98941", "97110", "97112", "S9090"]
-    assert at.selectbox(key="search").value is None
+    assert at.text_input(key="search").value == ""
     assert at.query_params["do"] == "97110.20_97112.20_S9090"
 
 
-def test_the_search_finds_number_name_and_synonym_in_each_option():
-    option = next(name for name in visit_page().selectbox(key="search").options if "S9090" in name)
-    assert "Spinal decompression session" in option
-    assert "vax-d" in option
+@pytest.mark.parametrize("typed", ["decompression session", "vax-d", "cupping", "tens", "massage"])
+def test_the_search_finds_what_the_guides_finds(typed):
+    """Best first; what is found is added by a tap."""
+    at = enter(visit_page(), "search", typed)
+    found = [hit.key for hit in search.find(typed) if not hit.key.startswith("9894")]
+    assert services(at) == ["98941", "97110", "97112"]
+    if not found:
+        assert f"Nothing fits '{typed}'." in words(at)
+        return
+    offered = at.get_by_key("found").options
+    assert [option.split()[0] for option in offered] == found
+    at = enter(at, "found", found[0])
+    assert services(at) == ["98941", "97110", "97112", found[0]]
+    assert at.text_input(key="search").value == ""
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("97111", "'97111' is not in codes.csv"),
-        ("nothing like it", "'nothing like it' is not in codes.csv"),
+        ("97111", "Nothing fits '97111'."),
+        ("zqzq", "Nothing fits 'zqzq'."),
         ("98940", "98940 follows from the regions adjusted"),
+        ("adjustment", "follows from the regions adjusted"),
         ("97110", "97110 is in the visit already"),
-        ("acupuncture", "choose one from the list"),
-        ("   ", "is not in codes.csv"),
-        ("x" * 5000, "is not in codes.csv"),
-        ("💥", "is not in codes.csv"),
+        ("x" * 5000, "Nothing fits 'xxxx"),
+        ("💥💥💥", "Nothing fits"),
     ],
 )
 def test_what_the_search_cannot_add_is_said(typed, said):
@@ -651,11 +661,9 @@ def test_a_mended_codes_file_works_without_a_restart(codes_file):
 def test_a_clinics_own_code_is_found_and_counted(codes_file):
     codes_file.write_text(with_row(OWN), encoding="utf-8")
     at = visit_page(payer="va", adj="lumbar")
-    assert any(
-        option.startswith("A1234 Kinesio <tape> & more · taping, kt tape")
-        for option in at.selectbox(key="search").options
-    )
-    at = enter(enter(at, "search", "kt tape"), "amount A1234", 25)
+    at = enter(at, "search", "kt tape")
+    assert at.get_by_key("found").options[0] == "A1234 Kinesio <tape> & more"
+    at = enter(enter(at, "found", "A1234"), "amount A1234", 25)
     assert services(at) == ["98940", "A1234"]
     assert totals(at) == totals_of([("98940", None), ("A1234", 25)], Settings(payer="va"))
     assert totals(at)[:3] == ["3", f"{0.45 + 0.80:.2f}", f"{0.80 + 1.52:.2f}"]

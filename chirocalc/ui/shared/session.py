@@ -147,7 +147,8 @@ class Session:
     kept_names = Kept[list[str]]("kept names", [])
     tie = Kept[str | None](VISIT.own["tie"].key, None)
     chips = Kept[list[str]]("chips", [])
-    search = Kept[str | None]("search", None)
+    search = Kept("search", "")
+    found = Kept[str | None]("found", None)  # of what was found, the one to add
     search_problem = Kept("search_problem", "")
     fee_file = Kept[Any]("fee file", None)
     amount = KeptByName[float | None](amount_key, None)

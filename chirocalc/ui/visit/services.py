@@ -8,12 +8,15 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.codes import search
-from chirocalc.errors import nearest
-from chirocalc.links import MOST_SERVICES
+from chirocalc.links import MOST_SERVICES, VISIT, short
 from chirocalc.tables import manipulation_codes, manipulation_kinds
-from chirocalc.ui.shared import Session, input_callback, plain, session
+from chirocalc.ui.shared import Session, frame, input_callback, plain, session
 
 from . import rows, spine
+
+FIND = "find"  # the part of the page that runs while one types
+
+AFTER = "80ms"  # of no typing what was found follows
 
 
 def ask() -> tuple[list[str], list[str]]:
@@ -50,7 +53,6 @@ def _regions() -> list[str]:
 class Choices(NamedTuple):
     """The services to choose from, by key."""
 
-    names: dict[str, str]  # what each is searched by: number, name, other words
     chips: dict[str, str]  # the dozen within one tap, and their labels
     manipulations: set[str]  # these follow from the regions
 
@@ -62,12 +64,8 @@ def choices() -> Choices:
     codes = tables.codes()
     codes = codes[~codes["code"].isin(manipulations)]
     quick = codes[codes["quick"].notna()].sort_values("quick")
-    names = {
-        str(key): f"{key} {tables.full_name(row)} · {', '.join(row['synonyms'].split('|'))}"
-        for key, row in codes.iterrows()
-    }
     chips = {str(key): f"{key} {row['short']}" for key, row in quick.iterrows()}
-    return Choices(names, chips, manipulations)
+    return Choices(chips, manipulations)
 
 
 def _chosen() -> list[str]:
@@ -77,27 +75,43 @@ def _chosen() -> list[str]:
     return chosen
 
 
+@st.fragment(key=FIND)
 def _find() -> None:
-    """Draw the search that adds any service to the visit."""
-    names = choices().names
-    st.selectbox(
-        "Find a service",
-        list(names),
-        index=None,
-        format_func=lambda key: names.get(key, key),
-        key=Session.search.key,
-        on_change=_take_search,
-        accept_new_options=True,
-        placeholder="Number, name or other words, such as decompression",
-    )
-    if problem := session.search_problem:
-        st.markdown(f":small[:red[{plain(problem)}]]")
+    """Draw the search that adds any service to the visit: the guide's, while one types."""
+    with frame.part(VISIT):
+        st.text_input(
+            "Find a service",
+            type="search",
+            live=AFTER,
+            key=Session.search.key,
+            on_change=_take_search,
+            placeholder="Number, name or other words, such as decompression (F)",
+        )
+        if session.search_problem:
+            st.markdown(f":small[:red[{plain(session.search_problem)}]]")
+        elif found := _found():
+            records = tables.records()
+            st.pills(
+                "Found: tap to add",
+                found,
+                format_func=lambda key: f"{key} {records[key].full_name}",
+                key=Session.found.key,
+                on_change=_take_found,
+                wrap=True,
+            )
+
+
+def _found() -> list[str]:
+    """The services that fit what is typed, best first, but those that are in the visit."""
+    typed = session.search.strip()
+    keys = [hit.key for hit in search.find(typed)] if typed else []
+    return [key for key in keys if key not in choices().manipulations | set(session.services)]
 
 
 def _chips() -> list[str]:
     """Draw the service chips; return the keys of all services, in the order of choice."""
-    names, chips = choices().names, chips_now()
-    chosen = [key for key in session.services if key in names]
+    chips = chips_now()
+    chosen = [key for key in session.services if key in tables.records()]
     session.services = chosen
     session.chips = [key for key in chosen if key in chips]
     st.pills(
@@ -141,33 +155,36 @@ def add(key: str) -> None:
 
 @input_callback
 def _take_search() -> None:
-    """Add the service that typed words mean, or say why none is added."""
-    typed = session.search
-    session.search, session.search_problem = None, ""
-    if typed is None:
-        return
-    problem, key = _meant(typed)
-    if problem:
-        session.search_problem = problem
-    else:
+    """A whole number adds its service, as it opens its page in the guide; else what was found is
+    offered, or it is said why nothing is."""
+    typed = session.search.strip()
+    session.search_problem = _problem(typed) if typed else ""
+    key = typed.upper()
+    if not session.search_problem and key in tables.records():
+        session.search = ""
         add(key)
+        st.rerun()
 
 
-def _meant(typed: str) -> tuple[str, str]:
-    """Why typed words add no service, "" where they do, and the key of it."""
-    names, chosen = choices().names, session.services
-    found = search.named(typed)
-    key = found[0] if len(found) == 1 else typed.strip().upper()
-    if key in choices().manipulations:
-        problem = f"{key} follows from the regions adjusted: choose them above."
-    elif len(found) > 1:
-        problem = f"'{typed}' fits {', '.join(found[:6])}: choose one from the list."
-    elif key not in names:
-        problem = f"'{typed}' is not in codes.csv; {nearest(key, names)}."
-    elif key in chosen:
-        problem = f"{key} is in the visit already: its minutes add up on one line."
-    elif len(chosen) >= MOST_SERVICES:
-        problem = f"A visit here has up to {MOST_SERVICES} services."
-    else:
-        problem = ""
-    return problem, key
+@input_callback
+def _take_found() -> None:
+    if key := session.found:
+        session.search, session.found = "", None
+        session.search_problem = _problem(key)
+        if not session.search_problem:
+            add(key)
+    st.rerun()
+
+
+def _problem(typed: str) -> str:
+    """Why what was typed adds no service, "" where it does or may."""
+    key, found = typed.upper(), search.find(typed)
+    if key in session.services:
+        return f"{key} is in the visit already: its minutes add up on one line."
+    if len(session.services) >= MOST_SERVICES:
+        return f"A visit here has up to {MOST_SERVICES} services."
+    if found and found[0].key in choices().manipulations:
+        return f"{found[0].key} follows from the regions adjusted: choose them above."
+    if not found and len(typed) > 2:
+        return f"Nothing fits '{short(typed)}'."
+    return ""

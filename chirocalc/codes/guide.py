@@ -6,6 +6,8 @@ other tables, so that none can be out of date in a text.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -46,6 +48,9 @@ COUNTED = {
 
 MONTHLY = "Remote monitoring"  # the category whose clocks run over a month (cpt-time)
 
+# Codes in a text, alone or as "98940 to 98943".
+NAMED = re.compile(r"\b([0-9A-Z]\d{3}[0-9A-Z])\b(?: to ([0-9A-Z]\d{3}[0-9A-Z])\b)?")
+
 ITEMS = ("fits", "fits_not", "must_show", "mistakes", "specialties", "source")
 
 
@@ -78,6 +83,18 @@ def texts() -> dict[str, Text]:
 def text(key: str) -> Text | None:
     """The text of a code or of its parts; None for a code that a clinic added without one."""
     return texts().get(key.partition("-")[0])
+
+
+def tells_apart(key: str, others: Iterable[str]) -> tuple[str, ...]:
+    """When a code is not the one, of its text what names one of the `others`."""
+    told, codes = text(key), {other.partition("-")[0] for other in others}
+    if told is None:
+        return ()
+    return tuple(item for item in told.fits_not if any(_names(item, code) for code in codes))
+
+
+def _names(item: str, code: str) -> bool:
+    return any(first <= code <= (last or first) for first, last in NAMED.findall(item))
 
 
 @kept

@@ -391,6 +391,21 @@ def test_a_phone_scrolls_down_and_not_sideways(server, phone, code):
     assert cut_off(phone) == []
 
 
+def test_a_phone_shows_the_payers_dollars_beside_medicares(server, phone):
+    """In place of the RVU and of whether Medicare pays: nothing is scrolled sideways."""
+    phone.goto(f"{server.url}/?payer=uhc&percent=80&area=60601&do=97112.15")
+    expect(phone.get_by_role("link", name="Guide")).to_be_visible()
+    settled(phone)
+    link(phone, "Guide").click()
+    row = rows(phone).filter(has=phone.get_by_role("link", name="97112"))
+    for name, dollars in {"first": "$33.36", "allowed": "$26.69"}.items():
+        expect(row.locator(f".{name}")).to_have_text(dollars)
+        expect(row.locator(f".{name}")).to_be_visible()
+    region = phone.get_by_role("region", name="Codes")
+    assert region.evaluate("box => box.scrollWidth <= box.clientWidth")
+    assert widest(phone) <= PHONE["width"]
+
+
 def test_a_phone_finds_a_code_by_tapping(server, phone):
     """Number, name, RVU, dollars and whether it is paid stand side by side; rows are 44 px high."""
     opened(phone, server)

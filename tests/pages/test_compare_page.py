@@ -401,10 +401,10 @@ def test_an_hour_that_is_not_paid_has_no_dollars():
     hour = "If all 60 minutes were this code"
     at = compare_page(codes="97110.97112.98940")
     assert dollars(at, hour) == ["not paid", "not paid", "–"]
-    assert "pays what 97110 and 97112 show to other clinicians, and to no" in words(at)
+    assert "Only other clinicians get the dollars of 97110 and 97112." in words(at)
     at = compare_page(codes="97110.97112.98940", who="pt")
     assert dollars(at, hour) == ["$95.69", "$107.37", "–"]  # one first unit and three later ones
-    assert "to other clinicians" not in words(at)
+    assert "other clinicians" not in words(at)
     assert dollars(compare_page(codes="97110.97112", payer="va"), hour)[0].startswith("$")
 
 

@@ -382,8 +382,7 @@ def _whose(keys: Keys, settings: Settings, of: str) -> str:
     others = compare.unpaid(keys, settings).chiropractor
     if of != "dollars" or not others:
         return ""
-    payer = tables.payers().at[settings.payer, "name"]
-    return f"{payer} pays what {listed(others)} show to other clinicians, and to no chiropractor. "
+    return f"Only other clinicians get the dollars of {listed(others)}. "
 
 
 def _years(keys: Keys) -> None:

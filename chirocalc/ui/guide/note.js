@@ -1,6 +1,6 @@
 // Copies a text with one click. Where the browser refuses, as at an address without https, the text
 // is shown and selected, and it is said how to copy it by hand.
-const BY_HAND = "Your browser did not let us copy. The text is selected: press Ctrl+C (⌘C on a Mac).";
+const BY_HAND = "Your browser did not let us copy. The text is selected: press Ctrl+C (⌘C on a Mac), or choose Copy.";
 
 export default function ({ data, parentElement }) {
   const [button, said, text] = [".copy", ".said", "textarea"].map((at) => parentElement.querySelector(at));

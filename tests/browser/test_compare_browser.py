@@ -215,7 +215,7 @@ def test_the_alternative_texts_hold_the_figures(server, page):
 def test_the_figures_of_the_lines_stand_beside_them_for_a_screen_reader(server, page):
     opened(page, address(server, *TWO))
     hour = compare.worth(TWO, SETTINGS)["hour_dollars"]
-    words = page.locator(".cp-hidden")
+    words = page.locator("p.cp-hidden")
     for key in TWO:
         expect(words).to_contain_text(f"{key}: ")
         expect(words).to_contain_text(f"${hour[key]:.2f} at 60")

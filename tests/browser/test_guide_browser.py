@@ -407,8 +407,9 @@ def test_a_phone_shows_the_payers_dollars_beside_medicares(server, phone):
 
 
 def test_a_phone_finds_a_code_by_tapping(server, phone):
-    """Number, name, RVU, dollars and whether it is paid stand side by side; rows are 44 px high."""
-    opened(phone, server)
+    """Number, name, RVU, dollars and whether it is paid stand side by side; rows are 44 px high.
+    Of a visitor who has set no payer."""
+    loaded(phone, server)
     assert widest(phone) <= PHONE["width"]
     region = phone.get_by_role("region", name="Codes")
     assert region.evaluate("box => box.scrollWidth <= box.clientWidth")
@@ -440,7 +441,7 @@ def test_axe_finds_nothing_on_a_code(server, page, code):
 
 
 def test_axe_finds_nothing_on_the_list(server, page):
-    opened(page, server)
+    loaded(page, server)
     page.get_by_role("columnheader", name="Dollars").get_by_role("button").click()
     assert violations_in(page) == []
     page.set_viewport_size(TABLET)

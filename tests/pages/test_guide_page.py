@@ -568,6 +568,7 @@ OWN_FEE = "Self-pay: **your own fee**"
         ({"payer": "self-pay"}, "S9117", OWN_FEE),
         ({"payer": "self-pay", "percent": "150"}, "97112", "Self-pay at 150%: **$49.10** a unit"),
         ({}, "97112", NEVER),
+        (None, "97112", NEVER),  # as on Compare: Medicare, for a chiropractor
         ({"who": "chiropractor", "area": "60601"}, "97140", NEVER),
         ({}, "97010", "Medicare Part B: **pays nobody for it**"),
         ({"who": "pt"}, "S9117", "Medicare Part B: **pays nobody for it**"),
@@ -577,7 +578,7 @@ OWN_FEE = "Self-pay: **your own fee**"
 )  # fmt: skip
 def test_a_code_has_the_dollars_of_the_visitors_payer_beside_medicares(set_before, code, said):
     """domain 3.1, 3.2: 97112 is $32.73 and 98941 $38.41 in the nation."""
-    at = opened("codes", {"code": code}, settings=set_before)
+    at = opened("codes", {"code": code}, **({} if set_before is None else {"settings": set_before}))
     line = next(each.value for each in at.markdown if "fee schedule" in each.value)
     schedule, theirs, *_ = unmarked(line).split("  \n")
     assert schedule.startswith("Medicare's 2026 fee schedule")
@@ -586,11 +587,10 @@ def test_a_code_has_the_dollars_of_the_visitors_payer_beside_medicares(set_befor
 
 @pytest.mark.parametrize(
     ("set_before", "code"),
-    [(None, "97112"), ({}, "98941"), ({"who": "pt"}, "97112"), ({"par": "no"}, "98941")],
+    [(None, "98941"), ({}, "98941"), ({"who": "pt"}, "97112"), ({"par": "no"}, "98941")],
     ids=str,
 )
 def test_no_payers_dollars_are_said_where_they_are_medicares(set_before, code):
-    """Nor where no payer was set."""
     at = opened("codes", {"code": code}, **({} if set_before is None else {"settings": set_before}))
     (line,) = [each.value for each in at.markdown if "fee schedule" in each.value][:1]
     assert "  \n" not in line

@@ -29,10 +29,9 @@ def settings() -> Settings:
     )
 
 
-def payers() -> Settings | None:
-    """The same as the visitor's payer prices it for who treats; None where no payer was set."""
-    if session.settings is None:
-        return None
+def payer() -> Settings:
+    """The same as the visitor's payer prices it for who treats: Medicare, for a chiropractor, where
+    none was set."""
     return replace(
         settings(),
         payer=_set("payer"),

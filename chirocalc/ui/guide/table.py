@@ -66,7 +66,7 @@ Row = tuple[str | float | None, ...]
 @frame.part(GUIDE)
 def all_codes() -> None:
     """The heading, the search, the choice of a kind, and the codes that fit."""
-    here, payer = area.settings(), area.payers()
+    here, payer = area.settings(), area.payer()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("Code guide", anchor=False, width="content")
         typed = _search()
@@ -100,9 +100,9 @@ def _hint(here: Settings) -> str:
     return " Set your ZIP code and payer on Visit, and they hold here."
 
 
-def _of_payer(payer: Settings | None) -> str:
+def _of_payer(payer: Settings) -> str:
     """Of whom the dollars are beside Medicare's, in words."""
-    if payer is None or payer.is_medicare:
+    if payer.is_medicare:
         return ""
     if payer.rate is None:
         return f"; {_name(payer)}: your own fee"
@@ -126,7 +126,7 @@ def others() -> None:
     _leave()
     if not typed.strip():
         return
-    here, payer = area.settings(), area.payers()
+    here, payer = area.settings(), area.payer()
     rows = fitting(typed, None, here)
     if rows.empty:
         st.caption("Nothing fits. Try another word for it, or fewer words.")
@@ -176,7 +176,7 @@ def _leave() -> None:
         st.switch_page(GUIDE.page, query_params={"code": code})
 
 
-def _table(codes: pd.DataFrame, here: Settings, payer: Settings | None) -> None:
+def _table(codes: pd.DataFrame, here: Settings, payer: Settings) -> None:
     columns = _columns(payer)
     rows = _rows(here, payer if len(columns) > len(COLUMNS) else None)
     _draw(

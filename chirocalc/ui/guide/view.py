@@ -82,10 +82,8 @@ def _dollars(first: float | None, later: float | None) -> str:
 
 def _of_payer(code: str, here: Settings) -> str:
     """What the visitor's payer allows, in a line; empty where that is what Medicare's fee schedule
-    says, or no payer was set."""
-    payer = area.payers()
-    if payer is None:
-        return ""
+    says."""
+    payer = area.payer()
     told = guide.allowed(code, payer)
     if payer.is_medicare and not told.why and told == guide.allowed(code, here):
         return ""

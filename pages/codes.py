@@ -5,7 +5,7 @@ import streamlit as st
 from chirocalc import tables
 from chirocalc.codes import guide
 from chirocalc.links import GUIDE
-from chirocalc.ui.guide import table, view
+from chirocalc.ui.guide import note, table, view
 from chirocalc.ui.shared import frame, markdown, session
 
 with frame.page(view.title(), GUIDE):
@@ -16,11 +16,11 @@ with frame.page(view.title(), GUIDE):
     else:
         table.others()
         view.header(code)
-        view.boxes(code)
         words = guide.text(code)
+        note.draw(code, words)
+        view.boxes(code)
         left, right = st.columns([6, 5], gap="medium")
         with left:
-            view.note(words)
             view.text(code, words)
             view.next_steps(code)
         with right:

@@ -267,6 +267,9 @@ def verdict(keys: Keys, settings: Settings) -> str:
     of more than two codes which one pays most."""
     dollars = _alone(keys, settings, MOST_MINUTES).dollars
     known = [at for at in range(len(keys)) if (dollars[at] > 0).any()]
+    if settings.rate is None:
+        name = tables.payers().at[settings.payer, "name"]
+        return f"{name} has no published amounts: your own fees apply."
     if not known:
         return "No amount is published for these codes under these settings."
     if len(known) == 1:
@@ -311,12 +314,10 @@ def _of_many(keys: Keys, dollars: Floats, settings: Settings) -> str:
     """Of three codes and more, which pay most at which minutes."""
     runs = _leaders(keys, np.nan_to_num(dollars))
     if len(runs) == 1:
-        (start, leaders), from_there = runs[0], ""
-        if start:
-            from_there = f" from {start} minutes on"
+        leaders = runs[0][1]
         if len(leaders) > 1:
-            return f"{listed(leaders)} always pay the same, and most{from_there}."
-        return f"{leaders[0]} always pays most{from_there}: {_next(leaders[0], keys, settings)}."
+            return f"{listed(leaders)} always pay the same, and most."
+        return f"{leaders[0]} always pays most: {_next(leaders[0], keys, settings)}."
     if len(runs) > MOST_LEADERS:
         starts = listed([start for start, _ in runs[1:]])
         leaders = next(who for start, who in reversed(runs) if start <= HOUR)
@@ -407,11 +408,11 @@ def _changes(runs: list[Run]) -> list[int]:
 
 def _crossing(one: str, two: str, runs: list[Run]) -> str:
     if len(runs) == 1:
-        start, _, lead = runs[0]
+        lead = runs[0][2]
         if not lead:
             return f"{one} and {two} always pay the same."
         above, below = (one, two)[::lead]
-        return f"{above} always pays more than {below}{f' from {start} minutes on' * (start > 0)}."
+        return f"{above} always pays more than {below}."
     words = []
     for at, (start, end, lead) in enumerate(runs):
         who = {1: f"{one} pays more", -1: f"{two} pays more", 0: "both pay the same"}

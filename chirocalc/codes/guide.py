@@ -6,6 +6,8 @@ other tables, so that none can be out of date in a text.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -15,9 +17,9 @@ import pandas as pd
 from chirocalc import tables
 from chirocalc.rules import Settings, asks_region, covers
 from chirocalc.tables import code_arrays, kept, rates
-from chirocalc.words import count, listed
+from chirocalc.words import listed
 
-from .compare import MOST_MINUTES, alone, history
+from .compare import MOST_MINUTES, alone, history, unpaid, worth
 from .hints import pairs_of, rules_of
 
 # How the patient is attended, in words.
@@ -45,6 +47,9 @@ COUNTED = {
 }
 
 MONTHLY = "Remote monitoring"  # the category whose clocks run over a month (cpt-time)
+
+# Codes in a text, alone or as "98940 to 98943".
+NAMED = re.compile(r"\b([0-9A-Z]\d{3}[0-9A-Z])\b(?: to ([0-9A-Z]\d{3}[0-9A-Z])\b)?")
 
 ITEMS = ("fits", "fits_not", "must_show", "mistakes", "specialties", "source")
 
@@ -78,6 +83,27 @@ def texts() -> dict[str, Text]:
 def text(key: str) -> Text | None:
     """The text of a code or of its parts; None for a code that a clinic added without one."""
     return texts().get(key.partition("-")[0])
+
+
+def note_text(code: str) -> str:
+    """What the note must show as plain text for a template: the code with its name, then a line for
+    each item; empty for a code without a text."""
+    told = text(code)
+    if told is None:
+        return ""
+    return "\n".join([f"{code} {tables.record(code)['name']}", *map("- {}".format, told.must_show)])
+
+
+def tells_apart(key: str, others: Iterable[str]) -> tuple[str, ...]:
+    """When a code is not the one, of its text what names one of the `others`."""
+    told, codes = text(key), {other.partition("-")[0] for other in others}
+    if told is None:
+        return ()
+    return tuple(item for item in told.fits_not if any(_names(item, code) for code in codes))
+
+
+def _names(item: str, code: str) -> bool:
+    return any(first <= code <= (last or first) for first, last in NAMED.findall(item))
 
 
 @kept
@@ -160,6 +186,38 @@ def national() -> Settings:
     return Settings(provider="pt")
 
 
+class Allowed(NamedTuple):
+    """What a payer allows for a unit of a code: who at which percent, the dollars of the first and
+    of a later unit (None where it pays none, or publishes none), and then why, in words."""
+
+    who: str
+    first: float | None
+    later: float | None
+    why: str
+
+
+@kept
+def allowed(code: str, settings: Settings) -> Allowed:
+    """What the payer of the settings allows to who treats under them."""
+    name, why = str(tables.payers().at[settings.payer, "name"]), _not_allowed(code, settings)
+    if why:
+        return Allowed(name, None, None, why)
+    row = worth((code,), settings).loc[code]
+    return Allowed(f"{name} at {settings.rate:g}%", float(row["first"]), float(row["later"]), "")
+
+
+def _not_allowed(code: str, settings: Settings) -> str:
+    """Why there are no dollars of the payer for who treats; empty where there are some."""
+    nobody, chiropractor = unpaid((code,), settings)
+    if nobody:
+        return "pays nobody for it"
+    if chiropractor:
+        return "never pays a chiropractor for it"
+    if settings.rate is None:
+        return "your own fee"
+    return "no amount, as the code has no RVU" if why_no_rvu(code) else ""
+
+
 def most_units(code: str) -> tuple[str, str]:
     """CMS's limit of units a day, and the source."""
     row = tables.record(code)
@@ -236,9 +294,9 @@ class Box(NamedTuple):
 
 @kept
 def boxes(code: str) -> tuple[Box, ...]:
-    """What is asked first: who is paid, how units count, whether it goes with an adjustment, and
-    what the note must show."""
-    return (_medicare(code), _units(code), _with_adjustment(code), _note(code))
+    """What is asked first, but for the note: who is paid, how units count, and whether it goes with
+    an adjustment."""
+    return (_medicare(code), _units(code), _with_adjustment(code))
 
 
 def _medicare(code: str) -> Box:
@@ -295,15 +353,6 @@ def _separately(code: str, adjustments: list[str], pair: pd.Series) -> str:
     if pair["modifier_indicator"] == "0":
         return "No"
     return "In another region" if asks_region(code, adjustments) else "Only if separate"
-
-
-def _note(code: str) -> Box:
-    asked, written = "The note must show", text(code)
-    if written is None:
-        return Box(asked, "–", "No text for this code yet.", "")
-    first, *others = written.must_show
-    more = f"And {count(len(others), 'more point')}, below." if others else ""
-    return Box(asked, first, more, "")
 
 
 def more_facts(code: str) -> dict[str, tuple[str, str]]:

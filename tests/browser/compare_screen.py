@@ -47,17 +47,29 @@ def worth_of(keys, settings=SETTINGS):
     """What the figures of the cards must be, straight from the engine: one text a card."""
     table = compare.worth(tuple(keys), settings)
     columns = ["first", "later", "hour_dollars", "work_rvu", "total_rvu", "hour_work_rvu"]
+    first = table.iloc[0]
     return [
         "".join(
-            label + as_shown(row[name], "rvu" not in name)
+            label + as_shown(row, name, None if key == keys[0] else first)
             for label, name in zip(FIGURES, columns, strict=True)
         )
-        for _, row in table.iterrows()
+        for key, row in table.iterrows()
     ]
 
 
-def as_shown(value, money):
-    return "–" if pd.isna(value) else f"${value:,.2f}" if money else f"{value:,.2f}"
+def as_shown(row, name, first):
+    """A figure, and its difference from that of the first code; no hour that is not paid."""
+    value, sign = row[name], "" if "rvu" in name else "$"
+    if pd.isna(value):
+        return "–"
+    if name == "hour_dollars" and not row["covered"]:
+        return "not paid"
+    said = f"{sign}{value:,.2f}"
+    if first is None or pd.isna(first[name]) or (name == "hour_dollars" and not first["covered"]):
+        return said
+    gap = round(value - first[name], 2)
+    way = f"{'+' if gap > 0 else '−'}{sign}{abs(gap):,.2f}" if gap else "same"
+    return f"{said}{way} against {first.name}"
 
 
 def expect_codes(page, *keys, settings=SETTINGS):

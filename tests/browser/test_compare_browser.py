@@ -24,6 +24,7 @@ from playwright.sync_api import expect
 from screen import (
     PHONE,
     READABLE,
+    SIZES,
     VISIBLE,
     button,
     charts,
@@ -214,7 +215,7 @@ def test_the_alternative_texts_hold_the_figures(server, page):
 def test_the_figures_of_the_lines_stand_beside_them_for_a_screen_reader(server, page):
     opened(page, address(server, *TWO))
     hour = compare.worth(TWO, SETTINGS)["hour_dollars"]
-    words = page.locator(".cp-hidden")
+    words = page.locator("p.cp-hidden")
     for key in TWO:
         expect(words).to_contain_text(f"{key}: ")
         expect(words).to_contain_text(f"${hour[key]:.2f} at 60")
@@ -282,6 +283,10 @@ def test_each_code_has_its_words_side_by_side(server, page):
     expect(heads).to_have_text([re.compile(f"^{key} ") for key in THREE])
     boxes = [columns(page).nth(at).bounding_box() for at in range(3)]
     assert len({round(box["y"]) for box in boxes}) == 1, "not side by side"
+    for each in ("The note must show", "Another code when"):
+        heads_of = columns(page).get_by_role("heading", name=each).all()
+        tops = {round(head.bounding_box()["y"]) for head in heads_of}
+        assert len(tops) == 1, "not read across"
     remove(page, "97112")
     expect_codes(page, "97110", "97140")
     expect(heads).to_have_text([re.compile("^97110 "), re.compile("^97140 ")])
@@ -308,23 +313,23 @@ def test_what_medicare_does_not_pay_is_said_at_the_top(server, page):
     opened(page, address(server, "97110", "98941"))
     banner = page.get_by_role("alert").filter(has_text="never pays a chiropractor for 97110.")
     expect(banner).to_be_in_viewport(ratio=1)
-    expect(cards(page).filter(has_text="Not paid to a chiropractor")).to_have_count(1)
+    expect(cards(page).filter(has_text="never pays a chiropractor for it")).to_have_count(1)
     expect(page.get_by_role("status").filter(has_text="change places at")).to_be_visible()
     open_settings(page)
     page.get_by_role("radio", name="PT", exact=True).click()
     page.keyboard.press("Escape")
     expect(banner).to_have_count(0)
-    expect(cards(page).filter(has_text="Not paid to a chiropractor")).to_have_count(0)
+    expect(cards(page).filter(has_text="never pays a chiropractor for it")).to_have_count(0)
 
 
 def test_what_changes_is_said_to_a_screen_reader(server, page):
     """The sentence is one element that stays, so that a change of its words is announced."""
     opened(page, address(server, *TWO))
     said = page.locator('[role="status"].cp-answer')
-    expect(said).to_have_text(compare.verdict(TWO, SETTINGS))
+    expect(said).to_have_text(f"For other clinicians: {compare.verdict(TWO, SETTINGS)}")
     said.evaluate("sentence => { sentence.kept = true }")
     choose(page, "97140 Manual therapy")
-    expect(said).to_have_text(compare.verdict(THREE, SETTINGS))
+    expect(said).to_have_text(f"For other clinicians: {compare.verdict(THREE, SETTINGS)}")
     assert said.evaluate("sentence => sentence.kept")
 
 
@@ -393,6 +398,22 @@ def test_the_first_screen_of_a_desktop_has_no_hole(server, page):
     assert abs(bottoms[2] - bottoms[1]) < 60
     assert ends[2]["y"] - ends[0]["y"] < 120
     expect(page.get_by_role("heading", name="Which one did I do?")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("keys", [TWO, THREE, SIX], ids=["two", "three", "six"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_difference_stands_beside_its_figure_and_inside_its_card(server, page, keys, size):
+    """No figure, difference or badge is cut off, at any number of codes."""
+    page.set_viewport_size(SIZES[size])
+    opened(page, address(server, *keys))
+    for at, card in enumerate(cards(page).all()):
+        assert card.evaluate("card => card.scrollWidth <= card.clientWidth")
+        gaps = card.locator(".cp-gap")
+        assert (gaps.count() > 0) == (at > 0 and keys[at] != "S9117")
+        for gap in gaps.all():
+            figure, box = gap.locator("xpath=..").bounding_box(), gap.bounding_box()
+            assert figure["y"] - 1 <= box["y"] <= figure["y"] + figure["height"]
+            expect(gap).to_have_css("font-variant-numeric", "tabular-nums")
 
 
 def test_one_heading_of_the_first_level(server, page):

@@ -7,7 +7,7 @@ import pytest
 from compare_screen import expect_codes
 from guide_screen import code_link, column, expect_code, expect_list, loaded, opened, rows
 from playwright.sync_api import expect
-from screen import PHONE, cut_off, link, settled, turn_to, violations, violations_in, widest
+from screen import PHONE, SIZES, cut_off, link, settled, turn_to, violations, violations_in, widest
 from visit_screen import expect_do, minutes
 
 from chirocalc import tables
@@ -219,14 +219,16 @@ def test_the_area_set_on_the_visit_holds_in_the_table_and_on_a_codes_page(server
     expect(page.get_by_role("link", name="Guide")).to_be_visible()
     settled(page)
     link(page, "Guide").click()
-    said = "Medicare 2026 fee schedule in Chicago, IL, your office"
-    expect(page.get_by_text(f"Dollars: first unit, {said}.")).to_be_visible()
+    said = "Medicare's 2026 fee schedule in Chicago, IL, your office"
+    theirs = "VA Community Care at 100%"
+    expect(page.get_by_text(f"Dollars: first unit, {said}; {theirs}.")).to_be_visible()
     row = rows(page).filter(has=page.get_by_role("link", name="97112"))
     expect(row.locator(".first")).to_have_text("$33.36")
     code_link(page, "97112").click()
     expect_code(page, "97112")
-    expect(page.get_by_text("$33.36 first unit · $25.47 each later unit")).to_be_visible()
-    expect(page.get_by_text(said)).to_be_visible()
+    dollars = "$33.36 first unit · $25.47 each later unit"
+    expect(page.get_by_text(f"{said}: {dollars}")).to_be_visible()
+    expect(page.get_by_text(f"{theirs}: {dollars}")).to_be_visible()
 
 
 # A code
@@ -267,19 +269,78 @@ def test_the_boxes_and_the_note_are_in_sight(server, page):
     for box in guide.boxes("97112"):
         expect(page.get_by_text(box.question).first).to_be_in_viewport(ratio=1)
         expect(page.get_by_text(box.answer, exact=True).first).to_be_in_viewport(ratio=1)
-    expect(page.get_by_test_id("stCode")).to_be_in_viewport(ratio=1)
+    for item in guide.text("97112").must_show:
+        expect(page.get_by_role("listitem").filter(has_text=item)).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("heading", level=2)).to_have_text(
         ["The note must show", "What it is", "Units and values"]
     )
 
 
-def test_the_note_is_copied(server, page):
+def copy_button(page):
+    return page.get_by_role("button", name="Copy what the note must show")
+
+
+NOTE = [
+    "97112 Neuromuscular re-education",
+    "- The control deficit found, with a test such as single-leg stance or a posture measure",
+    "- What was trained, in which position, and which cues or help were given",
+    "- Minutes one-on-one and the visit's total timed minutes",
+    "- The region treated, and that it is not an adjusted one, when an adjustment is billed too",
+]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_note_is_the_first_block_and_is_copied(server, page, size):
+    """Below the heading and the figures, above the boxes; a live region says that it is done."""
+    page.set_viewport_size(SIZES[size])
     opened(page, server, "97112")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_test_id("stCode").hover()
-    page.get_by_role("button", name="Copy to clipboard").click()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == "\n".join(f"- {item}" for item in guide.text("97112").must_show)
+    figures = page.get_by_text("$32.73 first unit").bounding_box()
+    box = page.get_by_text(guide.boxes("97112")[0].question).bounding_box()
+    button = copy_button(page)
+    expect(button).to_be_in_viewport(ratio=1)
+    assert figures["y"] < button.bounding_box()["y"] < box["y"]
+    said = page.get_by_role("status").filter(has_text="Copied")
+    expect(said).to_have_count(0)
+    button.click()
+    expect(said).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").split("\n") == NOTE
+    opened(page, server, "98941")
+    expect(said).to_have_count(0)
+    copy_button(page).click()
+    expect(said).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("98941 Spinal manipulation")
+
+
+NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
+NO_COMMAND = "document.execCommand = () => false"
+
+
+def test_without_a_clipboard_the_older_way_copies(server, new_tab):
+    """As at an address of the clinic's network without https."""
+    new_tab.add_init_script(NO_CLIPBOARD)
+    loaded(new_tab, server, "97112")
+    copy_button(new_tab).click()
+    expect(new_tab.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    expect(new_tab.get_by_label("What the note must show, to copy by hand")).to_be_hidden()
+    expect(copy_button(new_tab)).to_be_focused()
+    search(new_tab).focus()
+    new_tab.keyboard.press("Control+V")
+    expect(search(new_tab)).to_have_value(re.compile("^97112 Neuromuscular re-education"))
+
+
+def test_a_copy_that_is_refused_is_said_and_the_text_selected(server, new_tab):
+    new_tab.add_init_script(NO_CLIPBOARD)
+    new_tab.add_init_script(NO_COMMAND)
+    loaded(new_tab, server, "97112")
+    copy_button(new_tab).click()
+    said = new_tab.get_by_role("status").filter(has_text="Your browser did not let us copy.")
+    expect(said).to_contain_text("press Ctrl+C")
+    field = new_tab.get_by_label("What the note must show, to copy by hand")
+    expect(field).to_be_focused()
+    chosen = "field => field.value.slice(field.selectionStart, field.selectionEnd)"
+    assert field.evaluate(chosen).split("\n") == NOTE
+    assert violations(new_tab) == []
 
 
 def test_the_history_is_a_chart_with_an_alternative_text(server, page):
@@ -330,9 +391,25 @@ def test_a_phone_scrolls_down_and_not_sideways(server, phone, code):
     assert cut_off(phone) == []
 
 
+def test_a_phone_shows_the_payers_dollars_beside_medicares(server, phone):
+    """In place of the RVU and of whether Medicare pays: nothing is scrolled sideways."""
+    phone.goto(f"{server.url}/?payer=uhc&percent=80&area=60601&do=97112.15")
+    expect(phone.get_by_role("link", name="Guide")).to_be_visible()
+    settled(phone)
+    link(phone, "Guide").click()
+    row = rows(phone).filter(has=phone.get_by_role("link", name="97112"))
+    for name, dollars in {"first": "$33.36", "allowed": "$26.69"}.items():
+        expect(row.locator(f".{name}")).to_have_text(dollars)
+        expect(row.locator(f".{name}")).to_be_visible()
+    region = phone.get_by_role("region", name="Codes")
+    assert region.evaluate("box => box.scrollWidth <= box.clientWidth")
+    assert widest(phone) <= PHONE["width"]
+
+
 def test_a_phone_finds_a_code_by_tapping(server, phone):
-    """Number, name, RVU, dollars and whether it is paid stand side by side; rows are 44 px high."""
-    opened(phone, server)
+    """Number, name, RVU, dollars and whether it is paid stand side by side; rows are 44 px high.
+    Of a visitor who has set no payer."""
+    loaded(phone, server)
     assert widest(phone) <= PHONE["width"]
     region = phone.get_by_role("region", name="Codes")
     assert region.evaluate("box => box.scrollWidth <= box.clientWidth")
@@ -364,7 +441,7 @@ def test_axe_finds_nothing_on_a_code(server, page, code):
 
 
 def test_axe_finds_nothing_on_the_list(server, page):
-    opened(page, server)
+    loaded(page, server)
     page.get_by_role("columnheader", name="Dollars").get_by_role("button").click()
     assert violations_in(page) == []
     page.set_viewport_size(TABLET)

@@ -476,7 +476,7 @@ def test_fewer_than_two_timed_codes_share_nothing(keys):
 # Where lines cross, in words
 
 SAME = re.compile(r"(\S+) and (\S+) always pay the same\.")
-ABOVE = re.compile(r"(\S+) always pays more than (\S+?)( from (\d+) minutes on)?\.")
+ABOVE = re.compile(r"(\S+) always pays more than (\S+)\.")
 CROSS = re.compile(
     r"(\S+) and (\S+) (?:change places at ([\d, and]+) minutes|keep their places): (.+)\."
 )
@@ -499,11 +499,12 @@ def changes(signs):
 
 
 def claims(sentence):
-    """What a sentence says: the two codes, the crossings, and (leader, first, last minute)."""
+    """What a sentence says: the two codes, the crossings, and (leader, first, last minute); the
+    first is None where it is that at which any of them pays."""
     if match := SAME.fullmatch(sentence):
         return match[1], match[2], [], []
     if match := ABOVE.fullmatch(sentence):
-        return match[1], match[2], [], [(match[1], int(match[4] or 0), 120)]
+        return match[1], match[2], [], [(match[1], None, 120)]
     match = CROSS.fullmatch(sentence)
     assert match, sentence
     runs = [RUN.fullmatch(words) for words in match[4].split(", ")]
@@ -515,14 +516,20 @@ def claims(sentence):
     return match[1], match[2], [int(at) for at in re.findall(r"\d+", match[3] or "")], leads
 
 
+def pays_from(keys, under):
+    """The first minute at which any of the codes is worth anything."""
+    return next(at for at in MINUTES if any(dollars_alone(key, at, under) for key in keys))
+
+
 def check_sentence(sentence, under):
     """No sentence gives a lead to the wrong code, or starts one where there is none."""
     one, two, crossings, leads = claims(sentence)
     signs = ahead(one, two, under)
     assert crossings == changes(signs), sentence
     said = [0] * len(signs)
-    for code, first, last in leads:
+    for code, begin, last in leads:
         assert code in (one, two), sentence
+        first = pays_from((one, two), under) if begin is None else begin
         said[first : last + 1] = [1 if code == one else -1] * (last + 1 - first)
     assert said == signs, sentence
 
@@ -617,8 +624,9 @@ def test_no_lead_is_said_where_both_are_worth_the_same(one, two, under):
     signs = ahead(one, two, under)
     assert 0 in signs[8:], "no tie to test"
     for sentence in compare.crossings((one, two), under):
-        for code, first, last in claims(sentence)[3]:
+        for code, begin, last in claims(sentence)[3]:
             sign = 1 if code == one else -1
+            first = pays_from((one, two), under) if begin is None else begin
             assert set(signs[first : last + 1]) == {sign}, sentence
 
 
@@ -695,8 +703,6 @@ def check_of_many(keys, under):
         return
     if " always pay" in said:
         leaders = named_in(MOST.match(said)[1])
-        from_there = re.search(r" from (\d+) minutes on", said)
-        assert (int(from_there[1]) if from_there else 0) == begin, said
         assert all(each == leaders for each in most[begin:]), said
         if match := FIRST.fullmatch(said):
             (leader,) = leaders
@@ -727,11 +733,11 @@ def test_the_sentence_about_many_codes_is_as_the_amounts_are(under):
     [
         (
             ("97110", "97112"),
-            "97112 always pays more than 97110 from 8 minutes on: $3.67 more for the first unit.",
+            "97112 always pays more than 97110: $3.67 more for the first unit.",
         ),
         (
             ("97110", "97112", "97530"),
-            "97530 always pays most from 8 minutes on: $2.34 more for the first unit than 97112.",
+            "97530 always pays most: $2.34 more for the first unit than 97112.",
         ),
         (("97110", "97116"), "97110 and 97116 always pay the same."),
         (("S9117", "97110"), "Only 97110 has an amount under these settings."),
@@ -741,6 +747,13 @@ def test_the_sentence_about_many_codes_is_as_the_amounts_are(under):
 def test_printed_sentences(keys, said):
     """domain 3.2: 97110 is $29.06, 97112 $32.73, 97530 $35.07."""
     assert compare.verdict(keys, DEFAULT) == said
+
+
+def test_own_fees_are_no_published_amounts():
+    said = "Self-pay has no published amounts: your own fees apply."
+    assert compare.verdict(("97110", "97112"), Settings(payer="self-pay")) == said
+    priced = Settings(payer="self-pay", percent=80.0)
+    assert compare.verdict(("97110", "97112"), priced).startswith("97112 always pays more")
 
 
 @settings(max_examples=60)

@@ -557,12 +557,35 @@ def known_numbers(code):
     return set(NUMBER.findall(" ".join(texts)))
 
 
+@pytest.mark.parametrize(
+    ("key", "others", "said"),
+    [
+        ("97112", ["97530"], ["A daily task is rehearsed as a whole: see 97530"]),
+        ("97112", ["97140", "98941"], []),
+        ("97140", ["98941"], ["The treatment was a chiropractic adjustment: see 98940 to 98943"]),
+        ("97140", ["98944"], []),
+        ("72100-26", ["97112"], []),
+        ("A1234", ["97112"], []),
+    ],
+)
+def test_what_tells_a_code_from_others(key, others, said):
+    """guide.csv, fits_not: what names one of them, alone or in a range."""
+    assert list(guide.tells_apart(key, others)) == said
+
+
+def test_a_note_is_plain_text():
+    first, *items = guide.note_text("97112").split("\n")
+    assert first == "97112 Neuromuscular re-education"
+    assert items == [f"- {item}" for item in PRINTED["97112"]["must_show"].split("|")]
+    assert guide.note_text("A1234") == ""
+
+
 @for_each("code", ROW)
 def test_boxes_hold_only_known_numbers(code):
-    """Each is answered from the tables, and says its source where it is no text of ours."""
+    """Each is answered from the tables, and says its source."""
     boxes, known = guide.boxes(code), known_numbers(code)
-    assert len({box.question for box in boxes}) == len(boxes) == 4
-    for box in boxes[:3]:
+    assert len({box.question for box in boxes}) == len(boxes) == 3
+    for box in boxes:
         assert box.detail.endswith(".")
         assert box.source in tables.sources().index
         assert set(NUMBER.findall(f"{box.answer} {box.detail}")) <= known, box
@@ -571,7 +594,7 @@ def test_boxes_hold_only_known_numbers(code):
 @for_each("code", ROW)
 def test_boxes_are_true(code):
     """Each by the rule of the domain that it comes from."""
-    row, (medicare, units, adjusted, note) = ROW[code], guide.boxes(code)
+    row, (medicare, units, adjusted) = ROW[code], guide.boxes(code)
     pays = code in ("98940", "98941", "98942")
     assert medicare.answer == ("Yes" if pays else "No")
     if pays:
@@ -589,9 +612,6 @@ def test_boxes_are_true(code):
         monthly = row["category"] == "Remote monitoring"
         assert units.answer == ("Once a period" if monthly else "Once a day")
     assert units.detail.endswith(guide.over_limit(code))
-    texts = PRINTED[code]["must_show"].split("|")
-    assert note.answer == texts[0]
-    assert note.detail.startswith(f"And {len(texts) - 1} more point")
     with_cmt = {
         cmt: pair["modifier_indicator"]
         for pair in PAIRS

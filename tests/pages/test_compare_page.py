@@ -21,10 +21,10 @@ import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.codes import compare, guide
 from chirocalc.links.codes import COMPARE
+from chirocalc.ui.compare import view
 from chirocalc.ui.shared import LEVEL_NAMES, html
 
 TABS = ["By minutes", "One unit", "Over the years", "By area", "How often Medicare sees it"]
-NOT_PAID = "Not paid to a chiropractor"
 DEFAULT = Settings()
 ALL_KEYS = list(tables.codes().index)
 
@@ -49,10 +49,10 @@ def cards(at):
     """The figures of each card by the code at its head, and what else the card says."""
     found = {}
     for block in html_of(at):
-        for card in re.findall(r"<section class=\"cp-card\".*?</section>", block):
+        for card in re.findall(r"<section class=\"cp-card.*?</section>", block):
             key = re.search(r"<h2>(\S+) <span>", card)[1]
             figures = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", card)
-            said = re.findall(r"<p class=\"cp-\w+\">(.*?)</p>", card)
+            said = re.findall(r'<p class="cp-mark">(.*?)</p>', card)
             found[key] = dict(figures) | {"said": [re.sub("<.*?>", "", each) for each in said]}
     return found
 
@@ -103,7 +103,7 @@ def charts(at):
 
 
 def dollars(at, figure="First unit"):
-    return [card[figure] for card in cards(at).values()]
+    return plain_figures(at, figure)
 
 
 def engine(key, minutes, under):
@@ -273,6 +273,8 @@ def test_the_settings_change_the_dollars_as_in_the_engine(link, under, who):
     assert dollars(at) == [engine(key, 15, anybody) for key in PRICED]
     timed = ["97112", "97530"]
     hours = [engine(key, 60, anybody) if key in timed else "–" for key in PRICED]
+    if who == "chiropractor" and under.get("payer", "medicare") == "medicare":
+        hours = ["not paid" if key in timed else "–" for key in PRICED]
     assert dollars(at, "If all 60 minutes were this code") == hours
     expected = compare.worth(PRICED, Settings(**under, provider=who))["later"]
     assert dollars(at, "2nd and later") == [f"${value:,.2f}" for value in expected]
@@ -290,68 +292,136 @@ def test_a_setting_entered_goes_into_the_link(key, value, name):
     assert dollars(again) == dollars(at)
 
 
-def gaps(at):
-    """What each card says of its first unit against that of the first code."""
-    return [[said for said in card["said"] if "first unit" in said] for card in cards(at).values()]
+def plain_figures(at, name):
+    """A figure of each card, without its difference."""
+    return [figure for figure, _ in figures(at, name)]
+
+
+def figures(at, name):
+    """A figure of each card, and what stands beside it: a difference, and from which code."""
+    said = [card[name].partition('<small class="cp-gap">') for card in cards(at).values()]
+    return [(bare(figure), bare(gap)) for figure, _, gap in said]
+
+
+def bare(text):
+    return re.sub("<.*?>", "", text)
 
 
 @pytest.mark.parametrize(
     ("codes", "payer", "said"),
     [
         # domain 3.2: $29.06, $32.73, $35.07 and $27.72
-        (
-            "97110.97112.97530.97140",
-            "medicare",
-            ["+$3.67 a first unit", "+$6.01 a first unit", "−$1.34 a first unit"],
-        ),
-        ("97110.97116", "medicare", ["The same a first unit as 97110"]),
-        ("97110.S9117", "medicare", [None]),
-        ("S9117.97110", "medicare", [None]),
-        ("97110.97112", "self-pay", [None]),
+        ("97110.97112.97530.97140", "medicare", ["+$3.67", "+$6.01", "−$1.34"]),
+        ("97110.97116", "medicare", ["same"]),
+        ("97110.S9117", "medicare", [""]),
+        ("S9117.97110", "medicare", [""]),
+        ("97110.97112", "self-pay", [""]),
     ],
 )
-def test_a_card_says_how_it_differs_from_the_first(codes, payer, said):
-    first, *others = gaps(compare_page(codes=codes, payer=payer))
-    assert first == []
-    for found, expected in zip(others, said, strict=True):
-        assert (found[0].partition(" against")[0] if found else None) == expected
+def test_a_first_unit_says_how_it_differs_from_the_first_codes(codes, payer, said):
+    first, *others = figures(compare_page(codes=codes, payer=payer), "First unit")
+    assert first[1] == ""
+    against = f" against {codes.partition('.')[0]}"
+    assert [gap for _, gap in others] == [each and each + against for each in said]
+
+
+def test_rvus_say_how_they_differ():
+    """codes.csv: 97110 is 0.45 and 0.87, 97112 0.50 and 0.98, 97140 0.43 and 0.83."""
+    at = compare_page(codes="97110.97112.97140")
+    against = " against 97110"
+    for name, said in {
+        "Work RVU": [("0.45", ""), ("0.50", "+0.05"), ("0.43", "−0.02")],
+        "Total RVU": [("0.87", ""), ("0.98", "+0.11"), ("0.83", "−0.04")],
+        "Work RVU in an hour": [("1.80", ""), ("2.00", "+0.20"), ("1.72", "−0.08")],
+    }.items():
+        assert figures(at, name) == [(each, gap and gap + against) for each, gap in said]
+    assert "Small figures: the difference from 97110." in words(at)
 
 
 @settings(max_examples=25)
 @given(st.lists(st.sampled_from(ALL_KEYS), min_size=2, max_size=6, unique=True))
-def test_the_differences_are_those_of_the_engine(keys):
-    amounts = [engine(key, 15, Settings(payer="va", provider="pt")) for key in keys]
+def test_every_difference_is_that_of_the_figures_shown(keys):
     at = compare_page(codes=".".join(keys), payer="va")
-    amounts = [None if text == "–" else Decimal(text[1:].replace(",", "")) for text in dollars(at)]
-    for amount, said in zip(amounts[1:], gaps(at)[1:], strict=True):
-        if amount is None or amounts[0] is None:
-            assert said == []
-        elif amount == amounts[0]:
-            assert said == [f"The same a first unit as {keys[0]}"]
-        else:
-            sign = "+" if amount > amounts[0] else "−"
-            gap = abs(amount - amounts[0])
-            assert said == [f"{sign}${gap:,.2f} a first unit against {keys[0]}"]
+    for name in view.FIGURES:
+        (first, nothing), *others = figures(at, name)
+        assert nothing == ""
+        for figure, gap in others:
+            assert gap == difference(figure, first, keys[0]), name
+
+
+def difference(figure, first, against):
+    if "–" in (figure, first):
+        return ""
+    gap = number(figure) - number(first)
+    sign, dollars = ("+" if gap > 0 else "−"), "$" * figure.startswith("$")
+    return f"{sign}{dollars}{abs(gap):,.2f} against {against}" if gap else f"same against {against}"
+
+
+def number(text):
+    return Decimal(text.strip("$").replace(",", ""))
 
 
 def test_which_code_pays_more_is_said_above_the_cards():
-    for codes in ("97110.97112", "97110.98940", "97110.97112.97530", "S9117.97110", "S9117.97010"):
-        at = compare_page(codes=codes)
-        assert sentence(at) == compare.verdict(tuple(codes.split(".")), DEFAULT)
+    """To whom, where the payer does not pay the chiropractor who reads it."""
+    for codes in ("97110.97112", "97110.98940", "97110.97112.97530", "S9117.97110", "98940.98941"):
+        said, keys = sentence(compare_page(codes=codes)), codes.split(".")
+        lead = "For other clinicians: " if any(key.startswith("971") for key in keys) else ""
+        assert said == lead + compare.verdict(tuple(keys), DEFAULT)
+    at = compare_page(codes="97110.97112", who="pt")
+    assert sentence(at) == "97112 always pays more than 97110: $3.67 more for the first unit."
+
+
+def marked(at):
+    """What each card's badges say."""
+    return {key: card["said"] for key, card in cards(at).items()}
+
+
+NEVER, NOBODY = (
+    "Medicare Part B never pays a chiropractor for it",
+    "Medicare Part B pays nobody for it",
+)
 
 
 def test_what_medicare_does_not_pay_a_chiropractor_is_said_above_and_on_its_card():
     """domain 3.4: RVUs are shown, Medicare pays 0."""
     at = compare_page(codes="97110.98940.97112")
     assert "**Medicare Part B never pays a chiropractor for 97110 and 97112.**" in told(at)
-    marked = {
-        key for key, card in cards(at).items() if "Not paid to a chiropractor" in card["said"]
-    }
-    assert marked == {"97110", "97112"}
+    assert "It does for 98940." in told(at)
+    unpaid = f"{NEVER} Dollars: to others"
+    assert marked(at) == {"97110": [unpaid], "98940": [], "97112": [unpaid]}
     assert dollars(at)[0] == "$29.06"
     at = compare_page(codes="97110.98940.97112", who="pt")
     assert "never pays" not in told(at)
-    assert "Not paid" not in told(at)
+    assert marked(at) == {"97110": [], "98940": [], "97112": []}
+
+
+def test_an_hour_that_is_not_paid_has_no_dollars():
+    """To a chiropractor Medicare pays nothing for it: no income is shown, and none in the chart's
+    words as if it were one."""
+    hour = "If all 60 minutes were this code"
+    at = compare_page(codes="97110.97112.98940")
+    assert dollars(at, hour) == ["not paid", "not paid", "–"]
+    assert "Only other clinicians get the dollars of 97110 and 97112." in words(at)
+    at = compare_page(codes="97110.97112.98940", who="pt")
+    assert dollars(at, hour) == ["$95.69", "$107.37", "–"]  # one first unit and three later ones
+    assert "other clinicians" not in words(at)
+    assert dollars(compare_page(codes="97110.97112", payer="va"), hour)[0].startswith("$")
+
+
+def test_without_an_rvu_is_not_without_pay():
+    """S9117 has no RVU; 97010 has some and Medicare bundles it; 0552T is priced by contractors."""
+    keys = "97010.S9117.0552T"
+    at = compare_page(codes=keys, who="pt")
+    assert marked(at) == {"97010": [NOBODY], "S9117": [f"{NOBODY} No RVU"], "0552T": ["No RVU"]}
+    at = compare_page(codes=keys, payer="va")
+    assert marked(at) == {"97010": [], "S9117": ["No RVU"], "0552T": ["No RVU"]}
+
+
+def test_own_fees_are_named():
+    at = compare_page(codes="97110.98941.S9117", payer="self-pay")
+    for name in ("First unit", "2nd and later"):
+        assert dollars(at, name) == ["own fee"] * 3
+    assert sentence(at) == "Self-pay has no published amounts: your own fees apply."
 
 
 def test_what_nobody_is_paid_for_is_said_above():
@@ -371,8 +441,8 @@ def test_nothing_of_one_visit_is_asked():
 def test_no_rvu_is_not_zero(key):
     at = compare_page(codes=f"97110.{key}")
     card = cards(at)[key]
-    figures = [card[name] for name in ("Work RVU", "Total RVU", "First unit", "2nd and later")]
-    assert figures == ["–"] * 4
+    shown = [card[name] for name in ("Work RVU", "Total RVU", "First unit", "2nd and later")]
+    assert shown == ["–"] * 4
     assert f"No RVU, which is not 0.00: {key}." in told(at)
 
 
@@ -577,6 +647,18 @@ def test_each_code_has_its_column_of_words():
         assert escape(said.purpose) in column
         for item in said.must_show:
             assert f"<li>{escape(item)}</li>" in column
+
+
+def test_a_column_says_when_it_is_another_of_the_codes():
+    """guide.csv, fits_not: what names a code that is compared, alone or in a range."""
+    head = "<h4>Another code when</h4>"
+    found = columns(compare_page(codes="97112.97530.97140.98941"))
+    said = {key: column.partition(head)[2] for key, column in found.items()}
+    assert "A daily task is rehearsed as a whole: see 97530" in said["97112"]
+    assert "see 97110" not in said["97112"]
+    assert "Control or balance is trained as a component of its own: see 97112" in said["97530"]
+    assert "see 98940 to 98943" in said["97140"]
+    assert said["98941"] == ""
 
 
 def test_each_finding_of_two_codes_in_one_visit_is_said_once():

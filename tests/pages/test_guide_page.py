@@ -2,8 +2,9 @@
 
 import json
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 import own_codes
@@ -148,8 +149,6 @@ def test_the_page_of_a_code_has_its_number_name_and_text(code):
     for column in ("fits", "fits_not", "mistakes"):
         for item in text[column].split("|"):
             assert f"- {item}" in shown
-    note = [f"- {item}" for item in text["must_show"].split("|")]
-    assert [each.value for each in at.code] == ["\n".join(note)]  # with a button that copies it
     assert [each.value for each in at.header] == ["The note must show", "What it is", VALUES]
     assert ", ".join(text["specialties"].split("|")) in shown
 
@@ -159,25 +158,44 @@ def test_the_figures_of_a_code_are_those_of_the_table(code):
     assert figures(CODES[code]) in words(page_of(code))
 
 
+def note_of(at):
+    """What the note must show, as it is listed, and what its button would copy."""
+    (block,) = [each.value for each in at.markdown if each.value.startswith("<div><ul ")]
+    (sent,) = [each.proto.json for each in at.get("bidi_component")
+               if each.proto.component_name == "chirocalc_note"]  # fmt: skip
+    return [unescape(item) for item in re.findall("<li>(.*?)</li>", block)], json.loads(sent)
+
+
 @every_code
-def test_four_boxes_answer_first(code):
-    """Above the text: who is paid, units, with an adjustment, the note."""
+def test_the_note_is_first_and_is_copied_as_plain_text(code):
+    """Below the heading and the line of figures, before all else: the code, our name, the items."""
+    at, items = page_of(code), TEXTS[code]["must_show"].split("|")
+    lines = [f"{code} {CODES[code]['name']}", *(f"- {item}" for item in items)]
+    assert note_of(at) == (items, {"text": "\n".join(lines)})
+    begins = ("Medicare's 2026 fee schedule", "<div><ul ", ":small[Medicare pays")
+    shown = [each.value for each in at.markdown]
+    first = next(place for place, each in enumerate(shown) if each.startswith(begins[0]))
+    for each, begin in zip(shown[first : first + 3], begins, strict=True):
+        assert each.startswith(begin)
+
+
+@every_code
+def test_three_boxes_answer_next(code):
+    """Above the text: who is paid, units, with an adjustment."""
     shown = [unmarked(each.value) for each in page_of(code).markdown]
     asked = [each.partition("]")[0].removeprefix(":small[") for each in shown]
     begin = asked.index("Medicare pays a chiropractor?")
-    assert asked[begin : begin + 4] == [
+    assert asked[begin : begin + 3] == [
         "Medicare pays a chiropractor?",
         "Units",
         "With an adjustment (98940 to 98942) the same day?",
-        "The note must show",
     ]
-    medicare, units, _, note = shown[begin : begin + 4]
+    medicare, units, _ = shown[begin : begin + 3]
     assert ("**Yes**" in medicare) == (code in ("98940", "98941", "98942"))
     limit = CODES[code]["mue"]
     if limit not in ("", "0") and CODES[code]["mai"] == "3":
         assert f"More than {limit} in a day: Medicare denies them all" in units
-    assert TEXTS[code]["must_show"].split("|")[0] in note
-    assert not any(each.startswith("**What it is for") for each in shown[: begin + 4])
+    assert not any(each.startswith("**What it is for") for each in shown[: begin + 3])
 
 
 @every_code
@@ -318,8 +336,8 @@ def test_then_and_now(code):
     """domain 6: the old figures are shown, dated, beside today's."""
     shown = words(page_of(code))
     now = f"{sum(rvus_of(CODES[code])):.2f}"
-    assert f"printed {THEN[code]['total_rvu']} RVU for it; today it is {now}" in shown
-    assert THEN[code]["dated"] in shown.replace("Some", "some")
+    dated = THEN[code]["dated"]
+    assert f"{dated[0].upper()}{dated[1:]}: {THEN[code]['total_rvu']} RVU; today {now}." in shown
 
 
 @every_code
@@ -463,7 +481,7 @@ def test_before_a_search_the_table_has_every_code():
     assert table(at) == {code: expected(code) for code in CODES}
     assert [each.value for each in at.title] == ["Code guide"]
     assert "All 131 codes." in words(at)
-    assert "Dollars: first unit, Medicare 2026 fee schedule, national, your office." in words(at)
+    assert "Dollars: first unit, Medicare's 2026 fee schedule, national, your office." in words(at)
 
 
 def test_the_adjustments_stand_first_then_the_chips_then_the_others_by_number():
@@ -495,10 +513,10 @@ def test_dollars_are_those_of_the_visitors_area(locality, place):
     gpcis = tuple(Decimal(row[name]) for name in ("work_gpci", "pe_gpci", "mp_gpci"))
     assert table(at) == {code: expected(code, gpcis, place) for code in CODES}
     where = "your office" if place == "office" else "a facility"
-    said = f"Medicare 2026 fee schedule in {row['name']}, {row['state']}, {where}"
+    said = f"Medicare's 2026 fee schedule in {row['name']}, {row['state']}, {where}"
     assert f"Dollars: first unit, {said}." in words(at)
     at = click(at, "97112")
-    assert f"{figures(CODES['97112'], place, gpcis)} · :small[{said}]" in words(at)
+    assert f"{said}: {figures(CODES['97112'], place, gpcis)}" in words(at)
 
 
 @pytest.mark.parametrize(
@@ -508,10 +526,12 @@ def test_dollars_are_those_of_the_visitors_area(locality, place):
         ({"area": "Chicago"}, ", national, your office", 32.73),
         ({"area": "00000"}, ", national, your office", 32.73),
         ({"place": "x", "date": "1999-01-01"}, ", national, your office", 32.73),
-        ({"date": "2025-03-02"}, "Medicare 2025 fee schedule, national", 32.02),
+        ({"date": "2025-03-02"}, "Medicare's 2025 fee schedule, national", 32.02),
         ({"par": "no"}, "your office, not participating", 31.09),
         ({"apm": "yes"}, "your office, qualifying APM participant", 32.90),
         ({"payer": "uhc", "percent": "150", "who": "chiropractor"}, ", national", 32.73),
+        ({"payer": "uhc", "percent": "0"}, "UnitedHealthcare commercial at 100%", 32.73),
+        ({"payer": "nobody"}, ", national", 32.73),
     ],
     ids=str,
 )
@@ -521,6 +541,84 @@ def test_what_is_set_elsewhere_holds_here(set_before, said, dollars):
     assert said in words(at)
     assert table(at)["97112"]["first"] == dollars
     assert f"**${dollars:.2f}** first unit" in words(click(at, "97112"))
+
+
+NEVER = "Medicare Part B: **never pays a chiropractor for it**"
+UHC = "UnitedHealthcare commercial"
+OWN_FEE = "Self-pay: **your own fee**"
+
+
+@pytest.mark.parametrize(
+    ("set_before", "code", "said"),
+    [
+        # The schedule in Chicago is $33.36 and, reduced, $25.47: 80% of each, to the cent.
+        (
+            {"payer": "uhc", "percent": "80", "area": "60601"}, "97112",
+            f"{UHC} at 80%: **$26.69** first unit · **$20.38** each later unit",
+        ),
+        # Without a cut on later units they are alike.
+        ({"payer": "commercial-total-time"}, "97112",
+         "Commercial, total time at 100%: **$32.73** a unit"),
+        ({"payer": "uhc", "mppr": "none"}, "97112",
+         f"{UHC} at 100%: **$32.73** a unit"),
+        ({"payer": "uhc"}, "98943", f"{UHC} at 100%: **$26.39** a unit"),
+        ({"payer": "uhc"}, "S9117",
+         f"{UHC}: **no amount, as the code has no RVU**"),
+        ({"payer": "self-pay"}, "97112", OWN_FEE),
+        ({"payer": "self-pay"}, "S9117", OWN_FEE),
+        ({"payer": "self-pay", "percent": "150"}, "97112", "Self-pay at 150%: **$49.10** a unit"),
+        ({}, "97112", NEVER),
+        (None, "97112", NEVER),  # as on Compare: Medicare, for a chiropractor
+        ({"who": "chiropractor", "area": "60601"}, "97140", NEVER),
+        ({}, "97010", "Medicare Part B: **pays nobody for it**"),
+        ({"who": "pt"}, "S9117", "Medicare Part B: **pays nobody for it**"),
+        ({"percent": "80"}, "98941", "Medicare Part B at 80%: **$30.73** a unit"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_code_has_the_dollars_of_the_visitors_payer_beside_medicares(set_before, code, said):
+    """domain 3.1, 3.2: 97112 is $32.73 and 98941 $38.41 in the nation."""
+    at = opened("codes", {"code": code}, **({} if set_before is None else {"settings": set_before}))
+    line = next(each.value for each in at.markdown if "fee schedule" in each.value)
+    schedule, theirs, *_ = unmarked(line).split("  \n")
+    assert schedule.startswith("Medicare's 2026 fee schedule")
+    assert theirs == said
+
+
+@pytest.mark.parametrize(
+    ("set_before", "code"),
+    [(None, "98941"), ({}, "98941"), ({"who": "pt"}, "97112"), ({"par": "no"}, "98941")],
+    ids=str,
+)
+def test_no_payers_dollars_are_said_where_they_are_medicares(set_before, code):
+    at = opened("codes", {"code": code}, **({} if set_before is None else {"settings": set_before}))
+    (line,) = [each.value for each in at.markdown if "fee schedule" in each.value][:1]
+    assert "  \n" not in line
+
+
+def test_the_table_has_a_column_of_the_payers_dollars():
+    """Of each code 80% of the schedule, by the oracle, also where Medicare pays nobody."""
+    at = opened("codes", {}, settings={"payer": "uhc", "percent": "80"})
+    (sent,) = tables_of(at)
+    assert [column["name"] for column in sent["columns"]][4:] == [
+        "RVU", "Medicare", "UnitedHealthcare commercial", "Medicare pays a chiropractor?",
+    ]  # fmt: skip
+    for code, row in table(at).items():
+        values = rvus_of(CODES[code])
+        whole = fee(*values, ONE, ONE, ONE, FACTOR) if values else None
+        cents = (
+            (whole * Decimal("0.8")).quantize(Decimal("0.01"), ROUND_HALF_UP) if values else None
+        )
+        assert row.pop("allowed") == (None if cents is None else float(cents)), code
+        assert row == expected(code)
+    assert "national, your office; UnitedHealthcare commercial at 80%." in words(at)
+
+
+@pytest.mark.parametrize("payer", ["medicare", "self-pay"])
+def test_a_payer_without_amounts_of_its_own_has_no_column(payer):
+    at = opened("codes", {}, settings={"payer": payer})
+    assert table(at) == {code: expected(code) for code in CODES}
+    assert ("; Self-pay: your own fee." in words(at)) == (payer == "self-pay")
 
 
 def test_a_click_on_a_row_leads_to_its_code():

@@ -38,7 +38,21 @@ STYLE = Path(__file__).parent / "style.css"
 
 FEW = 3  # codes whose cards stand side by side
 
-NOT_PAID = '<b class="cp-unpaid">Not paid to a chiropractor</b>'
+FOR_OTHERS = '<span class="cp-for">Dollars: to others</span>'
+
+NOT_PAID, OWN_FEE = (f'<span class="cp-word">{said}</span>' for said in ("not paid", "own fee"))
+
+NO_RVU = '<b class="cp-bare">No RVU</b>'
+
+# What a card says, by its name in `compare.worth`.
+FIGURES = {
+    "First unit": "first",
+    "2nd and later": "later",
+    "If all 60 minutes were this code": "hour_dollars",
+    "Work RVU": "work_rvu",
+    "Total RVU": "total_rvu",
+    "Work RVU in an hour": "hour_work_rvu",
+}
 
 NOTHING_FOUND = (
     "No pair, conflict or hint between them was found in the tables read here. Each needs its own "
@@ -126,9 +140,10 @@ def _answer(keys: Keys, settings: Settings) -> None:
     """Which code pays more, in a sentence; before it, what the payer does not pay."""
     if problems := _unpaid(keys, settings):
         st.warning(" ".join(problems), icon=":material/money_off:")
-    html.block(
-        f'<p role="status" class="cp-answer">{html.text(compare.verdict(keys, settings))}</p>'
-    )
+    others = compare.unpaid(keys, settings).chiropractor
+    lead = '<span class="cp-for">For other clinicians:</span> ' if others else ""
+    said = html.text(compare.verdict(keys, settings))
+    html.block(f'<p role="status" class="cp-answer">{lead}{said}</p>')
 
 
 def _unpaid(keys: Keys, settings: Settings) -> list[str]:
@@ -136,9 +151,11 @@ def _unpaid(keys: Keys, settings: Settings) -> list[str]:
     nobody, chiropractor = compare.unpaid(keys, settings)
     said = []
     if chiropractor:
+        paid = [key for key in keys if key not in nobody + chiropractor]
+        but = f" It does for {listed(paid)}." if paid else ""
         said.append(
-            f"**{payer} never pays a chiropractor for {listed(chiropractor)}.** The dollars shown "
-            "are what it allows the clinicians it does pay."
+            f"**{payer} never pays a chiropractor for {listed(chiropractor)}.**{but} The dollars "
+            "shown are what it allows the clinicians it does pay."
         )
     if nobody:
         said.append(f"**{payer} pays nobody for {listed(nobody)}.**")
@@ -172,50 +189,75 @@ def _in_a_link(key: str) -> str:
 def _cards(keys: Keys, settings: Settings, ways: Keys) -> str:
     """The cards as one element: forty small ones would cost the browser most of a click."""
     table = compare.worth(keys, settings)
-    unpaid = compare.unpaid(keys, settings).chiropractor
-    cards = [
-        _card(at, row, table["first"].iloc[0], keys, row.Index in unpaid, ways[at])
-        for at, row in enumerate(table.itertuples())
+    first, *others = table.itertuples()
+    cards = [_card(first, None, settings, COLORS[0], ways[0])]
+    cards += [
+        _card(row, first, settings, color, way)
+        for row, color, way in zip(others, COLORS[1:], ways[1:], strict=False)
     ]
     basis = f'<p class="cp-basis">{html.text(_basis(table, settings))}</p>'
     many = " cp-many" if len(keys) > FEW else ""
     return f'<div class="cp-cards{many}">{"".join(cards)}</div>{basis}'
 
 
-def _card(at: int, row: Any, against: float, keys: Keys, unpaid: bool, way: str) -> str:
-    marked = f'<p class="cp-mark">{NOT_PAID}</p>' if unpaid else ""
-    figures = {
-        "First unit": money(row.first),
-        "2nd and later": money(row.later),
-        "If all 60 minutes were this code": money(row.hour_dollars),
-        "Work RVU": rvu(row.work_rvu),
-        "Total RVU": rvu(row.total_rvu),
-        "Work RVU in an hour": rvu(row.hour_work_rvu),
-    }
+def _card(row: Any, first: Any, settings: Settings, color: str, way: str) -> str:
+    """The card of a row of `compare.worth`; `first` is that of the first code, None on its own."""
+    others = row.Index in compare.unpaid((row.Index,), settings).chiropractor
     lines = "".join(
-        f"<div><dt>{label}</dt><dd>{figure}</dd></div>" for label, figure in figures.items()
+        f"<div><dt>{label}</dt><dd>{_figure(row, first, figure, settings)}</dd></div>"
+        for label, figure in FIGURES.items()
     )
-    gap = _gap(row.first - against, keys[0]) if at else ""
     return (
-        f'<section class="cp-card" style="--code: {COLORS[at]}">'
+        f'<section class="cp-card{" cp-others" * others}" style="--code: {color}">'
         f"<h2>{row.Index} <span>{html.text(row.name)}</span></h2>"
-        f"{marked}<dl>{lines}</dl>{gap}{way}</section>"
+        f"{_marks(row, settings)}<dl>{lines}</dl>{way}</section>"
     )
 
 
-def _gap(gap: float, against: str) -> str:
-    """How a first unit differs from that of the first code, by its sign; nothing without both."""
-    if pd.isna(gap):
-        return ""
-    if round(gap, 2) == 0:
-        return f'<p class="cp-gap">The same a first unit as {against}</p>'
-    sign = "+" if gap > 0 else ""
-    return f'<p class="cp-gap"><b>{sign}{money(gap)}</b> a first unit against {against}</p>'
+def _marks(row: Any, settings: Settings) -> str:
+    """What keeps a code from being paid, at the code: the payer's rule, or that it has no RVU."""
+    payer = html.text(tables.payers().at[settings.payer, "name"])
+    nobody, chiropractor = compare.unpaid((row.Index,), settings)
+    said = []
+    if chiropractor:
+        said += [f'<b class="cp-unpaid">{payer} never pays a chiropractor for it</b>', FOR_OTHERS]
+    if nobody:
+        said.append(f'<b class="cp-unpaid">{payer} pays nobody for it</b>')
+    if pd.isna(row.total_rvu):
+        said.append(NO_RVU)
+    return f'<p class="cp-mark">{" ".join(said)}</p>' if said else ""
+
+
+def _figure(row: Any, first: Any, name: str, settings: Settings) -> str:
+    """A figure of a card, with how it differs from that of the first code."""
+    value, dollars = getattr(row, name), "rvu" not in name
+    if name == "hour_dollars" and _no_income(row):
+        return NOT_PAID
+    if dollars and settings.rate is None and pd.isna(value) and name != "hour_dollars":
+        return OWN_FEE
+    said = money(value) if dollars else rvu(value)
+    if first is None or (name == "hour_dollars" and _no_income(first)):
+        return said
+    gap = value - getattr(first, name)
+    return said if pd.isna(gap) else said + _gap(round(gap, 2), dollars, first.Index)
+
+
+def _no_income(row: Any) -> bool:
+    """Whether an hour of a code has dollars that the payer does not pay to who treats."""
+    return not row.covered and not pd.isna(row.hour_dollars)
+
+
+def _gap(gap: float, dollars: bool, against: str) -> str:
+    """A difference by its sign; a screen reader is told from which code."""
+    sign = "+" if gap > 0 else "−"
+    said = f"{sign}{money(abs(gap)) if dollars else rvu(abs(gap))}" if gap else "same"
+    return f'<small class="cp-gap">{said}<span class="cp-hidden"> against {against}</span></small>'
 
 
 def _basis(table: pd.DataFrame, settings: Settings) -> str:
     """What the figures rest on."""
-    words = [markdown.basis(tuple(table.index), settings)]
+    words = [f"Small figures: the difference from {table.index[0]}."]
+    words.append(markdown.basis(tuple(table.index), settings))
     if table["total_rvu"].isna().any():
         bare = ", ".join(table.index[table["total_rvu"].isna()])
         words.append(f"No RVU, which is not 0.00: {bare}.")
@@ -234,23 +276,29 @@ def _which_one(keys: Keys) -> None:
 
 @tables.kept
 def _columns(keys: Keys) -> str:
-    columns = "".join(map(_column, keys))
+    columns = "".join(_column(key, keys) for key in keys)
     return f'<h2 class="cp-head">Which one did I do?</h2><div class="cp-columns">{columns}</div>'
 
 
-def _column(key: str) -> str:
+def _column(key: str, keys: Keys) -> str:
     name = html.text(tables.full_name(tables.record(key)))
     told, code = guide.text(key), key.partition("-")[0]
     if told is None:
         said = "<p>No guide text yet: add a row to guide.csv.</p>"
     else:
-        must_show = "".join(f"<li>{html.text(item)}</li>" for item in told.must_show)
+        apart = guide.tells_apart(key, [other for other in keys if other != key])
         said = (
             f"<p>{html.text(told.purpose)} {guide.CONTACTS[told.contact]}</p>"
-            f"<h4>The note must show</h4><ul>{must_show}</ul>"
+            + _items("The note must show", told.must_show)
+            + (_items("Another code when", apart) if apart else "")
             + html.go("codes", {"code": code}, f"Guide to {code}", "menu_book")
         )
     return f"<section><h3>{key} <span>{name}</span></h3>{said}</section>"
+
+
+def _items(title: str, items: Keys) -> str:
+    listed_items = "".join(f"<li>{html.text(item)}</li>" for item in items)
+    return f"<div><h4>{title}</h4><ul>{listed_items}</ul></div>"
 
 
 def _in_one_visit(keys: Keys, settings: Settings) -> None:
@@ -322,10 +370,19 @@ def _minutes(keys: Keys, settings: Settings) -> None:
     if not way:
         said = compare.crossings(keys, settings) if len(keys) > 2 else []  # of two it stands above
         items = "".join(f"<li>{html.text(words)}</li>" for words in said)
-        st.html(f'{hidden}<ul class="cp-list">{items}</ul><p class="cp-basis">{ALONE}</p>')
+        basis = html.text(f"{_whose(keys, settings, of)}{ALONE}")
+        st.html(f'{hidden}<ul class="cp-list">{items}</ul><p class="cp-basis">{basis}</p>')
     else:
         words = compare.partings(keys, settings)
         st.html(f'{hidden}<p>{html.text(words)}</p><p class="cp-basis">{markdown.RECORDED}</p>')
+
+
+def _whose(keys: Keys, settings: Settings, of: str) -> str:
+    """Of a picture of dollars: of which codes who treats gets none of them."""
+    others = compare.unpaid(keys, settings).chiropractor
+    if of != "dollars" or not others:
+        return ""
+    return f"Only other clinicians get the dollars of {listed(others)}. "
 
 
 def _years(keys: Keys) -> None:

@@ -1,5 +1,5 @@
 """One code, or the table of all."""
 
-from . import table, view
+from . import note, table, view
 
-__all__ = ["table", "view"]
+__all__ = ["note", "table", "view"]

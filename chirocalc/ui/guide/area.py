@@ -1,8 +1,9 @@
-"""Where the guide's dollars are for: as the visitor has set it on the pages with prices."""
+"""Whose and where the guide's dollars are: as the visitor has set it on the pages with prices."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from chirocalc import tables
@@ -28,6 +29,18 @@ def settings() -> Settings:
     )
 
 
+def payer() -> Settings:
+    """The same as the visitor's payer prices it for who treats: Medicare, for a chiropractor, where
+    none was set."""
+    return replace(
+        settings(),
+        payer=_set("payer"),
+        provider=_set("who"),
+        percent=_set("percent"),
+        mppr=_set("mppr"),
+    )
+
+
 def _set(name: str) -> Any:
     """A setting as the visitor left it, or its default; so too where it cannot be used."""
     text = (session.settings or {}).get(name)
@@ -44,12 +57,12 @@ def _locality(area: str) -> str:
 
 
 def words(here: Settings) -> str:
-    """The settings as one reads them: "Medicare 2026 fee schedule in Chicago, IL, your office"."""
+    """The settings in words: "Medicare's 2026 fee schedule in Chicago, IL, your office"."""
     place = ", national"
     if here.locality != "national":
         row = tables.localities().loc[here.locality]
         place = f" in {row['name']}, {row['state']}"
-    said = [f"Medicare {here.period.name} fee schedule{place}", WHERE[here.place]]
+    said = [f"Medicare's {here.period.name} fee schedule{place}", WHERE[here.place]]
     said += [] if here.participating else ["not participating"]
     said += ["qualifying APM participant"] if here.apm else []
     return ", ".join(said)

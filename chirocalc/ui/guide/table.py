@@ -55,6 +55,10 @@ COLUMNS = [
     Column("pays", "Medicare pays a chiropractor?", "text"),
 ]
 
+# What the visitor's payer allows, beside Medicare's, where it publishes an amount.
+MEDICARES = Column("first", "Medicare", "dollars")
+PAYERS = "allowed"
+
 Row = tuple[str | float | None, ...]
 
 
@@ -62,7 +66,7 @@ Row = tuple[str | float | None, ...]
 @frame.part(GUIDE)
 def all_codes() -> None:
     """The heading, the search, the choice of a kind, and the codes that fit."""
-    here = area.settings()
+    here, payer = area.settings(), area.payer()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("Code guide", anchor=False, width="content")
         typed = _search()
@@ -77,11 +81,10 @@ def all_codes() -> None:
         )
     _leave()
     rows = fitting(typed, kind, here)
-    st.caption(
-        f"{_counted(rows, here)} Dollars: first unit, {plain(area.words(here))}.{_hint(here)}"
-    )
+    whose = plain(area.words(here) + _of_payer(payer))
+    st.caption(f"{_counted(rows, here)} Dollars: first unit, {whose}.{_hint(here)}")
     if len(rows):
-        _table(rows, here)
+        _table(rows, here, payer)
 
 
 def _counted(rows: pd.DataFrame, here: Settings) -> str:
@@ -92,7 +95,22 @@ def _counted(rows: pd.DataFrame, here: Settings) -> str:
 
 
 def _hint(here: Settings) -> str:
-    return " Set your ZIP code on Visit, and it holds here." if here.locality == "national" else ""
+    if here.locality != "national":
+        return ""
+    return " Set your ZIP code and payer on Visit, and they hold here."
+
+
+def _of_payer(payer: Settings) -> str:
+    """Of whom the dollars are beside Medicare's, in words."""
+    if payer.is_medicare:
+        return ""
+    if payer.rate is None:
+        return f"; {_name(payer)}: your own fee"
+    return f"; {_name(payer)} at {payer.rate:g}%"
+
+
+def _name(payer: Settings) -> str:
+    return str(tables.payers().at[payer.payer, "name"])
 
 
 @st.fragment
@@ -108,12 +126,12 @@ def others() -> None:
     _leave()
     if not typed.strip():
         return
-    here = area.settings()
+    here, payer = area.settings(), area.payer()
     rows = fitting(typed, None, here)
     if rows.empty:
         st.caption("Nothing fits. Try another word for it, or fewer words.")
     else:
-        _table(rows, here)
+        _table(rows, here, payer)
 
 
 def _search() -> str:
@@ -158,24 +176,37 @@ def _leave() -> None:
         st.switch_page(GUIDE.page, query_params={"code": code})
 
 
-def _table(codes: pd.DataFrame, here: Settings) -> None:
-    rows = _rows(here)
+def _table(codes: pd.DataFrame, here: Settings, payer: Settings) -> None:
+    columns = _columns(payer)
+    rows = _rows(here, payer if len(columns) > len(COLUMNS) else None)
     _draw(
         key=Session.guide_table.key,
         data={
             "label": "Codes",
-            "columns": [column._asdict() for column in COLUMNS],
+            "columns": [column._asdict() for column in columns],
             "rows": [rows[code] for code in codes.index],
         },
         on_opened_change=_open_row,
     )
 
 
+def _columns(payer: Settings | None) -> list[Column]:
+    """The columns, with one of the payer's dollars where it has amounts beside Medicare's."""
+    if payer is None or payer.is_medicare or payer.rate is None:
+        return COLUMNS
+    at = [column.id for column in COLUMNS].index(MEDICARES.id)
+    theirs = Column(PAYERS, _name(payer), "dollars")
+    return [*COLUMNS[:at], MEDICARES, theirs, *COLUMNS[at + 1 :]]
+
+
 @tables.kept(most=64)
-def _rows(here: Settings) -> dict[str, Row]:
+def _rows(here: Settings, payer: Settings | None) -> dict[str, Row]:
     """By code its row as it is sent: what is missing is None."""
     table = look_up(here)
-    shown = table.assign(pays=table["pays"].map({True: "Yes", False: "No"})).reset_index()
-    shown = shown[[column.id for column in COLUMNS]].astype(object)
+    shown = table.assign(pays=table["pays"].map({True: "Yes", False: "No"}))
+    if payer is not None:
+        shown[PAYERS] = look_up(payer)["first"]
+    names = [column.id for column in _columns(payer)]
+    shown = shown.reset_index()[names].astype(object)
     values = shown.where(shown.notna(), None).itertuples(index=False, name=None)
     return {row[0]: row for row in values}

@@ -54,8 +54,9 @@ def header(code: str) -> None:
             _go("app.py", "Use in a visit", {"do": f"{code}.15" if by_minutes else code})
         for other in guide.neighbors(code)[:1]:
             _compare(f"Compare to {other}", code, other)
-    reason = guide.why_no_rvu(code) or plain(area.words(here))
-    st.markdown(f"{_figures(code, here)} · :small[{reason}]")
+    lines = [f"{plain(area.words(here))}: {_figures(code, here)}"]
+    lines += filter(None, [_of_payer(code, here), guide.why_no_rvu(code)])
+    st.markdown("  \n".join(lines))
 
 
 def _go(page: str, label: str, link: Params) -> None:
@@ -69,11 +70,25 @@ def _compare(label: str, code: str, other: str) -> None:
 def _figures(code: str, here: Settings) -> str:
     """Dollars and RVUs of one unit, in a line."""
     worth = compare.worth((code,), here).iloc[0]
-    first, later = money(worth["first"]), money(worth["later"])
-    dollars = [(first, "first unit"), (later, "each later unit")]
-    figures = dollars if first != later else [(first, "a unit")]
-    figures += [(rvu(worth["work_rvu"]), "work RVU"), (rvu(worth["total_rvu"]), "total RVU")]
-    return " · ".join(f"**{figure}** {name}" for figure, name in figures)
+    rvus = [f"**{rvu(worth[f'{kind}_rvu'])}** {kind} RVU" for kind in ("work", "total")]
+    return " · ".join([_dollars(worth["first"], worth["later"]), *rvus])
+
+
+def _dollars(first: float | None, later: float | None) -> str:
+    if money(first) == money(later):
+        return f"**{money(first)}** a unit"
+    return f"**{money(first)}** first unit · **{money(later)}** each later unit"
+
+
+def _of_payer(code: str, here: Settings) -> str:
+    """What the visitor's payer allows, in a line; empty where that is what Medicare's fee schedule
+    says."""
+    payer = area.payer()
+    told = guide.allowed(code, payer)
+    if payer.is_medicare and not told.why and told == guide.allowed(code, here):
+        return ""
+    said = f"**{told.why}**" if told.why else _dollars(told.first, told.later)
+    return f"{plain(told.who)}: {said}"
 
 
 def _basis(code: str) -> str:
@@ -93,20 +108,11 @@ def _called(code: str) -> str:
 
 def boxes(code: str) -> None:
     """What is asked first, answered before all else."""
-    cells = st.grid(4, min_column_width=230, gap="small")
+    cells = st.grid(3, min_column_width=230, gap="small")
     for box in guide.boxes(code):
         words = f":small[{box.question}]  \n**{plain(box.answer)}**  \n"
         words += f":small[{plain(box.detail)} {source(box.source)}]"
         cells.container(border=True, height="stretch").markdown(words)
-
-
-def note(words: Text | None) -> None:
-    """What the note must show, with a button that copies it."""
-    if words is None:
-        st.info("No text for this code yet: add a row to chirocalc/tables/data/guide.csv.")
-        return
-    st.header("The note must show", anchor=False)
-    st.code("\n".join(f"- {item}" for item in words.must_show), language=None, wrap_lines=True)
 
 
 def text(code: str, words: Text | None) -> None:
@@ -184,8 +190,8 @@ def _history(code: str) -> None:
         words = f"In an office. Before 2019 the table has totals only. {source('rvu-history')}"
     if then:
         words += (
-            f" {then.dated.capitalize()} an article printed {then.rvu:.2f} RVU for it; today it is "
-            f"{then.now:.2f}. The old figure is shown, never computed with. {source(then.source)}"
+            f" {then.dated.capitalize()}: {then.rvu:.2f} RVU; today {then.now:.2f}. "
+            f"{source(then.source)}"
         )
     st.markdown(f":small[{words}]")
 

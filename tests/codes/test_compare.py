@@ -750,7 +750,7 @@ def test_printed_sentences(keys, said):
 
 
 def test_own_fees_are_no_published_amounts():
-    said = "Self-pay has no published amounts: your own fees apply."
+    said = "Cash or self-pay has no published amounts: your own fees apply."
     assert compare.verdict(("97110", "97112"), Settings(payer="self-pay")) == said
     priced = Settings(payer="self-pay", percent=80.0)
     assert compare.verdict(("97110", "97112"), priced).startswith("97112 always pays more")

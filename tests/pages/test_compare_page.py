@@ -421,7 +421,7 @@ def test_own_fees_are_named():
     at = compare_page(codes="97110.98941.S9117", payer="self-pay")
     for name in ("First unit", "2nd and later"):
         assert dollars(at, name) == ["own fee"] * 3
-    assert sentence(at) == "Self-pay has no published amounts: your own fees apply."
+    assert sentence(at) == "Cash or self-pay has no published amounts: your own fees apply."
 
 
 def test_what_nobody_is_paid_for_is_said_above():

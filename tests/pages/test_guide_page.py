@@ -545,7 +545,7 @@ def test_what_is_set_elsewhere_holds_here(set_before, said, dollars):
 
 NEVER = "Medicare Part B: **never pays a chiropractor for it**"
 UHC = "UnitedHealthcare commercial"
-OWN_FEE = "Self-pay: **your own fee**"
+OWN_FEE = "Cash or self-pay: **your own fee**"
 
 
 @pytest.mark.parametrize(
@@ -558,7 +558,7 @@ OWN_FEE = "Self-pay: **your own fee**"
         ),
         # Without a cut on later units they are alike.
         ({"payer": "commercial-total-time"}, "97112",
-         "Commercial, total time at 100%: **$32.73** a unit"),
+         "Commercial, 8-minute rule at 100%: **$32.73** a unit"),
         ({"payer": "uhc", "mppr": "none"}, "97112",
          f"{UHC} at 100%: **$32.73** a unit"),
         ({"payer": "uhc"}, "98943", f"{UHC} at 100%: **$26.39** a unit"),
@@ -566,7 +566,7 @@ OWN_FEE = "Self-pay: **your own fee**"
          f"{UHC}: **no amount, as the code has no RVU**"),
         ({"payer": "self-pay"}, "97112", OWN_FEE),
         ({"payer": "self-pay"}, "S9117", OWN_FEE),
-        ({"payer": "self-pay", "percent": "150"}, "97112", "Self-pay at 150%: **$49.10** a unit"),
+        ({"payer": "self-pay", "percent": "150"}, "97112", "Cash or self-pay at 150%: **$49.10** a unit"),
         ({}, "97112", NEVER),
         (None, "97112", NEVER),  # as on Compare: Medicare, for a chiropractor
         ({"who": "chiropractor", "area": "60601"}, "97140", NEVER),
@@ -618,7 +618,7 @@ def test_the_table_has_a_column_of_the_payers_dollars():
 def test_a_payer_without_amounts_of_its_own_has_no_column(payer):
     at = opened("codes", {}, settings={"payer": payer})
     assert table(at) == {code: expected(code) for code in CODES}
-    assert ("; Self-pay: your own fee." in words(at)) == (payer == "self-pay")
+    assert ("; Cash or self-pay: your own fee." in words(at)) == (payer == "self-pay")
 
 
 def test_a_click_on_a_row_leads_to_its_code():

@@ -141,7 +141,10 @@ def _area(text: str) -> str:
 
 
 def _date(text: str) -> date:
-    day = date.fromisoformat(text)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("it is no day such as 2026-03-02") from None
     rates.period(day.isoformat())
     return day
 

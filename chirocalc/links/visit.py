@@ -164,12 +164,13 @@ def _known_regions(text: str, problems: list[str]) -> list[str]:
     """The regions adjusted; one that is not known is said, and the others are kept."""
     names = dict.fromkeys(name for name in text.replace("+", " ").split(BETWEEN) if name)
     known = tables.regions().index
-    for name in names:
-        if name not in known:
-            problems.append(
-                f"The link's adj '{short(name)}' is no region ({nearest(name, known)}): it was "
-                "left out, and the others were kept."
-            )
+    if unknown := [name for name in names if name not in known]:
+        shown = ", ".join(f"'{short(name)}'" for name in unknown[:3])
+        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+        problems.append(
+            f"The link's adj {shown}{more}: no such region ({nearest(unknown[0], known)}). The "
+            "others were kept."
+        )
     return [name for name in names if name in known]
 
 

@@ -152,7 +152,7 @@ class Answer:
     @property
     def allowed(self) -> float | None:
         """Dollars of the lines that have an amount; None where none has."""
-        return _sum(line.allowed for line in self.lines)
+        return _sum(line.allowed for line in self.lines if not line.is_off)
 
     @property
     def therapy_cents(self) -> int:
@@ -163,7 +163,7 @@ class Answer:
 
     @property
     def lines_without_rvu(self) -> int:
-        return sum(not line.price.has_rvu for line in self.lines)
+        return sum(not line.price.has_rvu for line in self.lines if not line.is_off)
 
     def under(self, settings: Settings) -> Answer:
         """The same services under other settings."""

@@ -131,7 +131,7 @@ def prices_in(settings: Settings, of: Periods) -> tuple[Price, ...] | None:
 def _prices(settings: Settings, of: Periods, gpcis: Gpcis) -> tuple[Price, ...]:
     rvus = rvus_of(of.rvus, settings.place)
     full, reduced = _schedule(of, settings.place, gpcis, settings.apm)
-    covered = covers(settings)
+    covered = covers(settings, of.rvus)
     columns = {
         "fee": full,
         "allowed": np.where(covered, paid_share(full, settings), 0),
@@ -179,9 +179,10 @@ def local_amounts(settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(dollars, index=places.index, columns=tables.codes().index)
 
 
-def covers(settings: Settings) -> Bools:
-    """Whether the payer pays for each row of `tables.codes()` at all."""
-    profile, status = tables.profile(settings.payer), rvus_of(settings.period, "office").status
+def covers(settings: Settings, here: rates.Period | None = None) -> Bools:
+    """Whether the payer pays for each row of `tables.codes()` at all, by its status `here`."""
+    here = here or settings.period
+    profile, status = tables.profile(settings.payer), rvus_of(here, "office").status
     pays_status = set(filter(None, profile["pays_status"].split("|")))
     pays_chiropractor = set(filter(None, profile["chiropractor_codes"].split("|")))
     return np.array(

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from chirocalc.rules import Answer, Line
 
+from .desk import without_denied
+
 MOST_MODIFIERS = 4  # a claim line has room for four
 
 
@@ -35,6 +37,7 @@ class Claim:
 
 def claim(answer: Answer) -> Claim:
     """One visit's claim. Payment modifiers first, then information ones, four at most."""
+    left = {line.key for line in without_denied(answer).lines if not line.is_off}
     billed = [line for line in answer.lines if line.units and not line.is_collected]
     return Claim(
         tuple(
@@ -43,7 +46,7 @@ def claim(answer: Answer) -> Claim:
                 " ".join(line.service.written[:MOST_MODIFIERS]),
                 ", ".join(offer.replace("|", " or ") for offer in _open_offers(answer, line)),
                 line.units,
-                any(found.level == "fix" for found in line.findings),
+                line.key not in left,
             )
             for line in billed
         ),

@@ -90,25 +90,30 @@ def desk(
         dues(told, prices),
         _total(told, prices),
         _total(clean, prices),
-        tuple(line.key for line in told.lines if _is_denied(line)),
+        tuple(
+            line.key
+            for line, left in zip(told.lines, clean.lines, strict=True)
+            if left.is_off and not line.is_off
+        ),
         sum(part.cents for part in parts) / 100,
         tuple(parts),
         tuple(missing),
-        told.settings.profile("patient_pays") == "copay" and copay is None,
+        told.settings.profile("patient_pays") == "copay" and copay is None and clean.units > 0,
         _note(clean),
     )
 
 
 def without_denied(told: Answer) -> Answer:
-    """The visit without the lines of which a finding says that they would be denied as they stand:
-    their minutes support no other service either. Itself where there is none."""
-    if not any(_is_denied(line) for line in told.lines):
-        return told
-    services = [
-        line.service._replace(unbilled=OFF) if _is_denied(line) else line.service
-        for line in told.lines
-    ]
-    return answer(services, told.settings)
+    """The visit without the lines of which a finding says that they would be denied as they stand,
+    and those that would be without them, such as an add-on: their minutes support no other service
+    either. Itself where there is none."""
+    while any(_is_denied(line) for line in told.lines):
+        services = [
+            line.service._replace(unbilled=OFF) if _is_denied(line) else line.service
+            for line in told.lines
+        ]
+        told = answer(services, told.settings)
+    return told
 
 
 def _is_denied(line: Line) -> bool:
@@ -175,11 +180,11 @@ def _total(told: Answer, prices: OwnPrices) -> float | None:
     """Dollars that the visit comes to: allowed by the schedule, or at the practice's own prices."""
     basis = _basis(told.settings, prices)
     if basis == "schedule":
-        return told.allowed
+        return told.allowed if told.units else 0.0
     if basis == "visit":
         visit = prices.contract.visit if prices.contract else None
         return None if visit is None else visit / 100 * (told.units > 0)
-    return _sum(due.cents for due in dues(told, prices) if due.by)
+    return _sum(due.cents for due in dues(told, prices) if due.by) if told.units else 0.0
 
 
 def _sum(cents: Iterable[int | None]) -> float | None:
@@ -193,11 +198,14 @@ def _collected(
     """The parts of what the patient pays today, and the codes of it without a fee."""
     pays = clean.settings.profile("patient_pays")
     parts: list[Part] = []
+    if pays == "all" and _basis(clean.settings, prices) != "fees":
+        total = round((_total(clean, prices) or 0) * 100)
+        return [Part("the visit", total)] if total else [], []
     if pays == "medicare":
         share = payment_chain(clean, deductible_left).patient
         parts += [Part("the patient's part", round(share * 100))] if share else []
     if pays == "copay":
-        parts += [Part("copay", round(copay * 100))] if copay else []
+        parts += [Part("copay", round(copay * 100))] if copay and clean.units else []
     of_patient = [
         (line, due)
         for line, due in zip(clean.lines, dues(clean, prices), strict=True)

@@ -1,5 +1,6 @@
 """The visit as a link: what is written can be read back, and nonsense is said, never raised."""
 
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlencode
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chirocalc import tables
+from chirocalc.links import CLINIC, OF_PAYER, SETTINGS
 from chirocalc.links.visit import EXAMPLE, MOST_SERVICES, VISIT, amount_key, answer_key
 from chirocalc.tables import rates
 
@@ -43,6 +45,11 @@ def through_the_address_bar(link):
 
 
 hundredths = st.integers(100, 100_000).map(lambda cents: cents / 100)
+dollars = st.integers(0, 99_999_900).map(lambda cents: cents / 100)
+days = st.sampled_from(rates.periods()).flatmap(
+    lambda each: st.dates(date.fromisoformat(each.first), date.fromisoformat(each.last))
+)
+unbilled = st.sampled_from([None, "off", "collect"])
 minutes = st.one_of(
     st.none(),
     st.integers(0, 1440).map(float),
@@ -73,19 +80,24 @@ def states(draw):
         "tie": draw(one_of([None, *codes])),
     }
     state |= {
-        "rates": draw(one_of([None, *(each.first for each in rates.periods())])),
+        "date": draw(st.none() | days),
         "mppr": draw(one_of([None, "none", "pe", "line"])),
         "therapy_modifier": draw(one_of([None, "yes", "no"])),
         "abn": draw(one_of([None, "yes", "no"])),
         "kx_used": draw(st.none() | hundredths),
         "modifiers spinal": draw(one_of([[], ["AT"], ["GA"]])),
         "modifiers extraspinal": draw(one_of([[], ["51", "GY"]])),
+        "unbilled spinal": draw(unbilled),
+        "unbilled extraspinal": draw(unbilled),
+        "copay": draw(st.none() | dollars),
+        "own amounts": draw(st.booleans()),
     }
     for key in codes:
         answers = {
             "region": draw(one_of([None, *tables.regions().index])),
             "modifiers": draw(one_of([[], ["59"], ["XS", "GP"]])),
             "separate": draw(one_of([None, "yes", "no"])),
+            "unbilled": draw(unbilled),
         }
         state |= {answer_key(what, key): value for what, value in answers.items() if value}
     untimed = tables.codes()["time_rule"] == "untimed"
@@ -131,12 +143,15 @@ def test_decode_hands_out_no_list_of_the_defaults():
 def test_nonsense_in_a_parameter_is_said_and_the_rest_kept(name, value):
     rest = {key: text for key, text in REST.items() if key != name}
     state, problems = decode(rest | {name: value})
-    if (name, value) in (("deductible", "0"), ("kx", "0")):
+    if value == "0" and name in ("deductible", "kx", "copay"):
         assert (state[NAMES[name]], problems) == (0.0, [])  # the values that make sense
         return
-    assert len(problems) == 1, f"{name}={value!r} was taken as {state[NAMES[name]]!r}"
-    assert name in problems[0]
-    assert_readable(problems[0])
+    # Of the regions each is looked at by itself: "a.b_c" is two that are not known.
+    parts = value.split(".") if name == "adj" else [value]
+    assert len(problems) == len(parts), f"{name}={value!r} was taken as {state[NAMES[name]]!r}"
+    for problem in problems:
+        assert name in problem
+        assert_readable(problem)
     assert state == decode(rest)[0]
 
 
@@ -174,20 +189,26 @@ def test_deductible_outside_its_range_is_left_out(value):
 
 
 @pytest.mark.parametrize(
-    "regions", ["neck", "lumbar.neck", "lumbar.", "..", "LUMBAR", "lumbar,head"]
+    ("regions", "kept", "unknown"),
+    [
+        ("neck", [], ["neck"]),
+        ("lumbar.neck", ["lumbar"], ["neck"]),
+        ("neck.lumbar.back.head", ["lumbar", "head"], ["neck", "back"]),
+        ("lumbar.", ["lumbar"], []),
+        ("..", [], []),
+        ("LUMBAR", [], ["LUMBAR"]),
+        ("lumbar,head", [], ["lumbar,head"]),
+    ],
 )
-def test_regions_that_are_not_known(regions):
+def test_a_region_that_is_not_known_is_said_and_the_others_kept(regions, kept, unknown):
+    # With all of them dropped the adjustment would be gone, and the total with it.
     state, problems = decode({"payer": "va", "adj": regions})
-    names = [name for name in regions.split(".") if name]
-    known = [name for name in names if name in tables.regions().index]
-    if known == names:
-        assert (state["adjusted"], problems) == (known, [])
-    else:
-        assert state["adjusted"] == []
-        assert len(problems) == 1
-        assert "adj" in problems[0]
-        assert_readable(problems[0])
-    assert state["payer"] == "va"
+    assert state == fresh() | {"payer": "va", "adjusted": kept}
+    assert len(problems) == len(unknown)
+    for problem, name in zip(problems, unknown, strict=True):
+        assert f"'{name}'" in problem
+        assert "adj" in problem
+        assert_readable(problem)
 
 
 def test_a_region_twice_counts_once():
@@ -197,6 +218,101 @@ def test_a_region_twice_counts_once():
 @pytest.mark.parametrize("text", ["upper extremities", "upper+extremities"])
 def test_a_region_of_two_words(text):
     assert decode({"adj": text})[0]["adjusted"] == ["upper extremities"]
+
+
+# The date of service
+
+
+@pytest.mark.parametrize("text", ["2025-01-01", "2025-12-31", "2026-01-01", "2026-03-02"])
+def test_any_day_of_a_loaded_period_is_a_date_of_service(text):
+    state, problems = decode(REST | {"date": text})
+    assert problems == []
+    assert state == decode(REST)[0] | {"date": date.fromisoformat(text)}
+    assert through_the_address_bar(encode(state))["date"] == text
+
+
+def test_a_day_outside_the_loaded_periods_is_said():
+    first = min(date.fromisoformat(each.first) for each in rates.periods())
+    last = max(date.fromisoformat(each.last) for each in rates.periods())
+    for day in (first - timedelta(1), last + timedelta(1), date(2012, 2, 29)):
+        state, [problem] = decode(REST | {"date": str(day)})
+        assert str(day) in problem
+        assert_readable(problem)
+        assert state == decode(REST)[0]
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "2026-13-01", "3/2/2026", "2026", "yesterday"])
+def test_what_is_no_day_is_said(text):
+    state, [problem] = decode(REST | {"date": text})
+    assert_readable(problem)
+    assert "isoformat" not in problem  # Python's word, and no one else's
+    assert state == decode(REST)[0]
+
+
+def test_what_holds_for_the_next_patient_too():
+    # The day of one visit, its questions and its patient's dollars do not.
+    patients = {"date", "phase", "abn", "deductible", "assistant", "kx"}
+    assert set(SETTINGS) - patients == CLINIC
+    assert set(OF_PAYER) == {"rule", "percent", "mppr", "gp"}
+
+
+# What is not billed, and the patient's own
+
+
+@pytest.mark.parametrize(
+    ("part", "answers"),
+    [
+        ("97110.20~~~~off", {"unbilled": "off"}),
+        ("97110.20~~~~collect", {"unbilled": "collect"}),
+        ("97110.20~head~59~yes~off",
+         {"region": "head", "modifiers": ["59"], "separate": "yes", "unbilled": "off"}),
+        ("97110.20~~GY~~collect", {"modifiers": ["GY"], "unbilled": "collect"}),
+        ("97110.20~~~no", {"separate": "no"}),
+    ],
+)  # fmt: skip
+def test_the_answers_about_a_service(part, answers):
+    state, problems = decode({"do": part})
+    assert problems == []
+    service = {"codes": ["97110"], amount_key("97110"): 20.0}
+    said = {answer_key(what, "97110"): value for what, value in answers.items()}
+    assert state == fresh() | service | said
+    assert through_the_address_bar(encode(state)) == {"do": part}
+
+
+@pytest.mark.parametrize("text", ["on", "OFF", "yes", "x" * 9999])
+def test_another_word_for_what_is_not_billed_is_said(text):
+    state, [problem] = decode(REST | {"do": f"97110.20~~~~{text}"})
+    assert state == decode(REST | {"do": "97110.20"})[0]
+    assert "97110" in problem
+    assert len(problem) < 300
+
+
+@pytest.mark.parametrize("name", ["cmt_bill", "extra_bill"])
+@pytest.mark.parametrize("value", ["off", "collect"])
+def test_an_adjustment_that_is_not_billed(name, value):
+    state, problems = decode(REST | {name: value})
+    assert problems == []
+    assert state == decode(REST)[0] | {NAMES[name]: value}
+
+
+@pytest.mark.parametrize("value", ["-1", "-0.01", "1000000", "inf", "nan", "1e9", "thirty"])
+def test_a_copay_outside_its_range_is_left_out(value):
+    state, [problem] = decode(REST | {"copay": value})
+    assert_readable(problem)
+    assert state == decode(REST)[0]
+
+
+@pytest.mark.parametrize(("text", "value"), [("0", 0.0), ("25", 25.0), ("27.35", 27.35)])
+def test_a_copay_of_nothing_is_known_and_none_is_not(text, value):
+    state, problems = decode({"copay": text})
+    assert (state["copay"], problems) == (value, [])
+    assert through_the_address_bar(encode(state))["copay"] == text
+    assert decode({})[0]["copay"] is None
+
+
+def test_a_link_says_that_amounts_are_ones_own_and_not_which():
+    assert encode(fresh() | {"own amounts": True})["own"] == "yes"
+    assert decode({"own": "yes"})[0]["own amounts"] is True
 
 
 @pytest.mark.parametrize("text", ["_", "___", "97110.20_", "_97110.20", "97110.20__97112.5"])
@@ -313,7 +429,8 @@ def test_five_hundred_unknown_codes_are_cut_too():
 
 @pytest.mark.parametrize("name", [*NAMES, "do"])
 def test_a_huge_value_is_answered_with_a_short_sentence(name):
-    for value in ("9" * 100_000, "97110." + "9" * 100_000, "." * 100_000, "_" * 100_000):
+    long = ("9" * 100_000, "97110." + "9" * 100_000, "97110.9~~~~" + "9" * 100_000)
+    for value in (*long, "." * 100_000, "_" * 100_000):
         for problem in decode({name: value})[1]:
             assert_readable(problem)
 

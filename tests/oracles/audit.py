@@ -56,6 +56,7 @@ class Setting(NamedTuple):
     percent: str | None = None
     mppr: str | None = None
     locality: str = "national"
+    participating: bool = True
 
     def profile(self, column: str) -> str:
         return PAYERS[self.payer][column]
@@ -108,7 +109,7 @@ class Price(NamedTuple):
 
 @cache
 def price(key: str, setting: Setting) -> Price:
-    """The fee schedule, the payer's percent and what it covers (domain 3.1 to 3.4)."""
+    """The fee schedule, the payer's percent, participation and coverage (domain 3.1 to 3.4)."""
     row = CODES[key]
     covered = row["status"] in (setting.profile("pays_status") or row["status"]).split("|")
     paid_codes = setting.profile("chiropractor_codes")
@@ -131,6 +132,8 @@ def price(key: str, setting: Setting) -> Price:
     if not percent or not row["work_rvu"]:
         return Price(True, therapy, pe, whole, None, None)
     full, reduced = (share_of(amount, Decimal(percent)) for amount in (whole, cut))
+    if setting.payer == "medicare" and not setting.participating:
+        full, reduced = (share_of(amount, Decimal(95)) for amount in (full, reduced))
     return Price(True, therapy, pe, whole, full, reduced)
 
 

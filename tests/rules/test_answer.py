@@ -8,6 +8,8 @@ import pytest
 from oracles.visits import answer, estimate, frame, lines_of, records, settings_of
 
 import chirocalc
+from chirocalc.rules import COLLECT, OFF
+from chirocalc.rules import answer as answer_of
 
 CODES = [
     "98940", "98941", "98943", "97110", "97112", "97140", "97530", "97012", "97010", "99213",
@@ -142,3 +144,82 @@ def test_lines_of_an_answer_sum_to_their_visit():
     known = [line.allowed for line in told.lines if line.allowed is not None]
     assert told.allowed == round(math.fsum(known), 2)
     assert told.lines_without_rvu == 1
+
+
+# What is not billed
+
+
+def marked(text, chosen, **unbilled):
+    """A visit with some lines off the claim or to collect: `_97110="off"`; and as it was."""
+    told = answer(text, chosen)
+    services = [
+        line.service._replace(unbilled=unbilled.get(f"_{line.key}", "")) for line in told.lines
+    ]
+    return answer_of(services, told.settings), told
+
+
+@pytest.mark.parametrize("chosen", SETTINGS)
+def test_what_is_left_off_is_as_if_it_had_not_been_entered(chosen):
+    """The other lines have the units, dollars and findings of the visit without it."""
+    draw = random.Random(22)
+    for _ in range(40):
+        lines = lines_of(some_visit(draw))
+        off = {f"_{line['code']}" for line in lines if draw.random() < 0.4}
+        found, _ = marked(lines, chosen, **dict.fromkeys(off, OFF))
+        rest = [line for line in lines if f"_{line['code']}" not in off]
+        if rest:
+            bare = answer(rest, chosen)
+            assert tuple(line for line in found.lines if not line.is_off) == bare.lines
+            assert found.findings == bare.findings
+            assert (found.units, found.timed_minutes) == (bare.units, bare.timed_minutes)
+        assert [line.code for line in found.lines] == [line["code"] for line in lines]
+
+
+def test_a_line_left_off_has_its_minutes_and_nothing_else():
+    """It is documented, in its place, whatever its payer pays."""
+    found, told = marked("97110:23; 98941; 97140:20", "payer=va", _97110=OFF)
+    first = found.lines[0]
+    assert (first.code, first.minutes, first.is_off) == ("97110", 23, True)
+    assert (first.units, first.allowed_cents, first.findings, first.timed) == (0, 0, (), False)
+    assert [line.is_off for line in found.lines] == [True, False, False]
+    assert [line.units for line in told.lines] == [2, 1, 1]
+    assert [line.units for line in found.lines] == [0, 1, 1]
+    assert found.under(settings_of("payer=uhc")).lines[0].is_off
+
+
+def test_what_the_patient_pays_keeps_its_units_and_has_no_hints():
+    """There is no claim to mend; its minutes are still the visit's (domain 1.1)."""
+    chosen = "payer=medicare phase=active"
+    found, told = marked(
+        "98941@lumbar|sacral|pelvic+AT; 97110:12; 97140:10", chosen, _97110=COLLECT
+    )
+    assert [line.units for line in found.lines] == [line.units for line in told.lines] == [1, 1, 0]
+    assert {each.rule for each in told.lines[1].findings} == {"excluded", "gp"}
+    assert found.lines[1].findings == ()
+    assert [line.is_collected for line in found.lines] == [False, True, False]
+    assert found.allowed == told.allowed == 38.41
+
+
+@pytest.mark.parametrize("payer", ["uhc", "va", "self-pay", "medicare provider=pt"])
+def test_nothing_that_the_payer_pays_is_collected(payer):
+    """A payer that covers it gets the bill, and its hints stay."""
+    found, told = marked("97110:15; 97140:15", f"payer={payer}", _97110=COLLECT)
+    assert not any(line.is_collected for line in found.lines)
+    assert found.findings == told.findings
+    assert found.allowed == told.allowed
+
+
+def test_no_pair_is_made_with_what_is_not_on_the_claim():
+    """97140 and 97124 are a pair only where both are billed (ncci-ptp)."""
+    lines = "97140:15; 97124:15"
+    for chosen, how in (("payer=uhc", OFF), ("payer=medicare", OFF), ("payer=medicare", COLLECT)):
+        found, told = marked(lines, chosen, _97140=how)
+        assert "pair-0" in {each.rule for each in told.findings}
+        assert "pair-0" not in {each.rule for each in found.findings}
+
+
+def test_a_visit_of_which_nothing_is_billed():
+    """No unit, no finding, all lines in their places."""
+    found, _ = marked("97110:15; 98941", "payer=medicare", _97110=OFF, _98941=OFF)
+    assert ([line.code for line in found.lines], found.units) == (["97110", "98941"], 0)
+    assert found.findings == ()

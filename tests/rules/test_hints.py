@@ -24,6 +24,7 @@ from oracles.visits import answer, estimate, frame, lines_of, records, settings_
 
 import chirocalc
 from chirocalc import Settings, tables
+from chirocalc.rules import answer as answer_of
 from chirocalc.rules import separate_questions
 from chirocalc.rules.facts import CODE_FACTS, FACTS, KINDS, LINE_FACTS, VISIT_FACTS
 from chirocalc.rules.hint_rules import HAS
@@ -267,6 +268,126 @@ def test_every_fact_and_kind_is_used_by_a_rule():
 def test_no_fact_has_two_meanings():
     """A word is asked of the settings, of a code or of a line, and of one of them only."""
     assert len(ALL_FACTS) == sum(map(len, (FACTS, CODE_FACTS, LINE_FACTS, VISIT_FACTS)))
+
+
+# What settles a finding besides a modifier, by rule id: of its fixes, and of its needs.
+FIXED_BY = {
+    "at-maintenance": {"without"},
+    "em-25": {"off", "without"},
+    "estim": {"use G0283"},
+    **{
+        rule: {"off"}
+        for rule in (
+            *("cmt-region", "pair-0", "pair-1", "eval-once", "test-with-eval", "group", "bundled"),
+            *("s-code", "addon", "rtm-once"),
+        )
+    },
+}
+NEEDED_BY = {"excluded": {"collect"}}
+# No line can be taken off for these: regions are counted, units are entered anew.
+NOT_FIXED = {"one-cmt", "mue", "untimed-units"}
+# Where a question was answered, the one modifier that says no more than the answer.
+FOLLOWS = {
+    ("at-active", "active"): "AT",
+    ("at-maintenance", "abn"): "GA",
+    ("at-maintenance", "no-abn"): "GZ",
+    ("em-25", "separate"): "25",
+    ("pair-1", "separate"): "25",
+    ("test-with-eval", "separate"): "59",
+    ("group", "separate"): "59",
+}
+
+
+def mends_of(level):
+    """By rule id, what its rows of a level offer; "" for a row that offers nothing."""
+    offered = defaultdict(set)
+    for rule in RULES:
+        if rule["level"] == level:
+            offered[rule["rule"]].add(rule["mend"])
+    return offered
+
+
+def test_each_fix_can_be_mended_or_is_known_not_to_be():
+    """By hand, rule by rule: what would be denied is taken off, changed, or counted anew."""
+    assert mends_of("fix") == FIXED_BY | {rule: {""} for rule in NOT_FIXED}
+    assert {rule: ways for rule, ways in mends_of("needs").items() if ways != {""}} == NEEDED_BY
+    assert not {
+        way
+        for level in ("check", "note")
+        for ways in mends_of(level).values()
+        for way in ways
+        if way
+    }
+
+
+def test_without_is_offered_where_a_modifier_is_too_much():
+    """It takes off what its `has:` names, and only there is something to take off."""
+    for rule in RULES:
+        asks = [word for word in rule["when"].split() if word.startswith("has:")]
+        assert (rule["mend"] == "without") == (bool(asks) and rule["level"] == "fix"), rule
+
+
+def test_what_follows_is_one_modifier_after_an_answer():
+    """Neither a choice between modifiers nor two of them, and nothing that no one answered."""
+    found = {}
+    for rule in RULES:
+        answers = {"active", "abn", "no-abn", "separate"} & set(rule["when"].split())
+        if rule["follows"]:
+            assert (rule["follows"], rule["level"], rule["mend"]) == ("yes", "needs", ""), rule
+            assert re.fullmatch("[A-Z0-9]{2}", rule["modifier"]), rule
+            [answered] = answers
+            found[rule["rule"], answered] = rule["modifier"]
+        elif answers and rule["level"] == "needs":
+            # GX, where the ABN is voluntary; 59 or X, where one of them fits.
+            assert re.search("[ |]", rule["modifier"]), rule
+    assert found == FOLLOWS
+
+
+def mended(told, finding):
+    """The visit after what a finding offers was taken."""
+    services = []
+    for line in told.lines:
+        service = line.service
+        if line.code != finding.code:
+            services.append(service)
+        elif finding.mend == "without":
+            left = [word for word in service.written if word not in finding.drops.split()]
+            services.append(service._replace(modifiers=tables.modifier_bits(" ".join(left))))
+        elif finding.mend.startswith("use "):
+            services.append(service._replace(code=tables.records()[finding.mend[4:]]))
+        else:
+            services.append(service._replace(unbilled=finding.mend))
+    return answer_of(services, told.settings)
+
+
+def test_each_mend_settles_what_offers_it():
+    """In every worked case: the finding is gone, and the line has no other of its rule."""
+    ways = set()
+    for case in EXAMPLES:
+        if case["codes"]:
+            continue
+        told = answer(case["lines"], case["settings"])
+        for finding in told.findings:
+            if finding.mend:
+                left = mended(told, finding).findings
+                same = [f for f in left if (f.rule, f.code) == (finding.rule, finding.code)]
+                assert [f for f in same if f.text == finding.text or f.level == "fix"] == [], case
+                ways.add((finding.rule, finding.mend))
+    assert ways == {
+        (rule, way) for by in (FIXED_BY, NEEDED_BY) for rule, some in by.items() for way in some
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "word"), [("mend", "drop"), ("mend", "use 97"), ("follows", "maybe")]
+)
+def test_an_unknown_mend_is_a_fault_of_its_row(column, word, own_tables):
+    """Refused by file, row and column, as every other word."""
+    change(own_tables / "hints.csv", lambda rule: rule | {column: word})
+    with pytest.raises(chirocalc.InputError) as caught:
+        estimate("98941", "payer=self-pay")
+    first = caught.value.problems[0]
+    assert (first.where, first.row, first.column, first.value) == ("hints.csv", 2, column, word)
 
 
 def test_every_source_is_listed():
@@ -952,6 +1073,8 @@ SETTINGS = {
     "total time": "payer=commercial-total-time",
     "midpoint": "payer=commercial-midpoint",
     "workers comp": "payer=workers-comp",
+    "auto": "payer=auto",
+    "lien": "payer=lien",
     "self-pay": "payer=self-pay",
     "midpoint in 2025": "payer=commercial-midpoint date=2025-06-30",
 }

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 
@@ -12,15 +13,21 @@ from oracles.visits import answer
 
 import chirocalc
 from chirocalc import Settings, tables
+from chirocalc.rules import COLLECT, OFF
+from chirocalc.rules import answer as answer_of_services
 from chirocalc.sheets.visit import visit_csv as csv_of
 from chirocalc.sheets.visit import visit_sheet as sheet
 from chirocalc.visit.chain import payment_chain
 from chirocalc.visit.claim import claim
+from chirocalc.visit.desk import Contract, OwnPrices, desk
 from chirocalc.visit.explain import explain
 
 ADDRESS = "http://127.0.0.1:8501/?adj=lumbar&do=97110.20_97112.20&x=<script>alert(1)</script>"
 EXAMPLE = [("98941", None), ("97110", 20), ("97112", 20)]
 COMMERCIAL = Settings(payer="commercial-total-time")
+ACTIVE = Settings(payer="medicare", phase="active")
+DAY = date(2026, 3, 2)
+OWN = OwnPrices({"98941": 6511, "97110": 4522, "97112": 4733, "97140": 4844})
 VISITS = {
     "the example": (EXAMPLE, COMMERCIAL),
     "Medicare": (EXAMPLE, Settings(payer="medicare", locality="06102-16", participating=False)),
@@ -59,13 +66,28 @@ def answer_of(lines, settings):
     return told(chirocalc.estimate(frame, settings).answer())
 
 
-def told(visit):
+def told(visit, prices=OWN, **patient):
     """A visit's answer with all that the sheet says of it."""
-    return visit, explain(visit), payment_chain(visit), claim(visit)
+    at_desk = desk(visit, prices, **patient)
+    return visit, explain(visit), payment_chain(visit), claim(visit), at_desk
 
 
-def page_of(lines=EXAMPLE, settings=COMMERCIAL):
-    return sheet(*answer_of(lines, settings), ADDRESS)
+def page_of(lines=EXAMPLE, settings=COMMERCIAL, prices=OWN, **also):
+    return sheet(*told(answer_of(lines, settings)[0], prices), ADDRESS, day=DAY, **also)
+
+
+def page_of_text(text, settings, prices=OWN, **also):
+    """The sheet of a visit in short."""
+    return sheet(*told(answer(text, settings), prices), ADDRESS, day=DAY, **also)
+
+
+def marked(text, settings, **unbilled):
+    """A visit in short, some of its lines not billed: `_97110="off"`."""
+    visit = answer(text, settings)
+    services = [
+        line.service._replace(unbilled=unbilled.get(f"_{line.key}", "")) for line in visit.lines
+    ]
+    return answer_of_services(services, visit.settings)
 
 
 def parsed(html):
@@ -99,9 +121,9 @@ def test_it_loads_nothing_from_anywhere(name):
 
 @pytest.mark.parametrize("name", VISITS)
 def test_it_has_the_totals_the_lines_and_the_reasons(name):
-    visit, reasons, chain, preview = answer_of(*VISITS[name])
-    text = text_of(sheet(visit, reasons, chain, preview, ADDRESS))
-    dollars = "–" if visit.allowed is None else f"${visit.allowed:,.2f}"
+    visit, reasons, chain, preview, at_desk = answer_of(*VISITS[name])
+    text = text_of(sheet(visit, reasons, chain, preview, at_desk, ADDRESS, day=DAY))
+    dollars = "–" if at_desk.clean is None else f"${at_desk.clean:,.2f}"
     rvus = ["–" if rvu is None else f"{rvu:.2f}" for rvu in (visit.work_rvu, visit.total_rvu)]
     row = [f"{visit.timed_minutes} timed", f"{visit.units}", *rvus, dollars]
     assert f"Total {' '.join(row)}" in re.sub(r"\s+", " ", text)
@@ -164,18 +186,160 @@ def whole_and_reading():
 
 
 def test_the_reading_of_an_x_ray_is_told_from_the_whole():
-    html = sheet(*whole_and_reading(), ADDRESS)
+    html = sheet(*whole_and_reading(), ADDRESS, day=DAY)
     assert "72100-26" in html or "reading only" in html, "both lines say 72100 and nothing else"
 
 
-def test_a_suggestion_stands_on_the_line_that_lacks_it():
-    """Medicare excludes both parts of a film by a chiropractor; the films have GY already."""
-    for text in ("72100+26; 72100+TC+GY", "72100+TC+GY; 97110:3; 72100+26"):
-        rows = re.findall("<tr>.*?</tr>", sheet(*told(answer(text)), ADDRESS), re.DOTALL)
-        suggesting = [row for row in rows if "suggested" in row]
-        assert len(suggesting) == 1, text
-        assert "72100-26" in suggesting[0]
-        assert "suggested GY" in suggesting[0]
+def cells_of(html):
+    """The words of each cell of the table's body, row by row."""
+    body = html[html.index("<tbody>") : html.index("</tbody>")]
+    rows = re.findall("<tr>(.*?)</tr>", body, re.DOTALL)
+    return [
+        [re.sub(r"\s+", " ", unescape(re.sub("<[^>]*>", "", cell))).strip() for cell in cells]
+        for cells in (re.findall("<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows)
+    ]
+
+
+# What a claim and a chart need
+
+
+def test_it_has_the_day_the_regions_and_the_practice():
+    text = text_of(page_of(regions=["cervical", "lumbar"], practice="Loop Spine & Sport <LLC>"))
+    assert "Date of service: March 2, 2026" in text
+    assert "Regions adjusted: Cervical, Lumbar" in text
+    assert "Loop Spine & Sport <LLC>" in text
+
+
+def test_without_regions_or_practice_nothing_is_said_of_them():
+    text = text_of(page_of())
+    assert "Regions adjusted" not in text
+    assert "Date of service: March 2, 2026" in text
+
+
+def test_account_and_initials_are_blanks_to_fill_in_by_hand():
+    """There is room for them, and nothing in it: no patient data."""
+    html = page_of(regions=["lumbar"], practice="Loop Spine")
+    blanks = re.findall(r"(\w+): <span class=blank>(.*?)</span>", html)
+    assert blanks == [("Account", "&nbsp;"), ("Initials", "&nbsp;")]
+    assert ".blank { border-bottom" in html
+
+
+def test_only_confirmed_modifiers_stand_on_it():
+    """A suggestion is not on the claim, and so not in the lines."""
+    text = "98941@cervical|thoracic|lumbar; 97110:15+GP; 97140:15@head; 72100+26"
+    html = page_of_text(text, "payer=medicare phase=active")
+    assert [row[2] for row in cells_of(html)] == ["", "GP", "", "26"]
+    assert "suggested" not in html
+    html = page_of_text(text.replace("lumbar;", "lumbar+AT;"), "payer=medicare phase=active")
+    assert [row[2] for row in cells_of(html)] == ["AT", "GP", "", "26"]
+
+
+# Dollars
+
+
+def test_it_says_what_to_collect_and_of_what_it_is_made():
+    """20% of $38.41 and $45.22 for 97110, which Medicare does not cover (ux_review 1 (a))."""
+    lines = [("98941", None), ("97110", 12), ("97140", 10)]
+    text = text_of(page_of(lines, ACTIVE))
+    assert "Collect today: $52.90" in text
+    assert "$7.68 the patient's part + $45.22 your fee for 97110" in text
+    text = text_of(page_of(lines, ACTIVE, OwnPrices()))
+    assert "Collect today: $7.68 plus your fee for 97110" in text
+
+
+def test_it_asks_for_a_copay_that_is_not_known():
+    assert "Collect today: $0.00 plus the copay" in text_of(page_of())
+    known = sheet(*told(answer_of(EXAMPLE, COMMERCIAL)[0], copay=30.0), ADDRESS, day=DAY)
+    assert "Collect today: $30.00 $30.00 copay" in text_of(known)
+
+
+def test_it_says_why_maintenance_is_not_collected():
+    text = text_of(page_of([("98941", None)], Settings(phase="maintenance")))
+    assert "Collect today: $0.00" in text
+    assert "98941: your fee once an ABN is signed; until then nothing." in text
+    text = text_of(page_of([("98941", None)], Settings(phase="maintenance", abn=True)))
+    assert "Collect today: $65.11" in text
+
+
+def test_what_would_be_denied_is_struck_through_and_not_counted():
+    """ux_review 1 (b): $88.68 as entered, $67.47 as it would be paid."""
+    visit = "98941@cervical|thoracic|lumbar|sacral; 97110:12; 97140:10@lumbar"
+    html = page_of_text(visit, "payer=uhc")
+    assert [row[6] for row in cells_of(html)] == ["$38.41", "$29.06", "$21.21"]
+    assert re.findall("<s>(.*?)</s>", html) == ["$21.21"]
+    text = text_of(html)
+    assert re.search(r"Total, without what would be denied .* \$67.47 as entered \$88.68", text)
+    assert text.count("Would be denied as it stands.") == 1
+
+
+def test_it_says_what_is_not_billed():
+    visit = marked("98941; 97110:12; 97140:30; 72100+26", "payer=medicare phase=active",
+                   _97110=OFF, _97140=COLLECT)  # fmt: skip
+    text = text_of(sheet(*told(visit), ADDRESS, day=DAY))
+    assert "Not billed, collected from the patient: 97140." in text
+    assert "Left off the claim, documented: 97110." in text
+    assert "Left off" not in text_of(page_of())
+    assert "collected from the patient" not in text_of(page_of())
+
+
+def schedule_amounts(visit):
+    """Every amount of the fee schedule in a visit, as it would be written."""
+    found = {visit.fee, visit.allowed}
+    for line in visit.lines:
+        for cents in (line.price.fee, line.price.allowed, line.price.allowed_reduced):
+            found |= {cents / 100, cents * line.units / 100}
+        found |= {line.fee, line.allowed, line.allowed_cents / 100}
+    return {f"{dollars:.2f}" for dollars in found if dollars}
+
+
+BY_VISIT, BY_CODE = Contract("visit", {}, 7771), Contract("code", {"98941": 3333, "97110": 2222})
+
+
+@pytest.mark.parametrize(
+    ("payer", "prices"),
+    [
+        *((payer, OWN) for payer in ("auto", "lien", "self-pay")),
+        *((payer, OwnPrices()) for payer in ("auto", "self-pay")),
+        ("uhc", OwnPrices({}, BY_VISIT)),
+        ("uhc", OwnPrices({}, BY_CODE)),
+        ("workers-comp", OwnPrices(OWN.fees, BY_CODE)),
+    ],
+)
+def test_with_ones_own_prices_no_amount_of_the_fee_schedule_stands_on_it(payer, prices):
+    """One total: the schedule is no part of it, in the lines, the steps or the words."""
+    lines = [("98941", None), ("97110", 23), ("97112", 20), ("97140", 15)]
+    visit = answer_of(lines, Settings(payer=payer))[0]
+    amounts = schedule_amounts(visit)
+    assert "38.41" in amounts
+    assert len(amounts) > 4
+    text = text_of(sheet(*told(visit, prices), ADDRESS, day=DAY))
+    rvus = {f"{rvu:.2f}" for line in visit.lines for rvu in (line.work_rvu, line.total_rvu)}
+    assert not [amount for amount in amounts - rvus if amount in text]
+    assert "Fee schedule" not in text
+    table = csv_of(visit, explain(visit), desk(visit, prices))
+    cells = {cell for row in csv.reader(io.StringIO(table)) for cell in row}
+    assert not {amount.rstrip("0").rstrip(".") for amount in amounts - rvus} & cells
+
+
+def test_with_the_schedule_its_steps_stand_on_it():
+    """The other way round: what the test above looks for is there to be found."""
+    visit = answer_of(EXAMPLE, Settings(payer="uhc"))[0]
+    text = text_of(sheet(*told(visit), ADDRESS, day=DAY))
+    assert "Fee schedule" in text
+    assert "38.41" in text
+    assert "Dollars: by the fee schedule" in text
+
+
+@pytest.mark.parametrize(
+    ("payer", "prices", "said"),
+    [
+        ("auto", OWN, "the practice's own fees"),
+        ("uhc", OwnPrices({}, BY_CODE), "the contract, by code"),
+        ("uhc", OwnPrices({}, BY_VISIT), "the contract, by visit"),
+    ],
+)
+def test_it_says_by_whose_prices(payer, prices, said):
+    assert f"Dollars: by {said}" in text_of(page_of(EXAMPLE, Settings(payer=payer), prices))
 
 
 def test_the_sheet_is_the_same_each_time():
@@ -187,25 +351,63 @@ def test_the_sheet_is_the_same_each_time():
 
 @pytest.mark.parametrize("name", VISITS)
 def test_the_csv_has_a_row_per_line_and_adds_up_to_the_visit(name):
-    visit, reasons, _, _ = answer_of(*VISITS[name])
-    rows = list(csv.DictReader(io.StringIO(csv_of(visit, reasons))))
+    visit, reasons, _, _, at_desk = answer_of(*VISITS[name])
+    rows = list(csv.DictReader(io.StringIO(csv_of(visit, reasons, at_desk))))
     assert [row["code"] for row in rows] == [line.code for line in visit.lines]
     assert sum(int(row["units"]) for row in rows) == visit.units
-    for column in ("work_rvu", "total_rvu", "allowed"):
+    priced = ["allowed"] if at_desk.basis == "schedule" else []
+    for column in ("work_rvu", "total_rvu", *priced):
         total = sum(float(row[column]) for row in rows if row[column])
         assert total == pytest.approx(getattr(visit, column) or 0, abs=1e-9)
+    mine = [row for row in rows if at_desk.basis != "schedule" or row["paid_by"] == "payer"]
+    total = sum(float(row["dollars"]) for row in mine if row["dollars"])
+    assert total == pytest.approx(at_desk.entered or 0, abs=1e-9)
+    assert {row["basis"] for row in rows} == {at_desk.basis}
+    assert ("allowed" in rows[0], "fee" in rows[0]) == (bool(priced), bool(priced))
     assert [row["why"] for row in rows] == [reason.text for reason in reasons.lines]
     assert all(row["name"] for row in rows)
 
 
+def rows_of_csv(visit, prices=OWN):
+    """The rows of a visit's CSV."""
+    table = csv_of(visit, explain(visit), desk(visit, prices))
+    return list(csv.DictReader(io.StringIO(table)))
+
+
+def test_the_csv_says_who_pays_what_and_what_would_be_denied():
+    """Dollars of each line, by whose prices, and whose."""
+    visit = answer("98941@lumbar|sacral|pelvic; 97110:12; 97010", "payer=medicare phase=active")
+    columns = ("code", "dollars", "paid_by", "basis", "would_be_denied", "allowed")
+    assert [tuple(row[name] for name in columns) for row in rows_of_csv(visit)] == [
+        ("98941", "38.41", "payer", "schedule", "False", "38.41"),
+        ("97110", "45.22", "patient", "schedule", "False", "0.0"),
+        ("97010", "0.0", "", "schedule", "True", "0.0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("payer", "prices", "dollars", "basis"),
+    [
+        ("auto", OWN, ["65.11", "45.22"], "fees"),
+        ("auto", OwnPrices({"98941": 6511}), ["65.11", ""], "fees"),
+        ("uhc", OwnPrices({}, BY_CODE), ["33.33", "22.22"], "code"),
+        ("uhc", OwnPrices({}, BY_VISIT), ["", ""], "visit"),
+    ],
+)
+def test_the_csv_has_ones_own_prices(payer, prices, dollars, basis):
+    rows = rows_of_csv(answer("98941; 97110:12", f"payer={payer}"), prices)
+    assert [row["dollars"] for row in rows] == dollars
+    assert {(row["basis"], row["paid_by"]) for row in rows} == {(basis, "payer")}
+    assert not {"fee", "allowed"} & set(rows[0])
+
+
 def test_what_is_missing_is_empty_in_the_csv_and_not_zero():
-    visit, reasons, _, _ = answer_of(*VISITS["no RVU"])
-    row = next(csv.DictReader(io.StringIO(csv_of(visit, reasons))))
-    assert (row["code"], row["total_rvu"], row["allowed"]) == ("S9117", "", "")
+    row = rows_of_csv(answer_of(*VISITS["no RVU"])[0])[0]
+    named = (row["code"], row["total_rvu"], row["allowed"], row["dollars"])
+    assert named == ("S9117", "", "", "")
 
 
 def test_the_csv_tells_the_reading_of_an_x_ray_from_the_whole():
-    visit, reasons, _, _ = whole_and_reading()
-    whole, reading = csv.DictReader(io.StringIO(csv_of(visit, reasons)))
+    whole, reading = rows_of_csv(whole_and_reading()[0])
     named = ("code", "name", "modifier", "modifiers", "key")
     assert [whole.get(key) for key in named] != [reading.get(key) for key in named]

@@ -1,6 +1,7 @@
 """Which version and which release made a figure: on sheets, in files, below each page."""
 
 import io
+from datetime import date as day_of
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ from chirocalc.rules import Answer
 from chirocalc.sheets import about_audit, audit_sheet, made_by, stamped, visit_csv, visit_sheet
 from chirocalc.sheets.parts import FOOTER
 from chirocalc.tables import rates
-from chirocalc.visit import claim, explain, payment_chain
+from chirocalc.visit import OwnPrices, claim, desk, explain, payment_chain
 
 ROOT = Path(__file__).parents[2]
 VERSION = chirocalc.__version__
@@ -43,14 +44,19 @@ def audited(text=NEW_YEAR):
 @of_both_years
 def test_the_visit_sheet_says_the_version_and_the_release_of_its_day(date, release):
     answer = visit(date)
-    html = visit_sheet(answer, explain(answer), payment_chain(answer), claim(answer), "")
+    html = visit_sheet(
+        answer, explain(answer), payment_chain(answer), claim(answer), desk(answer, OwnPrices()),
+        "", day=day_of.fromisoformat(date),
+    )  # fmt: skip
     assert f"belongs here. Chirocalc {VERSION}, {release}.</small>" in html
 
 
 @of_both_years
 def test_the_visits_csv_says_them_in_its_last_columns(date, release):
     answer = visit(date)
-    table = pd.read_csv(io.StringIO(visit_csv(answer, explain(answer))), dtype=str)
+    table = pd.read_csv(
+        io.StringIO(visit_csv(answer, explain(answer), desk(answer, OwnPrices()))), dtype=str
+    )
     assert list(table.columns[:2]) == ["code", "name"]
     assert list(table.columns[-2:]) == ["version", "release"]
     assert table["code"].tolist() == ["98941", "97110"]

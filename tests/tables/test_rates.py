@@ -7,6 +7,8 @@ import pytest
 from csv_files import change
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import fees as oracle
+from oracles.fees import rows
 
 import chirocalc
 from chirocalc import InputError, Settings, tables
@@ -163,16 +165,147 @@ def test_the_therapy_threshold_is_the_years(day, limit):
 @pytest.mark.parametrize("place", ["office", "facility"])
 @pytest.mark.parametrize("payer", ["medicare", "va", "commercial-midpoint"])
 def test_the_same_visit_in_the_year_before(payer, place):
-    """What `allowed_in` says is what an estimate with a date of that year says."""
+    """What `changes_since` begins with is what an estimate with a date of that year says."""
     lines = pd.DataFrame(
         {"code": ["98941", "97110", "97112", "97010"], "minutes": [None, 38, 20, None]}
     )
     settings = {"payer": payer, "place": place, "provider": "pt", "locality": "06102-16"}
-    now = chirocalc.estimate(lines, Settings(**settings)).answer()
+    now = chirocalc.estimate(lines, Settings(**settings, date="2026-03-02"))
     then = chirocalc.estimate(lines, Settings(**settings, date="2025-12-31"))
-    last_year = rates.before(now.settings.period)
-    assert now.allowed_in(last_year) == then.visits["allowed"].item() > 0
+    last_year = rates.before(rates.period("2026-03-02"))
+    changes = now.answer().changes_since(last_year)
+    assert [each.then / 100 for each in changes] == list(then.lines["allowed"])
+    assert [each.now / 100 for each in changes] == list(now.lines["allowed"])
+    assert then.visits["allowed"].item() > 0
     assert rates.before(last_year) is None
+
+
+# What made the difference to the year before
+
+YEARS = {"2025": "earlier_rvus.csv", "2026": "codes.csv"}
+STAGES = [("2025", "2025", "2025"), ("2026", "2025", "2025"), ("2026", "2026", "2025"),
+          ("2026", "2026", "2026")]  # fmt: skip
+CHANGED = [("98941", 1), ("97110", 3), ("97112", 1), ("97530", 2), ("99213", 1), ("97010", 1),
+           ("97012", 1), ("97161", 1)]  # fmt: skip
+
+
+def of_year(file, year):
+    """Rows of a table that are of a year, as text."""
+    folder = tables.CODES_FILE.parent if file == "codes.csv" else tables.FOLDER
+    return [row for row in rows(folder / file) if row["effective_from"].startswith(year)]
+
+
+def indices(locality, year):
+    """A locality's three GPCIs of a year; 1 nationally."""
+    if locality == "national":
+        return [Decimal(1)] * 3
+    [row] = [
+        row
+        for row in of_year("localities.csv", year)
+        if f"{row['mac']}-{row['locality']}" == locality
+    ]
+    return [Decimal(row[name]) for name in ("work_gpci", "pe_gpci", "mp_gpci")]
+
+
+def factor(year):
+    """The conversion factor of a clinician who is in no APM."""
+    [row] = [row for row in of_year("conversion_factors.csv", year) if row["basis"] != "APM"]
+    return Decimal(row["conversion_factor"])
+
+
+def allowed_at(stage, locality, place):
+    """Cents of each line by Medicare's formula and MPPR, with the parts of three years."""
+    of_factor, of_rvus, of_area = stage
+    table = {row["code"]: row for row in of_year(YEARS[of_rvus], of_rvus) if not row["modifier"]}
+    lines = []
+    for code, units in CHANGED:
+        row = table[code]
+        rvus = [Decimal(row[name]) for name in ("work_rvu", f"pe_rvu_{place}", "mp_rvu")]
+        counts = row["status"] in ("A", "R", "C")
+        lines.append(oracle.Line(units if counts else 0, *rvus, row["multiple_procedure"]))
+    paid = oracle.Prices(*indices(locality, of_area), factor(of_factor))
+    return [int(sum(amounts) * 100) for amounts in oracle.reduced_units(lines, paid)]
+
+
+def changed_visit(locality, place="office", **settings):
+    """The visit of `CHANGED`, by a therapist under Medicare."""
+    minutes = {"97110": 45, "97112": 15, "97530": 30}
+    lines = pd.DataFrame({"code": [code for code, _ in CHANGED]})
+    lines["minutes"] = lines["code"].map(minutes)
+    chosen = {"provider": "pt", "date": "2026-03-02"} | settings
+    return chirocalc.estimate(lines, Settings(locality=locality, place=place, **chosen)).answer()
+
+
+@pytest.mark.parametrize("place", ["office", "facility"])
+@pytest.mark.parametrize("locality", ["national", "06102-16", "02102-01"])
+def test_each_part_of_the_difference_in_decimals(locality, place):
+    """From the files: first the factor of 2026, then its RVUs, then its GPCIs."""
+    told = changed_visit(locality, place)
+    assert [(line.code, line.units) for line in told.lines] == CHANGED
+    stages = [allowed_at(stage, locality, place) for stage in STAGES]
+    expected = [
+        (then, factor - then, rvus - factor, now - rvus, now)
+        for then, factor, rvus, now in zip(*stages, strict=True)
+    ]
+    changes = told.changes_since(rates.period("2025-12-31"))
+    assert [tuple(each) for each in changes] == expected
+    by_part = [sum(each[at] != 0 for each in expected) for at in (1, 2, 3)]
+    assert by_part[0] == 7  # all but 97010, which Medicare bundles
+    assert by_part[1] > 0
+    assert (by_part[2] > 0) == (locality != "national")
+
+
+@pytest.mark.parametrize("payer", [*tables.payers().index])
+@pytest.mark.parametrize("percent", [None, 87.5])
+def test_the_parts_add_up_exactly(payer, percent):
+    """Whatever rounds on the way: then and the three parts are now, line by line, in cents."""
+    for locality in ("national", "06102-16", "02102-01"):
+        for more in ({}, {"apm": True}, {"participating": False}, {"mppr": "line"}):
+            told = changed_visit(locality, payer=payer, percent=percent, **more)
+            changes = told.changes_since(rates.period("2025-12-31"))
+            assert len(changes) == len(CHANGED)
+            for line, each in zip(told.lines, changes, strict=True):
+                assert each.then + each.factor + each.rvus + each.area == each.now
+                assert each.now == line.allowed_cents
+
+
+def test_nothing_changed_since_the_same_period():
+    for each in changed_visit("06102-16").changes_since(rates.period("2026-01-01")):
+        assert (each.then, each.factor, each.rvus, each.area) == (each.now, 0, 0, 0)
+
+
+@pytest.mark.parametrize("code", sorted(NEW_IN_2026))
+def test_no_difference_to_a_year_that_had_not_the_code(code):
+    """One such code, and none is stated of the visit: its sum would be of fewer lines."""
+    lines = pd.DataFrame({"code": ["98941", code], "minutes": [None, 15]})
+    told = chirocalc.estimate(lines, Settings(payer="va", date="2026-03-02")).answer()
+    assert told.changes_since(rates.period("2025-12-31")) == ()
+
+
+def test_no_difference_to_a_year_without_the_areas_indices(own_tables):
+    """Chicago's of 2025 taken out: nothing is priced nationally in its place."""
+
+    def without_chicago(row):
+        chicago = (row["mac"], row["locality"], row["release"]) == ("06102", "16", "GPCI2025")
+        return None if chicago else row
+
+    change(own_tables / "localities.csv", without_chicago)
+    assert changed_visit("06102-16").changes_since(rates.period("2025-12-31")) == ()
+    assert changed_visit("02102-01").changes_since(rates.period("2025-12-31")) != ()
+
+
+def test_what_was_not_covered_then_was_allowed_nothing(own_tables):
+    """Made-up tables: Medicare did not pay 97012 in 2025; the year before is that year's."""
+    change(
+        own_tables / "earlier_rvus.csv",
+        lambda row: row | {"status": "N"} if row["code"] == "97012" else row,
+    )
+    told = changed_visit("national")
+    then = told.under(Settings(provider="pt", date="2025-12-31"))
+    by_code = {line.code: line.allowed_cents for line in then.lines}
+    assert by_code["97012"] == 0
+    changes = told.changes_since(rates.period("2025-12-31"))
+    assert [each.then for each in changes] == list(by_code.values())
 
 
 # Two periods in one year

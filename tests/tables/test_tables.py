@@ -1,6 +1,7 @@
 """The bundled tables: what the rules rest on, and that each row says where it comes from."""
 
 import csv
+import re
 from collections import Counter
 
 import pandas as pd
@@ -225,6 +226,7 @@ def test_every_status_has_its_words():
 
 
 # Payers: unit rule, how sure, percent, MPPR, therapy modifier, e-stim, codes a DC is paid for.
+# ux_review 1 (c): an injury case and a lien are billed at the practice's own fees.
 PAYERS = {
     "medicare": ("cms", "P", 100, "pe", "GP", "G0283", "98940|98941|98942"),
     "uhc": ("cpt", "?", 100, "pe", "GP", "G0283", ""),
@@ -232,7 +234,21 @@ PAYERS = {
     "commercial-total-time": ("cms", "S", 100, "none", "", "97014", ""),
     "commercial-midpoint": ("cpt", "S", 100, "none", "", "97014", ""),
     "workers-comp": ("cpt", "?", 100, "none", "", "97014", ""),
+    "auto": ("cpt", "?", None, "none", "", "97014", ""),
+    "lien": ("cpt", "?", None, "none", "", "97014", ""),
     "self-pay": ("cpt", "?", None, "none", "", "97014", ""),
+}
+# What the patient pays at the visit (ux_review 1), and how sure that is.
+AT_THE_VISIT = {
+    "medicare": ("medicare", "P"),
+    "uhc": ("copay", "S"),
+    "va": ("nothing", "?"),
+    "commercial-total-time": ("copay", "S"),
+    "commercial-midpoint": ("copay", "S"),
+    "workers-comp": ("nothing", "?"),
+    "auto": ("nothing", "?"),
+    "lien": ("nothing", "?"),
+    "self-pay": ("all", "P"),
 }
 
 
@@ -253,8 +269,26 @@ def test_payer(payer, profile):
     chosen = Settings(payer=payer)
     assert (chosen.rule, chosen.rate, chosen.reduction) == (rule, percent, mppr)
     assert chosen.is_medicare == (payer == "medicare")
-    if sure == "?" and percent:
-        assert "check your" in row["note"]
+    assert row["claims"] == ("no" if payer == "self-pay" else "yes")
+    if sure == "?" and row["claims"] == "yes":
+        assert re.search("check (your|the) ", row["note"])
+
+
+@pytest.mark.parametrize(("payer", "paid"), AT_THE_VISIT.items(), ids=AT_THE_VISIT)
+def test_what_the_patient_pays_at_the_visit(payer, paid):
+    """In a word, with how sure it is, and in a sentence; what no source says is "commonly"."""
+    row = tables.payers().loc[payer]
+    assert (row["patient_pays"], row["patient_sure"]) == paid
+    assert row["patient_note"].endswith(".")
+    assert (": commonly " in row["patient_note"]) == (row["patient_sure"] == "?")
+
+
+def test_no_name_of_a_payer_is_another_ones():
+    """Neither in the list nor as the beginning of another: personal injury is no workers' comp."""
+    names = list(tables.payers()["name"])
+    assert not [(a, b) for a in names for b in names if a is not b and b.startswith(a)]
+    assert "personal injury" in tables.payers().at["auto", "name"]
+    assert "auto" not in tables.payers().at["workers-comp", "name"].lower()
 
 
 @pytest.mark.parametrize("payer", PAYERS)

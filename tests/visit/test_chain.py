@@ -19,7 +19,8 @@ PT = Settings(payer="medicare", provider="pt")
 DC = Settings(payer="medicare", provider="chiropractor")
 CODES = ["97110", "97112", "97140", "97530", "97012", "97161", "98940", "98941", "98943", "97010",
          "97810", "99213", "72100", "97799", "S9117"]  # fmt: skip
-PAYERS = [payer for payer in tables.payers().index if payer != "self-pay"]
+OWN_FEES = ["auto", "lien", "self-pay"]
+PAYERS = [payer for payer in tables.payers().index if payer not in OWN_FEES]
 
 
 def estimate(visit, chosen):
@@ -185,11 +186,19 @@ def test_participation_is_medicares(payer):
     assert chain.limiting_charge is None
 
 
-def test_self_pay_has_no_allowed_amount():
-    """Own fees: nothing is published beyond the schedule's yardstick (domain 5)."""
-    chain = chain_of([("97110", 15)], Settings(payer="self-pay"), deductible_left=50)
-    assert steps_of(chain) == [("Fee schedule", 29.06)]
+@pytest.mark.parametrize("payer", OWN_FEES)
+def test_own_fees_have_no_step_of_a_schedule(payer):
+    """The practice's own fees: no schedule has a part in them, nor a second total beside them."""
+    chain = chain_of([("97110", 15)], Settings(payer=payer), deductible_left=50)
+    assert chain.steps == ()
     assert (chain.allowed, chain.medicare, chain.patient, chain.limiting_charge) == (None,) * 4
+
+
+@pytest.mark.parametrize("payer", OWN_FEES)
+def test_a_percent_makes_a_schedule_of_it(payer):
+    """As of any other payer: 80% of 29.06."""
+    chain = chain_of([("97110", 15)], Settings(payer=payer, percent=80))
+    assert steps_of(chain) == [("Fee schedule", 29.06), ("At 80%", -5.81), ("Allowed", 23.25)]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import pytest
 from oracles.visits import answer, frame, settings_of
 
 import chirocalc
+from chirocalc.rules import COLLECT, OFF
+from chirocalc.rules import answer as answer_of
 from chirocalc.tables.bitsets import modifier_bits, ordered
 from chirocalc.visit.claim import ClaimLine, claim
 
@@ -17,6 +19,15 @@ INFORMATION = {"GA", "GZ", "GX", "GY", "RT", "LT", "95"}
 def preview(lines, settings="payer=commercial-midpoint"):
     """The claim of one visit, both in short."""
     return claim(answer(lines, settings))
+
+
+def preview_without(lines, settings="payer=medicare phase=active", **unbilled):
+    """The claim with some lines off it or to collect: `_97110="off"`."""
+    told = answer(lines, settings)
+    services = [
+        line.service._replace(unbilled=unbilled.get(f"_{line.key}", "")) for line in told.lines
+    ]
+    return claim(answer_of(services, told.settings))
 
 
 def column(lines, name):
@@ -296,3 +307,42 @@ def test_a_preview_changes_no_estimate():
     claim(est.answer())
     pd.testing.assert_frame_equal(est.lines, before[0])
     pd.testing.assert_frame_equal(est.findings, before[1])
+
+
+# What is not billed, and what would be denied
+
+
+def test_what_is_left_off_is_documented():
+    """It stands with the services without a unit, and not on the claim."""
+    made = preview_without("98941; 97110:30; 97012", _97110=OFF)
+    assert column(made.lines, "code") == ["98941", "97012"]
+    assert [line.code for line in made.documented] == ["97110"]
+    assert made.collected == ()
+
+
+def test_what_the_patient_pays_is_not_on_the_claim():
+    """Named by code or part; what has no unit is collected by nobody; 98941 is Medicare's."""
+    made = preview_without(
+        "98941; 97110:30; 97140:3; 72100+26",
+        **dict.fromkeys(["_98941", "_97110", "_97140", "_72100-26"], COLLECT),
+    )
+    assert column(made.lines, "code") == ["98941"]
+    assert made.collected == ("97110", "72100-26")
+    assert [line.code for line in made.documented] == ["97140"]
+
+
+def test_no_room_is_missed_on_a_line_that_is_collected():
+    """Of a line that is not on the claim no modifier is left off."""
+    made = preview_without("97110:15+GY+59+KX+CQ+GP; 98941", _97110=COLLECT)
+    assert made.left_off == ()
+
+
+def test_what_would_be_denied_is_marked():
+    """domain 4: a fix is, a need is not."""
+    visit = "98941@cervical|thoracic|lumbar; 97140:15@lumbar; 97112:15@head; 97014"
+    assert by_code(preview(visit, "payer=uhc").lines, "denied") == {
+        "98941": False,
+        "97140": True,
+        "97112": False,
+        "97014": True,
+    }

@@ -9,6 +9,8 @@ from oracles.units import valid_allocations
 
 import chirocalc
 from chirocalc import Settings
+from chirocalc.rules import OFF
+from chirocalc.rules import answer as answer_of
 from chirocalc.visit.explain import explain
 
 RULES = ["cms", "cpt"]
@@ -398,3 +400,18 @@ def test_lines_stand_as_in_the_answer():
     assert [line.code for line in reasons.lines] == answer.lines["code"].tolist()
     assert units_of(reasons) == answer.lines["units"].tolist() == [1, 1, 1, 1]
     assert reasons.summary == "20 timed minutes: 1 unit (8 to 22 minutes)."
+
+
+def test_a_line_left_off_is_said_to_be():
+    """And no minutes are offered to it, nor does its time stand in another's margins."""
+    told = estimate([("97110", 20), ("97112", 18), ("97140", 20)]).answer()
+    services = [
+        line.service._replace(unbilled=OFF if line.code == "97112" else "") for line in told.lines
+    ]
+    found = explain(answer_of(services, told.settings))
+    bare = explain(estimate([("97110", 20), ("97140", 20)]).answer())
+    first, off, last = found.lines
+    assert off.text == "Left off the claim: document it, do not bill it."
+    assert (off.to_next, off.spare) == (None, None)
+    assert (first, last) == bare.lines
+    assert found.tie == bare.tie != ""

@@ -1,29 +1,18 @@
-"""The practice's own fees: what a list may hold, what is said of a bad one, who may be charged."""
+"""The practice's own fees: what a list may hold, what is said of a bad one, the list to fill in."""
 
 import csv
 import io
+import random
 
 import pytest
-from oracles.visits import answer
 
 import chirocalc
-from chirocalc.visit.own_fees import charges, read_own_fees, template
-
-FEES = read_own_fees(
-    b"code,fee\n98940,40\n98941,50.00\n97110,45\n97140,42.50\n97010,9\n97014,20\nG0283,21\n"
-    b"S9117,30\n99213,95\n72100,60\n98943,25\n97124,33\n"
-)
+from chirocalc.visit.own_fees import fee_list, read_own_fees
 
 
 def read(text, name="fees.csv"):
     """Fees from the text of a file."""
     return read_own_fees(text.encode("utf-8"), name)
-
-
-def charged(lines, settings):
-    """Charges of one visit by code; None where there is none."""
-    told = answer(lines, settings)
-    return {line.code: amount for line, amount in zip(told.lines, charges(told, FEES), strict=True)}
 
 
 # Good lists
@@ -177,157 +166,44 @@ def test_an_absurd_fee_is_a_fault():
         read(f"code,fee\n97110,{'9' * 21}\n")
 
 
-# The template
+# The list to fill in
 
 
-def test_the_template_has_every_code_once():
-    """And both columns."""
-    rows = list(csv.DictReader(io.StringIO(template())))
-    assert list(rows[0]) == ["code", "fee"]
+def rows_of(cents):
+    """The rows of a list."""
+    return list(csv.DictReader(io.StringIO(fee_list(cents))))
+
+
+def test_the_list_has_every_code_and_part_once():
+    """With its name, and no fee where none is known."""
+    rows = rows_of({})
+    assert list(rows[0]) == ["code", "name", "fee"]
     codes = [row["code"] for row in rows]
     assert len(codes) == len(set(codes))
-    assert set(codes) == set(chirocalc.tables.codes()["code"])
+    assert set(codes) == set(chirocalc.tables.codes().index)
+    assert {row["fee"] for row in rows} == {""}
+    names = {row["code"]: row["name"] for row in rows}
+    assert names["97110"] == "Therapeutic exercise"
+    assert len({names[key] for key in ("72100", "72100-26", "72100-TC")}) == 3
 
 
-def test_the_template_filled_in_is_a_list():
-    """Every fee given."""
-    text = template().replace(",\n", ",12.50\n")
-    fees = read(text)
-    assert set(fees.cents.values()) == {1250}
-    assert fees.unknown == ()
+def test_the_list_is_read_back_as_it_was_written():
+    """To the cent, whatever the fees; codes without one are left out."""
+    draw = random.Random(45)
+    codes = list(chirocalc.tables.codes().index)
+    for count in (0, 1, 40, len(codes)):
+        cents = {code: draw.randint(0, 99_999_999) for code in draw.sample(codes, count)}
+        fees = read(fee_list(cents))
+        assert (fees.cents, fees.unknown) == (cents, ())
 
 
-def test_the_template_filled_in_in_part_is_a_list():
+def test_the_list_filled_in_in_part_is_a_list():
     """No practice has a fee for every code: rows left empty are left out."""
-    assert read(template().replace("97110,", "97110,45")).cents == {"97110": 4500}
+    text = fee_list({"97140": 4250}).replace("97110,Therapeutic exercise,", "97110,Exercise,45")
+    assert read(text).cents == {"97110": 4500, "97140": 4250}
 
 
-# Who may be charged
-
-
-def test_self_pay_is_charged_by_the_list():
-    """Units times the fee; without a fee there is no amount, which is not 0.00."""
-    assert charged("98941; 97110:30; 97010; S9117; 97530:15; 97140:3", "payer=self-pay") == {
-        "98941": 50.0,
-        "97110": 90.0,
-        "97010": 9.0,
-        "S9117": 30.0,
-        "97530": None,
-        "97140": 0.0,
-    }
-
-
-@pytest.mark.parametrize("phase", ["", " phase=active", " phase=maintenance abn=no"])
-def test_self_pay_knows_no_phase(phase):
-    """Medicare's rules on maintenance are Medicare's."""
-    assert charged("98941; 97110:15", f"payer=self-pay{phase}") == {"98941": 50.0, "97110": 45.0}
-
-
-def test_medicare_excluded_lines_of_a_chiropractor():
-    """domain 3.4: the practice's own fee, but never for packs; covered lines by the schedule."""
-    lines = "98941; 97110:30; 97140:15; 99213; 72100; 98943; 97010; 97530:15; S9117"
-    assert charged(lines, "payer=medicare phase=active") == {
-        "98941": None,
-        "97110": 90.0,
-        "97140": 42.5,
-        "99213": 95.0,
-        "72100": 60.0,
-        "98943": 25.0,
-        "97010": None,
-        "97530": None,
-        "S9117": 30.0,
-    }
-
-
-@pytest.mark.parametrize("provider", ["chiropractor", "pt", "ot"])
-@pytest.mark.parametrize("phase", ["", " phase=active", " phase=maintenance abn=yes"])
-def test_medicare_packs_are_never_charged(provider, phase):
-    """domain 3.1: bundled, neither paid nor chargeable to the patient."""
-    assert charged("97010", f"payer=medicare provider={provider}{phase}") == {"97010": None}
-
-
-def test_maintenance_is_charged_with_an_abn_only():
-    """domain 4 at-maintenance: without a signed ABN the patient is not liable."""
-    lines = "98941; 97110:15"
-    for abn, manipulation in (("yes", 50.0), ("no", None), ("", None)):
-        chosen = f"payer=medicare phase=maintenance{f' abn={abn}' if abn else ''}"
-        assert charged(lines, chosen) == {"98941": manipulation, "97110": 45.0}, abn
-
-
-def test_medicare_pays_a_therapist_by_the_schedule():
-    """A covered line is never charged by the practice's list."""
-    lines = "97110:30; 97140:15; G0283; 72100"
-    chosen = "payer=medicare provider=pt"
-    assert set(charged(lines, chosen).values()) == {None}
-
-
-def test_a_wrong_code_is_no_charge_to_the_patient():
-    """domain 3.1: 97014 by a therapist is G0283, which Medicare covers; not the patient's bill."""
-    for provider in ("pt", "ot"):
-        chosen = f"payer=medicare provider={provider}"
-        assert charged("97014; S9117; S9090", chosen) == {
-            "97014": None,
-            "S9117": None,
-            "S9090": None,
-        }
-
-
-def test_a_wrong_code_of_a_chiropractor_is_excluded():
-    """domain 3.4: all but manipulation is, whatever its status; only bundled is not chargeable."""
-    assert charged("97014; S9117; 97010", "payer=medicare") == {
-        "97014": 20.0,
-        "S9117": 30.0,
-        "97010": None,
-    }
-
-
-@pytest.mark.parametrize("provider", ["chiropractor", "pt", "ot"])
-def test_nothing_of_status_b_is_ever_charged_under_medicare(provider):
-    """domain 3.1: the status decides, not one code."""
-    table = chirocalc.tables.codes()
-    bundled = sorted(set(table.loc[table["status"] == "B", "code"]))
-    fees = read("code,fee\n" + "".join(f"{code},10\n" for code in bundled))
-    lines = "; ".join(f"{code}:60" if code == "98960" else code for code in bundled)
-    told = answer(lines, f"payer=medicare provider={provider}")
-    assert all(line.units > 0 for line in told.lines)
-    assert set(charges(told, fees)) == {None}
-    assert None not in charges(answer(lines, "payer=self-pay"), fees)
-
-
-@pytest.mark.parametrize(
-    "payer", ["uhc", "va", "commercial-total-time", "commercial-midpoint", "workers-comp"]
-)
-def test_payers_with_a_schedule_pay_by_it(payer):
-    """No patient is charged the list for a line that the payer's schedule prices."""
-    assert set(charged("98941; 97110:30; 99213", f"payer={payer}").values()) == {None}
-
-
-def test_reading_and_films_are_not_charged_twice():
-    """A fee is for the whole code: its two parts do not make two fees."""
-    told = answer("72100+26; 72100+TC", "payer=self-pay")
-    assert sum(amount or 0 for amount in charges(told, FEES)) <= 60
-
-
-def test_a_part_is_charged_by_its_own_row():
-    """The fee of the whole code is for none of its parts, nor a part's for the whole."""
-    told = answer("72100+26; 72100+TC; 72100; 73030+26", "payer=self-pay")
-    for text, amounts in {
-        "72100,60\n73030,50\n": [None, None, 60.0, None],
-        "72100-26,20\n": [20.0, None, None, None],
-        "72100-26,20\n72100-TC,40\n72100,60\n73030-26,15\n": [20.0, 40.0, 60.0, 15.0],
-    }.items():
-        assert charges(told, read(f"code,fee\n{text}")) == amounts
-
-
-def test_an_amount_is_exact():
-    """Units times cents, no binary dust."""
-    fees = read("code,fee\n97110,19.99\n97140,0.07\n")
-    amounts = charges(answer("97110:45; 97140:45", "payer=self-pay"), fees)
-    assert amounts == [59.97, 0.21]
-
-
-def test_charges_stand_beside_their_lines():
-    """One for each line of the answer, in its order."""
-    told = answer("97110:30; 98941; 97110:8", "payer=self-pay")
-    assert [line.code for line in told.lines] == ["97110", "98941"]
-    assert charges(told, FEES) == [135.0, 50.0]
+def test_a_fee_is_written_as_dollars():
+    """45.00 and 0.07, as a spreadsheet has them."""
+    fees = {row["code"]: row["fee"] for row in rows_of({"97110": 4500, "97140": 7, "97012": 0})}
+    assert (fees["97110"], fees["97140"], fees["97012"]) == ("45.00", "0.07", "0.00")

@@ -5,8 +5,7 @@ import pytest
 
 import chirocalc
 from chirocalc import Settings
-from chirocalc.visit.own_fees import charges, read_own_fees
-from chirocalc.visit.summary import dollars, therapy_year, units_by_rule, year_before
+from chirocalc.visit.summary import therapy_year, units_by_rule, year_before
 
 LINES = pd.DataFrame({"code": ["98941", "97110", "97140"], "minutes": [None, 33, 7]})
 FIRST_UNIT = 29.06  # dollars of 97110, national, 2026
@@ -62,22 +61,20 @@ def test_the_year_before_is_the_same_visit_at_its_rates():
     assert (found.year, found.allowed) == ("2025", pytest.approx(then_paid))
     assert now_paid != then_paid
     assert found.change == pytest.approx((now_paid - then_paid) / then_paid)
+    assert [line.then / 100 for line in found.lines] == list(then.lines["allowed"])
+    assert [line.now / 100 for line in found.lines] == list(here.lines["allowed"])
 
 
 def test_no_year_before_the_first_one_loaded():
     """Nor where the payer has no amount."""
     assert year_before(answer(date="2025-03-02")) is None
-    assert year_before(answer(payer="self-pay")) is None
+    for payer in ("self-pay", "auto", "lien"):
+        assert year_before(answer(payer=payer)) is None
 
 
-def test_the_estimate_is_the_payers_or_ones_own():
-    """Own fees stand only where the payer has no schedule; without a fee there is no amount."""
-    fees = read_own_fees(b"code,fee\n98941,60\n97110,40\n", "fees.csv")
-    under = {name: answer(payer=name) for name in ("va", "self-pay")}
-    own = {name: charges(told, fees) for name, told in under.items()}
-    paid = chirocalc.estimate(LINES, Settings(payer="va")).visits["allowed"].iloc[0]
-    assert dollars(under["va"], own["va"]) == paid
-    assert dollars(under["self-pay"], own["self-pay"]) == pytest.approx(60 + 40 * 2)
-    assert own["self-pay"] == [60, 80, None]
-    assert dollars(under["self-pay"], None) is None
-    assert dollars(under["self-pay"], [None, None, None]) is None
+def test_no_year_before_of_a_code_that_it_had_not():
+    """98985 is new in 2026: no change is stated of a visit with it."""
+    lines = pd.DataFrame({"code": ["98941", "98985"], "minutes": [None, None]})
+    told = chirocalc.estimate(lines, Settings(payer="va", date="2026-03-02")).answer()
+    assert told.allowed > 38
+    assert year_before(told) is None

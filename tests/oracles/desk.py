@@ -118,11 +118,11 @@ def _collect(visit: Visit, setting: Setting, own: Own) -> tuple[Decimal, set[str
         "medicare": "medicare", "self-pay": "all", "uhc": "copay",
         "commercial-total-time": "copay", "commercial-midpoint": "copay",
     }.get(setting.payer, "nothing")  # fmt: skip
-    if pays == "copay":
-        return own.copay or NOTHING, set()
     if pays == "nothing":
         return NOTHING, set()
     billed = {code: count for code, count in units_of(visit, setting).items() if count}
+    if pays == "copay":  # of a visit of which something is billed
+        return (own.copay or NOTHING) if billed else NOTHING, set()
     if pays == "all" and _basis(setting, own) != "fees":
         return _total(visit, setting, own) or NOTHING, set()
     charged = [code for code in billed if pays == "all" or _chargeable(code, setting, own)]

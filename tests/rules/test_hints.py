@@ -279,9 +279,11 @@ FIXED_BY = {
         rule: {"off"}
         for rule in (
             *("cmt-region", "pair-0", "pair-1", "eval-once", "test-with-eval", "group", "bundled"),
-            *("s-code", "addon", "rtm-once"),
+            *("addon", "rtm-once"),
         )
     },
+    # A chiropractor's patient may be charged for what Medicare never pays a chiropractor.
+    "s-code": {"off", "collect"},
 }
 NEEDED_BY = {"excluded": {"collect"}}
 # No line can be taken off for these: regions are counted, units are entered anew.

@@ -17,6 +17,13 @@ NOT_BELOW = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 NOTE_TAPS = """addEventListener('click', event => {
     window.tapped ||= event.target.closest('[class*="st-key-quick-"]') !== null
 }, true)"""
+# What a test before had this browser remember; whether there was anything.
+FORGET = """() => {
+    if (location.protocol === 'about:') return false
+    const names = Object.keys(localStorage).filter(name => name.startsWith('chirocalc.'))
+    names.forEach(name => localStorage.removeItem(name))
+    return names.length > 0
+}"""
 TO_THE_TOP = "() => document.querySelector('[data-testid=\"stMain\"]')?.scrollTo(0, 0)"
 
 
@@ -88,6 +95,8 @@ class KeptTab:
         page.emulate_media(color_scheme="light")
         page.mouse.move(0, 0)
         page.evaluate(TO_THE_TOP)
+        if page.evaluate(FORGET):  # the session knows it too
+            page.goto("about:blank")
 
     def close(self) -> None:
         if self.page:

@@ -62,7 +62,7 @@ def test_the_claim_is_copied_as_a_biller_types_it(server, new_tab):
 def test_the_next_patient_keeps_the_clinic_and_can_be_undone(server, page):
     loaded(page, f"{server.url}/{OPENED}")
     expect(foot(page, "Undo")).to_be_hidden()
-    foot(page, "Next patient").click()
+    foot(page, "New visit").click()
     expect(page.locator("[class*=st-key-row-]")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"payer=va"))
     expect(page).not_to_have_url(re.compile(r"97110"))

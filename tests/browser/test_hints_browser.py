@@ -55,7 +55,7 @@ def test_axe_finds_nothing_beside_every_payer(server, page):
     turn_to(page, f"{server.url}/?who=pt&kx=2400&adj=lumbar&do=97140.15_97110.20_97760.20")
     looks = [("light", "desktop"), ("dark", "desktop")]
     found = []
-    for panel in ("Claim lines", "Who pays", "Other payers", "Your fees"):
+    for panel in ("Claim lines", "Who pays", "Other payers", "Your clinic"):
         page.get_by_role("radio", name=panel).click()
         settled(page)
         found += violations_in(page, looks)

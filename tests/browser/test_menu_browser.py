@@ -51,7 +51,7 @@ def payer(page):
 
 
 def area(page):
-    return page.get_by_label("Your ZIP code, or your area's name")
+    return page.get_by_label("Your ZIP code, city or state")
 
 
 def expect_area(page, zip_code):

@@ -76,18 +76,20 @@ def test_the_rates_of_another_year_are_in_the_link(server, page):
     """Chosen, shown with their release, in the address, and there again after a reload."""
     turn_to(page, f"{server.url}/?payer=commercial-total-time&do=97112.15")
     expect(dollars(page)).to_have_text("$32.73")
-    expect(page.get_by_text("In 2025 this visit was $32.02 (+2.2%)")).to_be_visible()
+    expect(page.get_by_text("+$0.71 (+2.2%) since 2025")).to_be_visible()
     settings(page)
-    page.get_by_role("combobox", name="Rates of").click()
-    page.get_by_role("option", name="2025").click()
+    day = page.get_by_test_id("stDateInput").get_by_role("textbox")
+    day.fill("03/02/2025")
+    day.press("Enter")
     expect(dollars(page)).to_have_text("$32.02")
-    expect(page.get_by_text("RVU25D, national", exact=False)).to_be_visible()
-    page.wait_for_url("**rates=2025-01-01**")
+    expect(page.get_by_text("RVU25D, U.S. average", exact=False)).to_be_visible()
+    expect(page.get_by_text("All amounts are 2025 rates")).to_be_visible()
+    page.wait_for_url("**date=2025-03-02**")
     page.reload()
     expect(dollars(page)).to_have_text("$32.02")
 
 
 def test_a_year_without_tables_is_left_out_of_the_link(server, page):
-    turn_to(page, f"{server.url}/?payer=commercial-total-time&do=97112.15&rates=2019-05-05")
+    turn_to(page, f"{server.url}/?payer=commercial-total-time&do=97112.15&date=2019-05-05")
     expect(page.get_by_text("is a day for which no tables are loaded")).to_be_visible()
     expect(dollars(page)).to_have_text("$32.73")

@@ -32,6 +32,7 @@ from visit_screen import (
     do_of,
     expect_do,
     expect_totals,
+    figure,
     loaded,
     minutes,
     opened,
@@ -86,10 +87,10 @@ def test_the_settings_survive_reload(server, page):
     settings(page)
     page.get_by_role("radio", name="Facility").click()
     page.get_by_role("radio", name="PT", exact=True).click()
-    area = page.get_by_label("Your ZIP code, or your area's name")
+    area = page.get_by_label("Your ZIP code, city or state")
     area.fill("60601")
     area.press("Enter")
-    expect(page.get_by_text("60601 is priced in Chicago, IL.")).to_be_visible()
+    expect(page.get_by_role("button", name="Chicago, IL · facility · PT")).to_be_visible()
     settled(page)
     lines = [("98940", None), ("97110", 33)]
     answer = chirocalc.Settings(locality="06102-16", place="facility", provider="pt")
@@ -236,8 +237,9 @@ FULL_VISIT = (
 @pytest.mark.parametrize("link", ["", VISIT, FULL_VISIT], ids=["example", "visit", "full visit"])
 def test_the_sheet_arrives_and_prints_on_one_page(server, page, paper, link):
     opened(page, f"{server.url}/{link}")
-    dollars, *rest = page.locator(".cc-figures b").all_inner_texts()
-    totals = [*rest, dollars]
+    dollars = page.locator(".cc-figures b").first.inner_text()
+    totals = [*(figure(page, name).inner_text() for name in ("Units", "Work RVU", "Total RVU")),
+              dollars]  # fmt: skip
     name, html = downloaded(page, "Printable sheet")
     assert name == "visit.html"
     assert printed(paper, html) == 1

@@ -37,7 +37,7 @@ def loaded(page, url):
 
 
 def ready(page):
-    expect(page.locator(".cc-figures b")).to_have_count(4)
+    expect(figure(page, "Units")).to_have_count(1)
     # Streamlit loads the code of its widgets when the first of a kind is drawn.
     expect(page.locator(".st-key-chips button").first).to_be_attached()
     expect(page.locator("[class*=st-key-quick-]:not(:has(button))")).to_have_count(0)
@@ -47,7 +47,14 @@ def ready(page):
 
 def expect_totals(page, totals):
     *rest, dollars = totals
-    expect(page.locator(".cc-figures b")).to_have_text([dollars, *rest])
+    expect(page.locator(".cc-figures > div:first-child b")).to_have_text(dollars)
+    for name, value in zip(("Units", "Work RVU", "Total RVU"), rest, strict=True):
+        expect(figure(page, name)).to_have_text(value)
+
+
+def figure(page, name):
+    """One of the visit's large figures, by its name."""
+    return page.locator(".cc-figures > div", has=page.get_by_text(name, exact=True)).locator("b")
 
 
 def minutes(page, code):
@@ -62,7 +69,7 @@ def row(page, code):
 def settings(page):
     """Open what stands behind the button that names place, area and clinician."""
     page.get_by_test_id("stPopover").filter(has_text=" · ").get_by_role("button").click()
-    expect(page.get_by_label("Your ZIP code, or your area's name")).to_be_visible()
+    expect(page.get_by_label("Your ZIP code, city or state")).to_be_visible()
 
 
 def answer_of(page, *about):

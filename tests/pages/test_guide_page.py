@@ -566,7 +566,11 @@ OWN_FEE = "Cash or self-pay: **your own fee**"
          f"{UHC}: **no amount, as the code has no RVU**"),
         ({"payer": "self-pay"}, "97112", OWN_FEE),
         ({"payer": "self-pay"}, "S9117", OWN_FEE),
-        ({"payer": "self-pay", "percent": "150"}, "97112", "Cash or self-pay at 150%: **$49.10** a unit"),
+        (
+            {"payer": "self-pay", "percent": "150"},
+            "97112",
+            "Cash or self-pay at 150%: **$49.10** a unit",
+        ),
         ({}, "97112", NEVER),
         (None, "97112", NEVER),  # as on Compare: Medicare, for a chiropractor
         ({"who": "chiropractor", "area": "60601"}, "97140", NEVER),

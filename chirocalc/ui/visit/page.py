@@ -24,20 +24,15 @@ def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
         if not visit.keys:
             st.info("Choose the regions adjusted, or a service.", icon=":material/touch_app:")
         told, places = visit.told(), rows.draw(visit)
+        prices.draw(visit)
         _more(visit)
     with right.container(key="answer"):
-        first, priced, second = (
-            st.container(key="figures"),
-            st.container(),
-            st.container(key="settle"),
-        )
+        first, second = st.container(key="figures"), st.container(key="settle")
         pictures.choose()
         picture = st.container()
     line = foot.draw(visit)
     with first:
         _answer(visit, told, places, picture, line)
-    with priced:
-        prices.draw(visit)
     with second:
         _settle(visit, told)
 

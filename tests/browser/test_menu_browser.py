@@ -51,7 +51,7 @@ def payer(page):
 
 
 def area(page):
-    return page.get_by_label("Your ZIP code, city or state")
+    return page.get_by_role("combobox", name="Your ZIP code, city or state")
 
 
 def expect_area(page, zip_code):

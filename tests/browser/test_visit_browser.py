@@ -87,7 +87,7 @@ def test_the_settings_survive_reload(server, page):
     settings(page)
     page.get_by_role("radio", name="Facility").click()
     page.get_by_role("radio", name="PT", exact=True).click()
-    area = page.get_by_label("Your ZIP code, city or state")
+    area = page.get_by_role("combobox", name="Your ZIP code, city or state")
     area.fill("60601")
     area.press("Enter")
     expect(page.get_by_role("button", name="Chicago, IL · facility · PT")).to_be_visible()

@@ -69,7 +69,7 @@ def row(page, code):
 def settings(page):
     """Open what stands behind the button that names place, area and clinician."""
     page.get_by_test_id("stPopover").filter(has_text=" · ").get_by_role("button").click()
-    expect(page.get_by_label("Your ZIP code, city or state")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Your ZIP code, city or state")).to_be_visible()
 
 
 def answer_of(page, *about):

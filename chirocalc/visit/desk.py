@@ -73,7 +73,10 @@ class Desk:
     @property
     def is_own(self) -> bool:
         """Whether the practice's own prices have a part in it."""
-        return self.basis != "schedule" or any(due.by == "patient" for due in self.lines)
+        if self.basis == "visit":
+            return self.entered is not None
+        priced = (due for due in self.lines if due.cents is not None and due.by)
+        return any(self.basis != "schedule" or due.by == "patient" for due in priced)
 
 
 def desk(

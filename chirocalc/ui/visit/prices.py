@@ -28,7 +28,7 @@ def draw(visit: Visit) -> None:
     """Ask how the payer pays: a percent, dollars a code, dollars a visit, or the practice's fees;
     and, where its plans have one, the copay."""
     settings = visit.settings
-    if settings.is_medicare or not visit.keys:
+    if settings.is_medicare or not visit.keys or session.is_example:
         return
     profile, way = tables.profile(settings.payer), _way(settings)
     is_set = settings.percent is not None or way in device.CONTRACTS

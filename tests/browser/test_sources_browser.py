@@ -80,7 +80,7 @@ def test_the_rates_of_another_year_are_in_the_link(server, page):
     settings(page)
     page.get_by_role("spinbutton", name="month, Date of service").click()
     page.keyboard.type("03022025")
-    page.keyboard.press("Enter")
+    page.get_by_text("Billing as").click()
     expect(dollars(page)).to_have_text("$32.02")
     expect(page.get_by_text("RVU25D, U.S. average", exact=False)).to_be_visible()
     expect(page.get_by_text("All amounts are 2025 rates")).to_be_visible()

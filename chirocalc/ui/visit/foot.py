@@ -63,7 +63,7 @@ def tell(told: Told) -> None:
     badge = html.level("needs" if told.opens else "done", settle) if settle else ""
     if told.opens:
         badge = f'<a class="cc-to-settle" href="#settle">{badge}</a>'
-    clean = " clean today" if desk.denied else ""
+    clean = " clean" if desk.denied else ""
     collect = f" · collect <b>{money(desk.collect)}</b>" if desk.parts else ""
     rvus = f"{rvu(clean_visit.work_rvu)} wRVU · {rvu(clean_visit.total_rvu)} RVU"
     html.block(

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from screen import chip, settled, violations_in, widest
+from screen import chip, quiet, settled, violations_in, widest
 from tabs import DESKTOP, PHONE
 from visit_screen import answer_of, figure, loaded, minutes, row, settings
 
@@ -215,8 +215,10 @@ def test_the_keys_and_the_text_for_the_record(server, clinic):
     ]
     clinic.keyboard.press("f")
     expect(clinic.get_by_label("Find a service")).to_be_focused()
-    clinic.keyboard.type("n")
+    clinic.keyboard.type("neuro")
+    expect(clinic.locator(".st-key-found button").first).to_be_visible()
     expect(row(clinic, "97110")).to_be_visible()
+    quiet(clinic)
     clinic.get_by_role("button", name="Remove 97112").click()
     expect(row(clinic, "97112")).to_have_count(0)
     clinic.get_by_role("button", name="Undo").click()

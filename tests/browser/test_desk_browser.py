@@ -289,6 +289,23 @@ def test_a_link_goes_before_what_is_remembered(server, clinic):
     )
 
 
+def test_what_is_remembered_changes_nothing_of_a_visit(server, clinic):
+    """It comes after the page is drawn; the next click finds the whole visit."""
+    clinic.goto(server.url)
+    clinic.evaluate(
+        """localStorage.setItem('chirocalc.fees',
+            JSON.stringify({version: 1, value: {97012: 3000}}))"""
+    )
+    loaded(clinic, f"{server.url}/?payer=self-pay&adj=lumbar&do=97110.15_97012")
+    expect(row(clinic, "97012")).to_contain_text("$30.00")
+    clinic.get_by_role("radio", name="Your clinic").click()
+    expect(clinic.get_by_label("Practice name, for the printed sheet")).to_be_visible()
+    settled(clinic)
+    assert "adj=lumbar" in clinic.url
+    assert "do=97110.15_97012" in clinic.url
+    expect(minutes(clinic, "97110")).to_have_value("15")
+
+
 GARBAGE = [
     "{", "null", "[]", "7", '"x"', '{"version": 2, "value": {}}', '{"version": 1}',
     '{"version": 1, "value": {"97110": "45", "98941": -1, "x": 5, "97012": 3000}}',

@@ -50,6 +50,9 @@ _component = st.components.v2.component(
 @st.fragment(key=DEVICE)
 def draw() -> None:
     """Let the browser say what it remembers, and write what has changed."""
+    if session.is_news:
+        session.is_news = False
+        st.rerun()
     session.keep_told = session.keep_number
     if not session.session_id:
         session.session_id = uuid4().hex
@@ -167,9 +170,9 @@ def _take() -> None:
         held = _read(str(getattr(session.device, "kept", "") or ""))
     for part, value in _values().items():
         _set(part, held.get(part, type(value)()))
+    session.is_news, session.asked_fees = True, []
     if first:
         _begin()
-    st.rerun()
 
 
 def _begin() -> None:

@@ -117,6 +117,7 @@ class Session:
     keep_number = Kept("keep number", 0)
     keep_told = Kept("keep told", 0)
     keep_trouble = Kept("keep trouble", "")
+    is_news = Kept("is news", False)  # the page is not yet drawn as the device remembers
     is_known = Kept("is known", False)  # whether the device has said what it remembers
 
     # The address: the page it is of, as it was read or written, and the inputs at the run's end.

@@ -56,6 +56,7 @@ def draw(visit: Visit) -> None:
         hide_index=True,
         column_config=COLUMNS | _contract_column(payer),
         height=320,
+        placeholder="",
         key=session.edits.key(str(session.table_number)),
         on_change=_take_table,
         args=(visit,),

@@ -64,7 +64,7 @@ def tell(visit: Visit, told: Told, reasons: Reasons, places: Sequence[DeltaGener
             if row.code.time_rule != "untimed":
                 _ask_amount(visit, row.key, row.code)
             if here is not None:
-                _ask_price(visit, row.service.code.key, here[2], told.desk.basis)
+                _ask_price(visit, here[0], here[2], told.desk.basis)
             html.block(_told(told, row, *here) if here else _told_above(row))
 
 
@@ -161,14 +161,17 @@ def _ask_amount(visit: Visit, key: str, code: Code) -> None:
         )
 
 
-def _ask_price(visit: Visit, key: str, due: Due, basis: str) -> None:
+def _ask_price(visit: Visit, line: Line, due: Due, basis: str) -> None:
     """The practice's price of one unit, where the line needs it and it is not known. Once it was
     asked the field stays for the visit: it does not go from under a finger."""
+    key = line.key
     if due.asks and key not in session.asked_fees:
         session.asked_fees = [*session.asked_fees, key]
     is_own = due.by == "patient" or (due.by and basis in ("fees", "code"))
     if key not in session.asked_fees or not is_own:
         return
+    if due.cents is not None and session.typed_fee[key] is None:  # known since, from elsewhere
+        session.typed_fee[key] = due.cents / 100 / line.units
     words = ASKS.get(due.asks, "price")
     st.number_input(
         f"Dollars for one unit of {key}",

@@ -71,14 +71,17 @@ def choices() -> Choices:
 def _chosen() -> list[str]:
     """Draw the service chips and the search; return the keys of all services, as chosen."""
     chosen = _chips()
-    _find()
+    _find(tuple(chosen))
     return chosen
 
 
 @st.fragment(key=FIND)
-def _find() -> None:
-    """Draw the search that adds any service to the visit: the guide's, while one types."""
-    with frame.part(VISIT):
+def _find(chosen: tuple[str, ...]) -> None:
+    """Draw the search that adds any service to the visit: the guide's, while one types. `chosen`:
+    the services that the page was drawn with."""
+    with frame.part(VISIT) as alone:
+        if alone and chosen != tuple(session.services):
+            st.rerun()
         st.text_input(
             "Find a service",
             type="search",
@@ -163,7 +166,6 @@ def _take_search() -> None:
     if not session.search_problem and key in tables.records():
         session.search = ""
         add(key)
-        st.rerun()
 
 
 @input_callback
@@ -173,7 +175,6 @@ def _take_found() -> None:
         session.search_problem = _problem(key)
         if not session.search_problem:
             add(key)
-    st.rerun()
 
 
 def _problem(typed: str) -> str:

@@ -82,6 +82,25 @@ def test_each_widgets_callback_says_that_an_input_changed():
     assert sum("on_click=" in source or "on_change=" in source for source in sources) > 5
 
 
+def whole_runs_of_callbacks(source):
+    """Callbacks that ask for a run of the whole page. Asked for in a callback of a part, Streamlit
+    1.67 takes the inputs of all other parts for gone; a part asks for it in its body."""
+    return [
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef)
+        and "input_callback" in map(ast.unparse, node.decorator_list)
+        and "st.rerun()" in ast.unparse(node)
+    ]
+
+
+def test_no_callback_asks_for_a_whole_run():
+    sources = [path.read_text(encoding="utf-8") for path in SCREEN]
+    assert [name for source in sources for name in whole_runs_of_callbacks(source)] == []
+    assert whole_runs_of_callbacks("@input_callback\ndef _take():\n    st.rerun()") == ["_take"]
+    assert whole_runs_of_callbacks("@input_callback\ndef _take():\n    st.rerun(MORE)") == []
+
+
 def test_a_callback_that_forgets_and_a_name_of_its_own_are_found():
     """What the two tests above look for, they see."""
     forgets = "def _take(): ...\nst.button('x', on_click=_take)\nst.pills('x', on_change=lambda: 0)"

@@ -78,6 +78,10 @@ class PageLink:
         """Whether a name of the session's state is of an input that stands once per service."""
         return False
 
+    def holds(self, key: str) -> bool:
+        """Whether a name of the session's state is of an input of this page."""
+        return self.repeats(key) or any(key == field.key for field in self.fields.values())
+
     def names(self) -> set[str]:
         """The names in the link of the page's own inputs."""
         return set(self.own)

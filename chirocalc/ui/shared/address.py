@@ -33,6 +33,11 @@ def sync(here: PageLink) -> None:
         session.opened_shared = session.page is None and bool(here.names() & url.keys())
         session.page, session.link, session.followed = here.page, url, not first
         link = here.encode(session.state)
+    if session.is_news:
+        # The run before may have been cut off on its way: the browser would take the inputs that it
+        # did not get for empty ones, and send that with the next click.
+        session.is_news = False
+        session.say_again(*(key for key in map(str, session.state) if here.holds(key)))
     _remember(here, link)
 
 

@@ -50,8 +50,7 @@ _component = st.components.v2.component(
 @st.fragment(key=DEVICE)
 def draw() -> None:
     """Let the browser say what it remembers, and write what has changed."""
-    if session.is_news:
-        session.is_news = False
+    if session.is_news:  # the whole page is drawn anew, and says its inputs again
         st.rerun()
     session.keep_told = session.keep_number
     if not session.session_id:

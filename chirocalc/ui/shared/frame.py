@@ -101,6 +101,7 @@ def part(here: PageLink) -> Iterator[bool]:
 
 def _only_problems(error: InputError) -> NoReturn:
     """The page of tables without which there is no page."""
+    session.is_news = False  # there are no inputs to say again
     _bar(None, "")
     _show_problems(error)
     _footer()

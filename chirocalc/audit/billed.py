@@ -96,10 +96,10 @@ def _nearest(lines: Lines, counted: Counted, billed: Billed, unclear: Bools) -> 
     more = billed.units[tied] > without  # one more unit is one nearer
     seen = billed.given[tied] & ~unclear[tied]
     away = np.where(seen, np.where(more, -1, 1), 0)
-    order = np.lexsort((tied, -lines.minutes[tied], away, lines.visit[tied]))
-    visit = lines.visit[tied]
-    to_give = np.bincount(visit, counted.extra_unit[tied])
-    ranked = visit[order]
+    pool = lines.pools[tied]
+    order = np.lexsort((tied, -lines.minutes[tied], away, pool))
+    to_give = np.bincount(pool, counted.extra_unit[tied])
+    ranked = pool[order]
     place = np.arange(len(tied)) - np.searchsorted(ranked, ranked)
     units[tied[order]] = without[order] + (place < to_give[ranked])
     return np.asarray(units)

@@ -9,7 +9,7 @@ from .patterns import Found, allowed_all, follow_all
 from .prices import covers, fee, local_amounts, unit_amounts
 from .questions import asks_region, separate_questions
 from .reading import ReadLines, read_lines
-from .services import COLLECT, MOST_MINUTES, OFF, Lines, Service, read_service
+from .services import COLLECT, MOST_MINUTES, OFF, PLANS, Lines, Service, read_service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
 from .terms import Terms, terms
 from .units import UNIT, Counted, Timed, assign_units, count_units
@@ -21,6 +21,7 @@ __all__ = [
     "MOST_MINUTES",
     "MOST_PERCENT",
     "OFF",
+    "PLANS",
     "RULE_NAMES",
     "UNIT",
     "Answer",

@@ -128,6 +128,17 @@ class Answer:
         """The 15-minute lines."""
         return tuple(line for line in self.lines if line.timed)
 
+    @cached_property
+    def pools(self) -> dict[int, list[Line]]:
+        """The 15-minute lines whose minutes are counted together: all of them, or where several
+        disciplines treated those of each, by its place in `PLANS`."""
+        found: dict[int, list[Line]] = {}
+        pools = Lines.of([line.service for line in self.lines]).pools.tolist()
+        for pool, line in zip(pools, self.lines, strict=True):
+            if line.timed:
+                found.setdefault(pool, []).append(line)
+        return found
+
     @property
     def timed_minutes(self) -> int:
         return sum(line.minutes or 0 for line in self.timed)

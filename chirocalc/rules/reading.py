@@ -24,10 +24,12 @@ from .services import (
     MOST_MINUTES,
     NO,
     NOT_SAID,
+    PLANS,
     YES,
     Lines,
     Service,
     component,
+    disciplines,
     no_part,
     whole_number,
 )
@@ -65,13 +67,15 @@ def read_lines(frame: pd.DataFrame) -> ReadLines:
     asks) and `tie_first` (a choice among tied lines). Raises `InputError` with every fault.
 
     The same code twice in a visit is one line: its minutes add up (cpm-5-20.2). The professional
-    (26) and the technical part (TC) of a code are lines of their own.
+    (26) and the technical part (TC) of a code are lines of their own, and so are a code's under
+    the plans of several disciplines.
     """
     given = _Given(frame)
     given.check()
     visit, visits = given.visits
     key = given.key
-    line, first_row = numbered(visit * len(tables.records()) + key)
+    of = disciplines(visit, given.modifiers)
+    line, first_row = numbered((visit * len(PLANS) + of) * len(tables.records()) + key)
     twins = len(first_row) < len(frame)
 
     def together(values: Ints) -> Ints:

@@ -17,6 +17,7 @@ MOST_MINUTES = 24 * 60
 MOST_COUNT = 999
 COMPONENTS = ("26", "TC")
 ASSISTANT = "CQ CO"
+PLANS = ("GP", "GO", "GN")  # of physical, of occupational, of speech therapy: a discipline each
 YES, NO, NOT_SAID = 1, 0, -1  # whether a service was separate from the others
 # What is not billed: it stays off the claim, or the patient pays what the payer never does.
 OFF, COLLECT = "off", "collect"
@@ -62,9 +63,16 @@ class Lines(NamedTuple):
     separate: Ints
 
     @property
+    def pools(self) -> Ints:
+        """Whose minutes are counted together: those of a visit, or where it has lines of several
+        disciplines those of each (cpm-5-20.2)."""
+        of = disciplines(self.visit, self.modifiers)
+        return self.visit * len(PLANS) + of if of.any() else self.visit
+
+    @property
     def timed(self) -> Timed:
         """What units are counted from."""
-        return Timed(self.visit, self.key, self.minutes, self.counts, self.tie_first)
+        return Timed(self.pools, self.key, self.minutes, self.counts, self.tie_first)
 
     def of_visits(self, keep: Bools) -> Lines:
         """Some of the lines, their visits numbered anew."""
@@ -98,12 +106,30 @@ class Lines(NamedTuple):
         )
 
 
+def disciplines(visit: Ints, modifiers: Ints) -> Ints:
+    """The discipline of each line, by its place in `PLANS`, in visits that have lines of several;
+    0 in all others. A line that does not say its own goes with the first."""
+    said = np.zeros(len(visit), np.int64)
+    for at, word in enumerate(PLANS, start=1):
+        said[(modifiers & modifier_bits(word)) > 0] = at
+    if (said <= 1).all():
+        return np.zeros(len(visit), np.int64)
+    visits = int(visit.max()) + 1
+    has = [np.bincount(visit, said == at, visits) > 0 for at in range(1, len(PLANS) + 1)]
+    several = np.sum(has, axis=0) > 1
+    return np.where(several[visit], np.maximum(said - 1, 0), 0)
+
+
 def one_line_each(services: Iterable[Service]) -> tuple[Service, ...]:
-    """The same code twice in a visit is one line: its minutes add up (cpm-5-20.2)."""
-    lines: dict[int, Service] = {}
-    for given in services:
-        before = lines.get(given.code.at)
-        lines[given.code.at] = given if before is None else _together(before, given)
+    """The same code twice in a visit, by one discipline, is one line: its minutes add up
+    (cpm-5-20.2)."""
+    given = tuple(services)
+    modifiers = np.array([each.modifiers for each in given], np.int64)
+    of = disciplines(np.zeros(len(given), np.int64), modifiers).tolist()
+    lines: dict[tuple[int, int], Service] = {}
+    for each, discipline in zip(given, of, strict=True):
+        before = lines.get((each.code.at, discipline))
+        lines[each.code.at, discipline] = each if before is None else _together(before, each)
     return tuple(lines.values())
 
 

@@ -10,7 +10,7 @@ from math import comb
 import numpy as np
 
 from chirocalc import tables, words
-from chirocalc.rules import MOST_MINUTES, UNIT, Answer, Line, Lines, Timed, count_units
+from chirocalc.rules import MOST_MINUTES, PLANS, UNIT, Answer, Line, Lines, Timed, count_units
 from chirocalc.tables import Code
 
 RULE_SOURCES = {"cms": "cpm-5-20.2", "cpt": "cpt-time"}
@@ -80,11 +80,11 @@ def _margins(answer: Answer) -> list[tuple[int | None, int | None]]:
     if not tries:
         return [(None, None)] * len(answer.lines)
     lines = Lines.of([line.service for line in answer.lines]).timed
-    size, count = len(answer.lines), len(tries)
+    size, count, pools = len(answer.lines), len(tries), int(lines.visit.max()) + 1
     minutes = np.tile(lines.minutes, (count, 1))
     minutes[np.arange(count), [line for line, _ in tries]] += [step for _, step in tries]
     variants = Timed(
-        visit=np.repeat(np.arange(count), size),
+        visit=np.repeat(np.arange(count), size) * pools + np.tile(lines.visit, count),
         key=np.tile(lines.key, count),
         minutes=minutes.ravel(),
         counts=np.tile(lines.counts, count),
@@ -123,11 +123,19 @@ def _tries(answer: Answer) -> Iterator[tuple[int, int]]:
 
 
 def _summary(answer: Answer) -> str:
-    timed, total = answer.timed, answer.timed_minutes
-    count = sum(line.units for line in timed)
+    """How the timed units came to be; each discipline's by themselves."""
+    if len(answer.pools) == 1 or answer.settings.rule == "cpt":
+        return _minutes_words(answer.timed, answer.settings.rule)
+    return " ".join(
+        f"Under {PLANS[at]} {_minutes_words(lines, 'cms')}" for at, lines in answer.pools.items()
+    )
+
+
+def _minutes_words(timed: Sequence[Line], rule: str) -> str:
+    total, count = sum(line.minutes or 0 for line in timed), sum(line.units for line in timed)
     parts = " + ".join(str(line.minutes or 0) for line in timed)
     minutes = f"{parts} = {total} timed minutes" if len(timed) > 1 else f"{total} timed minutes"
-    if answer.settings.rule == "cpt":
+    if rule == "cpt":
         return f"{minutes}. Each code alone: {words.count(count, 'unit')}."
     least = 15 * count - 7
     band = f"{least} to {least + 14} minutes" if count else "under 8 minutes"

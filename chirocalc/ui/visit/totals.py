@@ -136,6 +136,7 @@ def _margins(told: Answer, reasons: Reasons) -> list[str]:
     of = zip(told.lines, reasons.lines, strict=True)
     lines = [(line, reason) for line, reason in of if reason.to_next is not None]
     pooled = [reason for _, reason in lines if reason.source == "cpm-5-20.2"]
+    pooled = pooled if len(told.pools) == 1 else []  # else each line says its own
     said = [_margin(line, reason) for line, reason in lines if reason not in pooled]
     if pooled:
         start = told.timed_minutes + (pooled[0].to_next or 0)

@@ -19,6 +19,7 @@ from chirocalc.audit import (
     LINES_AT_ONCE,
     Audit,
     Columns,
+    How,
     Totals,
     VisitFile,
     audit_on_dask,
@@ -27,6 +28,7 @@ from chirocalc.audit import (
     columns_of,
     dask_client,
     open_files,
+    payers_of,
     private_of,
     problem,
     summary,
@@ -142,6 +144,13 @@ def _audit_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FIELD=HEADER",
         help=f"the column of a field: {', '.join(FIELDS)}",
     )
+    say("--sheet", help="of a workbook; else the one that looks most like visits")
+    say("--payers", type=Path, metavar="FILE", help="CSV of names in the files and payers' ids")
+    say(
+        "--minutes",
+        choices=["line", "visit"],
+        help="what minutes are that are the same on all timed lines of a visit",
+    )
     say(
         "--leave-out-private",
         action="store_true",
@@ -177,7 +186,7 @@ def _audit(given: argparse.Namespace) -> int:
     )
     with ExitStack() as opened:
         paths = [Path(name) for name in given.files]
-        files = open_files(_sources(given.files))
+        files = open_files(_sources(given.files), given.sheet)
         if given.engine == "dask":
             check_for_dask(files)
         columns = _columns(files, given)
@@ -189,7 +198,7 @@ def _audit(given: argparse.Namespace) -> int:
             writers["findings"] = _writer(_standard(sys.stdout, "output"), opened)
         parts = _parts(files, paths, columns, settings, given, opened)
         totals = _write(parts, writers, settings)
-    print(summary(totals, settings), file=sys.stderr)
+    print(summary(totals, settings, columns), file=sys.stderr)
     return 0
 
 
@@ -285,6 +294,12 @@ def _columns(files: list[VisitFile], given: argparse.Namespace) -> Columns:
     return without_columns(columns, private)
 
 
+def _how(given: argparse.Namespace) -> How:
+    """How rows are understood, as the arguments say."""
+    payers = payers_of(given.payers) if given.payers else {}
+    return How(payers, given.minutes or "line")
+
+
 def _parts(
     files: list[VisitFile],
     paths: list[Path],
@@ -294,9 +309,9 @@ def _parts(
     opened: ExitStack,
 ) -> Iterator[Audit]:
     if given.engine == "pandas":
-        return audit_parts(files, columns, settings, given.lines_at_once)
+        return audit_parts(files, columns, settings, given.lines_at_once, _how(given))
     client = opened.enter_context(closing(dask_client(given.scheduler, given.workers)))
-    return audit_on_dask(files, paths, columns, settings, client)
+    return audit_on_dask(files, paths, columns, settings, client, how=_how(given))
 
 
 def _write(parts: Iterator[Audit], writers: dict[str, TableWriter], settings: Settings) -> Totals:

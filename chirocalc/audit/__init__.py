@@ -11,10 +11,12 @@ from .parts import (
     audit_parts,
     columns_of,
     open_files,
+    payers_of,
     private_of,
     problem,
     without_columns,
 )
+from .rows import How
 from .sample import sample, template
 from .totals import AT_STAKE, LEVELS, Totals
 from .visit_file import VisitFile
@@ -24,7 +26,11 @@ from .words import (
     by_code,
     by_dollars,
     by_rule,
+    found_in,
+    in_a_line,
     manipulation_mix,
+    minutes_question,
+    not_judged,
     sentences,
     summary,
 )
@@ -41,6 +47,7 @@ __all__ = [
     "Audit",
     "Columns",
     "Group",
+    "How",
     "Totals",
     "VisitFile",
     "audit_in_memory",
@@ -55,10 +62,15 @@ __all__ = [
     "csv_file",
     "dask_client",
     "files",
+    "found_in",
+    "in_a_line",
     "manipulation_mix",
+    "minutes_question",
+    "not_judged",
     "on_dask",
     "open_file",
     "open_files",
+    "payers_of",
     "parts",
     "private_of",
     "problem",

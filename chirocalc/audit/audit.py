@@ -1,46 +1,57 @@
 """An audit of billed visits: the same engine over many lines, billed units beside supported ones.
 
-`audit(lines, settings)` takes the lines of `rows.read_rows`. Each finding has the dollars and
-RVUs at stake: of units, billed less supported (minus where fewer were billed); of a hint, those of
-the line as billed. Sums are whole cents and hundredths, so that parts add up to the whole.
+`audit(lines, settings)` takes the lines of `rows.read_rows`. A visit is one patient, one day, one
+discipline: what has one number (of a claim, an account) and one date, each discipline by itself
+(cpm-5-20.2). Each finding has the dollars and RVUs at stake: of units, billed less supported (minus
+where fewer were billed); of a hint, those of the line as billed. Sums are whole cents and
+hundredths, so that parts add up to the whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.arrays import Ints, numbered, texts
+from chirocalc.arrays import Bools, Ints, numbered, texts
 from chirocalc.errors import InputError
-from chirocalc.rules import ReadLines, Settings, Worth, follow_all, price_lines, read_lines, terms
+from chirocalc.rules import ReadLines, Settings, Worth, find_all, price_lines, read_lines, terms
 from chirocalc.tables import manipulation_kinds, modifier_bits, ordered, rates
 
-from .billed import Billed, Compared, compare, stakes_of_units
+from .billed import Billed, Compared, both_ways, compare, stakes_of_units
+from .days import Priced, allowed_by_day
 from .findings import all_findings, suggested
-from .rows import REFUSED
+from .reversals import without_reversals
+from .rows import REFUSED, Incomplete
 from .totals import Totals, sum_up
 
 FINDINGS = [
-    "row", "visit", "month", "provider", "payer", "code", "rule", "level", "modifier", "text",
-    "dollars", "rvus", "source",
+    "row", "visit", "claim", "date", "month", "provider", "payer", "code", "units", "modifiers",
+    "rule", "level", "modifier", "text", "right_units", "right_modifiers", "dollars", "rvus",
+    "source",
 ]  # fmt: skip
 
 NOT_LOADED = "is a day for which no tables are loaded"
 
 ACTIVE, WITH_ABN, WITHOUT_ABN = "AT", "GA", "GZ"
 
+# A payer that is named and not known goes by what holds at any commercial payer: its profile, and
+# units that neither rule gives.
+NAMED, EITHER = "commercial-total-time", "either"
+
 
 @dataclass
 class Audit:
-    """`lines`: one row per visit and code: row (the first in the file), visit, month, provider,
-    payer, code, minutes, billed, supported (by the payer's rule; missing where minutes are),
-    units_cms, units_cpt, modifiers, region, suggested (modifiers, not confirmed), allowed (dollars
-    of the units billed, or supported where none were given), work_rvu, total_rvu, covered.
-    `findings`: columns `FINDINGS`. `refused`: rows the engine does not take, columns `REFUSED`.
+    """`lines`: one row per visit and code: row (the first in the file), visit and claim (the file's
+    own numbers), date, month, provider, payer, code, minutes, billed, supported (by the payer's
+    rule; missing where minutes are), units_cms, units_cpt, modifiers, region, suggested (modifiers,
+    not confirmed), allowed (dollars of the units billed, or supported where none were given),
+    work_rvu, total_rvu, covered.
+    `findings`: columns `FINDINGS`. `refused`: rows that were left out, columns `REFUSED`.
     `totals`: what `Totals.add` sums up over several parts."""
 
     lines: pd.DataFrame
@@ -53,69 +64,103 @@ class Audit:
 def audit(
     rows: pd.DataFrame,
     settings: Settings,
-    incomplete: Iterable[str] = (),
-    has_units: bool | None = None,
+    incomplete: Incomplete = frozenset(),
+    fields: Collection[str] | None = None,
+    minutes: str = "line",
 ) -> Audit:
-    """Audit lines under the settings; payer, place, who treats and date of a visit's first row go
-    before them, and AT, GA or GZ on its adjustment says whether the treatment was active.
+    """Audit lines under the settings; payer, who treats and date of a visit's first row go before
+    them, and so does each line's place; AT, GA or GZ on its adjustment says whether the treatment
+    was active.
 
     Rows that the engine does not take, such as an unknown code, are refused; of the visits they are
-    from, and of those called `incomplete`, units are not compared. `has_units`: whether the file
-    says units at all; None where the rows show it.
+    from, and of those called `incomplete` (number and day, "" for all its days), units are not
+    compared. `fields`: those that the file has, None for all: no finding rests on another one.
+    `minutes`: whether minutes that are the same on every timed line of a visit are each "line"'s
+    own, or the whole "visit"'s.
     """
-    rows, read, refused = _taken(rows.reset_index(drop=True))
-    partial = read.visits.isin([*incomplete, *refused["visit"]])
-    group, chosen = _settings_of_visits(rows, read, settings)
-    here = [terms(each) for each in chosen]
-    by_line = group[read.lines.visit]
+    rows, reversed_rows = without_reversals(_by_visit(rows.reset_index(drop=True)))
+    rows, read, refused = _taken(rows)
+    partial = _partial(rows, read, {*incomplete, *zip(refused["visit"], refused["date"])})
+    first = numbered(read.line_of)[1]
+    group, chosen, by_line = _settings_of_visits(rows, read, settings, first)
+    here = [terms(each, _blind(fields)) for each in chosen]
+    priced = Priced(group, by_line, here, rows["day"].to_numpy()[first])
 
+    has_units = None if fields is None else "units" in fields
     billed = Billed.of(rows, read, partial[read.lines.visit], has_units)
-    lines, compared = compare(read.lines, billed, np.array([each.rule for each in chosen])[by_line])
-    cents, found = follow_all(lines, compared.used, group, here)
+    rule = _rules(rows, first, chosen, by_line)
+    lines, compared = compare(read.lines, billed, rule, minutes == "visit")
+    cents = allowed_by_day(lines, compared.used, priced)
+    found = find_all(lines, compared.used, group, here)
     worth = price_lines(lines.key, compared.used, cents, by_line, here)
-    stakes = stakes_of_units(lines, compared, worth, group, here)
+    stakes = stakes_of_units(lines, compared, worth, priced)
 
-    table = _lines(rows, read, compared, worth, np.array([each.payer for each in chosen])[by_line])
-    listed = all_findings(lines, compared, worth, stakes, found, billed.partial)
+    table = _lines(rows, read, first, compared, worth, _payers(rows, first, chosen, by_line))
+    listed = all_findings(lines, compared, worth, stakes, found, fields)
     table["suggested"] = suggested(listed, len(table))
     sums = sum_up(table, listed, lines, worth)
-    sums.rows |= {"used": len(rows), "refused": len(refused), "incomplete": int(partial.sum())}
+    sums.rows |= {"used": len(rows), "incomplete": int(partial.sum())}
+    sums.minutes = both_ways(read.lines, compared, rule, worth, stakes, priced, minutes)
+    left_out = pd.concat([reversed_rows, refused]).sort_values("row", ignore_index=True)
     by_row = np.argsort(table["row"].to_numpy(), kind="stable")
     return Audit(
-        table.take(by_row).reset_index(drop=True), listed.frame(table)[FINDINGS], refused, sums
+        table.take(by_row).reset_index(drop=True), listed.frame(table)[FINDINGS], left_out, sums
     )
+
+
+def _blind(fields: Collection[str] | None) -> frozenset[str]:
+    """What is not known of any line: hints rest on modifiers and regions."""
+    return frozenset() if fields is None else frozenset({"modifiers", "region"} - set(fields))
+
+
+def _by_visit(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with `day`, a number for each patient's day, and `of`, one for each visit: the day
+    of one discipline."""
+    numbers = [pd.factorize(rows[name])[0] for name in ("visit", "date", "discipline")]
+    sizes = [int(each.max(initial=0)) + 1 for each in numbers]
+    day = numbered(numbers[0] * sizes[1] + numbers[1])[0]
+    return rows.assign(day=day, of=numbered(day * sizes[2] + numbers[2])[0])
 
 
 def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, ReadLines, pd.DataFrame]:
     """The rows the engine takes, read, and those it does not: it is asked, and what it names is
     refused."""
     late = ((rates.number_of(rows["date"]) < 0) & (rows["date"] != "")).to_numpy()
-    refused: list[tuple[int, str, str, object, str]] = [
-        (int(row), str(visit), "date", day, NOT_LOADED)
-        for row, visit, day in rows.loc[late, ["row", "visit", "date"]].itertuples(index=False)
-    ]
+    refused = [_refused(rows, at, "date", rows["date"].iloc[at], NOT_LOADED) for at in late.nonzero()[0]]
     rows = rows[~late].reset_index(drop=True)
     while True:
         try:
-            read = read_lines(rows)
+            read = read_lines(rows.assign(visit=rows["of"]))
         except InputError as error:
             odd = {problem.row - 1: problem for problem in reversed(error.problems) if problem.row}
             if not odd:
                 raise
             refused += [
-                (
-                    int(rows.at[at, "row"]),
-                    str(rows.at[at, "visit"]),
-                    problem.column,
-                    _shown(problem.value),
-                    problem.allowed,
-                )
+                _refused(rows, at, problem.column, _shown(problem.value), problem.allowed)
                 for at, problem in odd.items()
             ]
             rows = rows.drop(index=list(odd)).reset_index(drop=True)
         else:
             table = pd.DataFrame(refused, columns=REFUSED).sort_values("row", ignore_index=True)
-            return rows, read, table
+            days = numbered(rows["day"].to_numpy())[0]
+            return rows.assign(day=days), read, table
+
+
+def _refused(rows: pd.DataFrame, at: int, column: str, value: str, reason: str) -> tuple[Any, ...]:
+    row, visit, date = (rows[name].iloc[at] for name in ("row", "visit", "date"))
+    return int(row), str(visit), str(date), column, value, reason, ""
+
+
+def _partial(rows: pd.DataFrame, read: ReadLines, bad: set[tuple[str, str]]) -> Bools:
+    """Which visits have rows that were left out: of a day not known, all visits of that number."""
+    out = np.zeros(len(read.visits), np.bool_)
+    mine = np.flatnonzero(rows["visit"].isin({visit for visit, _ in bad}).to_numpy())
+    visit_of_row = read.lines.visit[read.line_of]
+    about = zip(rows["visit"].iloc[mine], rows["date"].iloc[mine], mine.tolist(), strict=True)
+    for visit, date, at in about:
+        if (visit, date) in bad or (visit, "") in bad:
+            out[visit_of_row[at]] = True
+    return out
 
 
 def _shown(value: object) -> str:
@@ -125,15 +170,17 @@ def _shown(value: object) -> str:
 
 
 def _settings_of_visits(
-    rows: pd.DataFrame, read: ReadLines, settings: Settings
-) -> tuple[Ints, list[Settings]]:
-    """Which settings each visit goes by, as a number, and the settings."""
+    rows: pd.DataFrame, read: ReadLines, settings: Settings, first: Ints
+) -> tuple[Ints, list[Settings], Ints]:
+    """Which settings each visit goes by, as a number; the settings; and which each line is priced
+    by, where its place is not its visit's. `first`: the first row of each line."""
     if rows.empty:
-        return np.zeros(0, np.int64), [settings]
-    first = numbered(read.lines.visit[read.line_of])[1]
-    treatment, days = _said_of_treatment(read), rates.number_of(rows["date"].iloc[first])
-    mixed = treatment * (len(rates.periods()) + 1) + days
-    said = [pd.factorize(rows[name].iloc[first]) for name in ("payer", "place", "discipline")]
+        return np.zeros(0, np.int64), [settings], np.zeros(0, np.int64)
+    of_visit = numbered(read.lines.visit[read.line_of])[1]
+    treatment, days = _said_of_treatment(read), rates.number_of(rows["date"].iloc[of_visit])
+    is_named = (rows["named"].iloc[of_visit] != "").to_numpy()
+    mixed = (treatment * (len(rates.periods()) + 1) + days) * 2 + is_named
+    said = [pd.factorize(rows[name].iloc[of_visit]) for name in ("payer", "place", "discipline")]
     for numbers, found in said:
         mixed = mixed * (len(found) + 1) + numbers
     group, examples = numbered(mixed)
@@ -142,15 +189,49 @@ def _settings_of_visits(
         payer, place, discipline = (str(found[numbers[at]]) for numbers, found in said)
         here = replace(
             settings,
-            payer=payer or settings.payer,
+            payer=NAMED if is_named[at] else payer or settings.payer,
             place=place or settings.place,
             provider=discipline or settings.provider,
             date=rates.periods()[days[at]].first if days[at] >= 0 else settings.date,
         )
-        if here.payer != settings.payer:  # what was set is about the payer set
+        if here.payer != settings.payer or is_named[at]:  # what was set is about the payer set
             here = replace(here, unit_rule=None, percent=None, mppr=None, therapy_modifier=None)
         chosen.append(_with_treatment(here, int(treatment[at])))
-    return group, chosen
+    return group, chosen, _at_own_place(rows, read, group, chosen, first)
+
+
+def _at_own_place(
+    rows: pd.DataFrame, read: ReadLines, group: Ints, chosen: list[Settings], first: Ints
+) -> Ints:
+    """Which settings each line is priced by; those of lines elsewhere than their visit's first are
+    added to the `chosen`."""
+    by_line = group[read.lines.visit].copy()
+    place = rows["place"].iloc[first].astype(str).to_numpy()
+    others = np.flatnonzero(place != place[numbered(read.lines.visit)[1]][read.lines.visit])
+    known: dict[Settings, int] = {}
+    for at in others.tolist():
+        if place[at]:
+            here = replace(chosen[by_line[at]], place=place[at])
+            if here not in known:
+                known[here] = len(chosen)
+                chosen.append(here)
+            by_line[at] = known[here]
+    return by_line
+
+
+def _rules(rows: pd.DataFrame, first: Ints, chosen: list[Settings], by_line: Ints) -> Any:
+    """The unit rule of each line: "cms", "cpt", or of payers not known "either"."""
+    rules = np.array([each.rule for each in chosen])[by_line]
+    return np.where((rows["named"].iloc[first] != "").to_numpy(), EITHER, rules)
+
+
+def _payers(rows: pd.DataFrame, first: Ints, chosen: list[Settings], by_line: Ints) -> Any:
+    """The payer of each line: its id, or one that is not known as the file names it."""
+    names = pd.Categorical(rows["named"].iloc[first])
+    known = np.array([each.payer for each in chosen], object)[by_line]
+    if not (names.categories != "").any():
+        return known
+    return np.where(names != "", np.asarray(names, object), known)
 
 
 def _said_of_treatment(read: ReadLines) -> Ints:
@@ -178,24 +259,21 @@ def _with_treatment(settings: Settings, bit: int) -> Settings:
 
 
 def _lines(
-    rows: pd.DataFrame,
-    read: ReadLines,
-    compared: Compared,
-    worth: Worth,
-    payer: np.ndarray,
+    rows: pd.DataFrame, read: ReadLines, first: Ints, compared: Compared, worth: Worth, payer: Any
 ) -> pd.DataFrame:
     """`Audit.lines` but for what is suggested, in the order of the engine's lines."""
-    first = numbered(read.line_of)[1]
-    about = rows[["row", "visit", "date", "provider"]].take(first).reset_index(drop=True)
+    about = rows[["row", "visit", "claim", "date", "provider"]].take(first).reset_index(drop=True)
     day, days = pd.factorize(about["date"])
-    provider, providers = pd.factorize(about["provider"])
+    names = {name: pd.factorize(about[name]) for name in ("claim", "provider")}
     lines, counted = read.lines, compared.counted
     return pd.DataFrame(
         {
             "row": about["row"],
             "visit": about["visit"],
+            "claim": texts([str(each) for each in names["claim"][1]], names["claim"][0]),
+            "date": texts([str(each) for each in days], day),
             "month": texts([str(each)[:7] for each in days], day),
-            "provider": texts([str(each) for each in providers], provider),
+            "provider": texts([str(each) for each in names["provider"][1]], names["provider"][0]),
             "payer": payer,
             "code": texts([code.code for code in tables.code_list()], lines.key),
             "minutes": pd.arrays.IntegerArray(lines.minutes, ~lines.has_minutes),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,14 @@ def all_findings(
     worth: Worth,
     stakes: Stakes,
     found: Found,
-    partial: Bools,
+    fields: Collection[str] | None,
 ) -> Listed:
-    """All findings in the order of the lines: on units first, then the hints as they stand."""
-    of_units = _unit_findings(lines, compared, stakes)
-    of_hints = _hint_findings(lines, worth, found, partial)
+    """All findings in the order of the lines: on units first, then the hints as they stand.
+    `fields`: those that the file has, None for all; that minutes are missing is said of lines in a
+    file that has some."""
+    has_minutes = fields is None or bool({"minutes", "begin"} & set(fields))
+    of_units = _unit_findings(lines, compared, stakes, has_minutes)
+    of_hints = _hint_findings(lines, worth, found, compared.billed.partial)
     findings = [*of_units.findings, *of_hints.findings]
     which = np.concatenate([of_units.which, of_hints.which + len(of_units.findings)])
     line, of_visit, dollars, rvus = (
@@ -38,14 +42,19 @@ def all_findings(
     return Listed(findings, which[order], line[order], of_visit[order], dollars[order], rvus[order])
 
 
-def _unit_findings(lines: Lines, compared: Compared, stakes: Stakes) -> Listed:
-    """Units billed beside those the minutes support, and timed lines without minutes."""
+def _unit_findings(
+    lines: Lines, compared: Compared, stakes: Stakes, has_minutes: bool
+) -> Listed:
+    """Units billed beside those the minutes support, timed lines without minutes, and timed codes
+    on two lines."""
     more, supported = compared.difference, compared.supported
+    timed = tables.code_arrays().timed[lines.key]
     which_rule = {
         "units-over": (more > 0) & (supported > 0),
         "units-zero": (more > 0) & (supported == 0),
         "units-under": more < 0,
-        "missing-minutes": compared.missing,
+        "missing-minutes": compared.missing & has_minutes,
+        "two-lines": compared.billed.twice & timed,
     }
     findings: list[Finding] = []
     which, line, dollars, rvus = [], [], [], []
@@ -55,7 +64,7 @@ def _unit_findings(lines: Lines, compared: Compared, stakes: Stakes) -> Listed:
         which.append(number + len(findings))
         findings += [_in_words(rule, lines, compared, int(one)) for one in at[first]]
         line.append(at)
-        nothing = rule == "missing-minutes"
+        nothing = not rule.startswith("units-")
         dollars.append(np.zeros(len(at)) if nothing else stakes.dollars[at])
         rvus.append(np.zeros(len(at)) if nothing else stakes.rvus[at])
     at = np.concatenate(line)

@@ -17,9 +17,9 @@ from chirocalc.rules import Settings
 
 from .audit import Audit, audit
 from .columns import Columns
-from .parts import audit_rows, check_files, file_names, wanted_columns, with_file_names
+from .parts import AS_IT_STANDS, audit_rows, check_files, file_names, wanted_columns, with_file_names
 from .pieces import Piece, check_can_be_cut, pieces_of, read_piece
-from .rows import Rows, join_rows, read_rows
+from .rows import How, Rows, join_rows, read_rows
 from .visit_file import VisitFile
 from .whole_visits import FILE
 
@@ -115,6 +115,7 @@ def audit_on_dask(
     settings: Settings,
     client: Any,
     block: int = PIECE,
+    how: How = AS_IT_STANDS,
 ) -> Iterator[Audit]:
     """The audit of CSV or Parquet files on a Dask cluster, one part at a time in no set order.
 
@@ -125,18 +126,18 @@ def audit_on_dask(
     names = file_names(files)
     with _told_of_failure(", ".join(names)):
         pieces, numbers = _pieces(files, paths, block)
-        blocks = client.map(_read_piece, pieces, columns=columns, pure=False)
+        blocks = client.map(_read_piece, pieces, columns=columns, how=how, pure=False)
         told = client.map(_without_lines, blocks)
         abouts = [_result(client, each) for each in told]
         starts = _starts(numbers, [count for count, _ in abouts])
         refused = [rest.renumbered(start) for (_, rest), start in zip(abouts, starts, strict=True)]
         rest = join_rows(refused)
-        yield with_file_names(audit_rows(rest, columns, settings), names)
+        yield with_file_names(audit_rows(rest, columns, settings, how), names)
         waiting = _by_visit_on_dask(
             client, client.map(_lines_of, blocks, starts), _lines_of((rest, 0), 0)
         )
         # Not scattered: what no task can make again is gone with the worker that holds it.
-        given = (columns, settings, client.submit(_incomplete_visits, told, pure=False))
+        given = (columns, settings, how, client.submit(_incomplete_visits, told, pure=False))
         del blocks, told
         running: deque[Any] = deque()
         # No more answers at once than are taken from the workers soon.
@@ -175,10 +176,10 @@ def _starts(numbers: Sequence[int], counts: Sequence[int]) -> list[int]:
     return starts
 
 
-def _read_piece(piece: Piece, columns: Columns) -> tuple[Rows, int]:
+def _read_piece(piece: Piece, columns: Columns, how: How) -> tuple[Rows, int]:
     """The rows of a piece, and how many records it has."""
     batches = list(read_piece(piece, wanted_columns(columns)))
-    return join_rows([read_rows(batch, columns) for batch in batches]), batches[-1].last
+    return join_rows([read_rows(batch, columns, how) for batch in batches]), batches[-1].last
 
 
 def _without_lines(block: tuple[Rows, int]) -> tuple[int, Rows]:
@@ -187,9 +188,9 @@ def _without_lines(block: tuple[Rows, int]) -> tuple[int, Rows]:
     return count, Rows(rows.lines.iloc[:0], rows.refused, rows.unknown)
 
 
-def _incomplete_visits(told: list[tuple[int, Rows]]) -> set[str]:
+def _incomplete_visits(told: list[tuple[int, Rows]]) -> set[tuple[str, str]]:
     """The visits of which rows were refused."""
-    return {visit for _, rest in told for visit in rest.refused["visit"]}
+    return {visit for _, rest in told for visit in rest.incomplete}
 
 
 def _lines_of(block: tuple[Rows, int], start: int) -> pd.DataFrame:
@@ -199,7 +200,11 @@ def _lines_of(block: tuple[Rows, int], start: int) -> pd.DataFrame:
 
 
 def _audit_visits(
-    lines: pd.DataFrame, columns: Columns, settings: Settings, left_out: set[str]
+    lines: pd.DataFrame,
+    columns: Columns,
+    settings: Settings,
+    how: How,
+    left_out: set[tuple[str, str]],
 ) -> Audit:
     lines = lines.sort_values("row", ignore_index=True)
-    return audit(lines, settings, left_out, "units" in columns)
+    return audit(lines, settings, left_out, columns.keys(), how.minutes)

@@ -7,6 +7,8 @@ on in the next file. Rows of several files have the file's name beside their num
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -16,25 +18,47 @@ from typing import BinaryIO
 import numpy as np
 import pandas as pd
 
+from chirocalc import tables
+from chirocalc.arrays import Ints, numbered
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Settings
 
 from .audit import Audit, audit
 from .columns import Columns, check_columns, recognize
 from .files import open_file
-from .rows import Rows, join_rows, read_rows
+from .rows import How, Rows, join_rows, read_rows
 from .totals import Totals
-from .visit_file import VisitFile
+from .visit_file import VisitFile, sentence_for
 from .whole_visits import FILE, whole_visits
 
 LINES_AT_ONCE = 50_000
 
+AS_IT_STANDS = How()
+
 Source = Path | bytes | BinaryIO
 
 
-def open_files(sources: Iterable[tuple[Source, str]]) -> list[VisitFile]:
-    """Open files of visits that go together. Raises `InputError`."""
-    return [open_file(source, name) for source, name in sources]
+def open_files(
+    sources: Iterable[tuple[Source, str]], sheet: str | None = None
+) -> list[VisitFile]:
+    """Open files of visits that go together, of workbooks the sheet named. Raises `InputError`."""
+    return [open_file(source, name, sheet) for source, name in sources]
+
+
+def payers_of(path: Path) -> dict[str, str]:
+    """Ids of payers by the names that files have for them, in lower case, from a CSV of two columns
+    (name, payer). Raises `InputError` with every row that names no payer of the table."""
+    with sentence_for(path.name, "CSV"):
+        rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
+    known = tables.payers().index
+    pairs = [(at, row) for at, row in enumerate(rows, start=1) if any(map(str.strip, row))]
+    odd = [(at, row) for at, row in pairs[1:] if len(row) < 2 or row[1].strip() not in known]
+    if odd:
+        allowed = f"is no payer: the second column is one of {', '.join(known)}"
+        raise InputError(
+            Problem(path.name, at, "payer", (row[1:2] or [""])[0], allowed) for at, row in odd
+        )
+    return {" ".join(row[0].lower().split()): row[1].strip() for _, row in pairs[1:]}
 
 
 def private_of(files: Iterable[VisitFile], columns: Columns) -> dict[str, str]:
@@ -71,6 +95,7 @@ def audit_parts(
     columns: Columns,
     settings: Settings,
     lines_at_once: int = LINES_AT_ONCE,
+    how: How = AS_IT_STANDS,
 ) -> Iterator[Audit]:
     """The audit of files in parts of about so many lines; a visit is never split.
 
@@ -78,8 +103,8 @@ def audit_parts(
     """
     check_files(files, columns)
     names = file_names(files)
-    for rows in whole_visits(_rows(files, columns), lines_at_once, names):
-        yield with_file_names(audit_rows(rows, columns, settings), names)
+    for rows in whole_visits(_rows(files, columns, how), lines_at_once, names):
+        yield with_file_names(audit_rows(rows, columns, settings, how), names)
 
 
 def check_files(files: Iterable[VisitFile], columns: Columns) -> None:
@@ -87,9 +112,11 @@ def check_files(files: Iterable[VisitFile], columns: Columns) -> None:
         check_columns(columns, file.name)
 
 
-def audit_rows(rows: Rows, columns: Columns, settings: Settings) -> Audit:
-    """The audit of rows, with those refused before the engine saw them."""
-    answer = audit(rows.lines, settings, rows.refused["visit"], "units" in columns)
+def audit_rows(
+    rows: Rows, columns: Columns, settings: Settings, how: How = AS_IT_STANDS
+) -> Audit:
+    """The audit of rows, with those left out before the engine saw them."""
+    answer = audit(rows.lines, settings, rows.incomplete, columns.keys(), how.minutes)
     return _with_refused(answer, rows)
 
 
@@ -97,16 +124,18 @@ def _with_refused(answer: Audit, rows: Rows) -> Audit:
     """An audit with what was refused, and not known, before the engine saw it."""
     refused = pd.concat([rows.refused, answer.refused]).astype({"row": np.int64})
     answer.refused = refused.sort_values("row", ignore_index=True, kind="stable")
-    answer.totals.rows["refused"] = len(answer.refused)
+    kinds = answer.refused["kind"].value_counts().to_dict()
+    answer.totals.rows["refused"] = kinds.pop("", 0)
+    answer.totals.passed = Counter(kinds)
     answer.totals.unknown.update(rows.unknown)
     return answer
 
 
-def _rows(files: Sequence[VisitFile], columns: Columns) -> Iterator[Rows]:
+def _rows(files: Sequence[VisitFile], columns: Columns, how: How) -> Iterator[Rows]:
     """The rows of all files, in order, by numbers that tell their file too."""
     for number, file in enumerate(files):
         for batch in file.batches(wanted_columns(columns)):
-            yield read_rows(batch, columns).renumbered(number * FILE)
+            yield read_rows(batch, columns, how).renumbered(number * FILE)
 
 
 def wanted_columns(columns: Columns) -> list[str]:
@@ -142,36 +171,41 @@ def audit_in_memory(
     settings: Settings,
     progress: Callable[[int, int], None] = lambda done, of: None,
     lines_at_once: int = LINES_AT_ONCE,
+    how: How = AS_IT_STANDS,
 ) -> Audit:
     """The audit of files that fit into memory, their rows in any order; `progress` hears how many
     lines are done, and of how many."""
     check_files(files, columns)
     parts, read = [], 0
-    for part in _rows(files, columns):
+    for part in _rows(files, columns, how):
         parts.append(part)
         read += len(part.lines)
         progress(0, read)
     rows = join_rows(parts)
-    left_out = set(rows.refused["visit"])
+    left_out = rows.incomplete
     answers = []
-    lines = _by_visit(rows.lines)
-    for begin, end in pairwise(_cuts(lines["visit"], lines_at_once)):
-        answers.append(audit(lines.iloc[begin:end], settings, left_out, "units" in columns))
+    lines, visit = _by_visit(rows.lines)
+    for begin, end in pairwise(_cuts(visit, lines_at_once)):
+        part = lines.iloc[begin:end]
+        answers.append(audit(part, settings, left_out, columns.keys(), how.minutes))
         progress(end, len(lines))
     return with_file_names(_with_refused(joined(answers), rows), file_names(files))
 
 
-def _by_visit(lines: pd.DataFrame) -> pd.DataFrame:
-    """Lines with those of a visit together, the visits in the order of their first rows."""
-    number = pd.factorize(lines["visit"])[0]
+def _by_visit(lines: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
+    """Lines with those of a visit together, the visits in the order of their first rows; and a
+    number for each visit."""
+    days, day = pd.factorize(lines["date"])
+    number = numbered(pd.factorize(lines["visit"])[0] * (len(day) + 1) + days)[0]
     if (np.diff(number) >= 0).all():
-        return lines
-    return lines.iloc[np.argsort(number, kind="stable")].reset_index(drop=True)
+        return lines, number
+    order = np.argsort(number, kind="stable")
+    return lines.iloc[order].reset_index(drop=True), number[order]
 
 
-def _cuts(visit: pd.Series, size: int) -> list[int]:
+def _cuts(visit: Ints, size: int) -> list[int]:
     """Where parts of about so many lines begin, none within a visit, and the end."""
-    starts = np.flatnonzero(np.diff(pd.factorize(visit)[0], prepend=-1))
+    starts = np.flatnonzero(np.diff(visit, prepend=-1))
     cuts = [0]
     while cuts[-1] < len(visit) or len(cuts) == 1:
         after = starts[starts >= cuts[-1] + size]

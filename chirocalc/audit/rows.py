@@ -1,17 +1,16 @@
-"""Rows of text from a file of visits as lines for the engine; what cannot be used is refused.
+"""Rows of text from a file of visits as lines for the engine; what cannot be used is left out.
 
-Every row either becomes a line or is refused with its number, the value and the reason; words the
-tables do not know (a payer, a place, a region) are counted and said, and taken as not given. A
-file says few words many times over: each distinct text of a column is looked at once.
+Every row either becomes a line, or is passed over as no service (a payment, a diagnosis, a total),
+or is refused with its number, the value and the reason; words the tables do not know (a payer, a
+place, a region) are counted and said. A file says few words many times over: each distinct text of
+a column is looked at once.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,52 +20,62 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 from pyarrow import compute
 
-from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered, taken
 from chirocalc.rules import MOST_MINUTES
 
-from .columns import Columns
+from . import values
+from .columns import FIELDS, Columns
 from .visit_file import BROKEN, Batch
 
 MOST_UNITS = 999
 
-# How a day is written, in full; the time of day is passed over.
-_TIME = "([01]?[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-DAYS = (
-    re.compile(f"(?P<y>[0-9]{{4}})-(?P<m>[0-9]{{1,2}})-(?P<d>[0-9]{{1,2}})( {_TIME})?"),
-    re.compile(r"(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4}|[0-9]{2})"),
-    re.compile(r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"),
-    re.compile(r"(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})-(?P<y>[0-9]{4})"),
-)
-
-EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
-
-REFUSED = ["row", "visit", "column", "value", "reason"]
+REFUSED = ["row", "visit", "date", "column", "value", "reason", "kind"]
 
 LINES = [
-    "row", "visit", "date", "code", "minutes", "billed", "modifiers", "region", "payer",
-    "provider", "discipline", "place",
+    "row", "visit", "claim", "date", "code", "minutes", "billed", "modifiers", "region", "payer",
+    "named", "provider", "discipline", "place",
 ]  # fmt: skip
 
+# Visits of which rows were left out: their number and day, "" where that is not known.
+Incomplete = Collection[tuple[str, str]]
 
-ALL_FIELDS = (
-    "visit", "date", "account", "code", "minutes", "units", "modifiers", "region", "payer",
-    "provider", "discipline", "place",
-)  # fmt: skip
+BLANK = "is blank"  # as the openers of files say it of a row
+
+NO_SERVICE = "total, title or footer"
+
+
+@dataclass(frozen=True)
+class How:
+    """How rows are understood: `payers` by the names a file has for them, in lower case, and
+    whether `minutes` that are the same on every timed line of a visit are the "line"'s own or the
+    "visit"'s."""
+
+    payers: Mapping[str, str] = field(default_factory=dict)
+    minutes: str = "line"
 
 
 @dataclass
 class Rows:
-    """`lines`: one row per service, columns `LINES`: row number, visit, date ("2026-03-02" or ""),
-    code, minutes and billed (missing where none were given), modifiers, region, and payer,
-    discipline and place by the ids of `Settings` ("" where not given or not known), provider. All
-    text but `visit` is categories in the order of first appearance, some of them perhaps unused.
-    `refused`: columns `REFUSED`, visit "" where it is not known. `unknown`: (field, word) not
-    known, and in how many rows."""
+    """`lines`: one row per service, columns `LINES`: row number, visit (the number that tells
+    patients apart: of the account, else of the visit or claim), claim (its number where the account
+    has one too), date ("2026-03-02" or ""), code, minutes and billed (missing where none were
+    given, billed below 0 where it takes others back), modifiers, region, and payer, discipline and
+    place by the ids of `Settings` ("" where not given or not known), `named` (a payer's name that
+    is not known), provider. All text but `visit` is categories in the order of first appearance,
+    some of them perhaps unused.
+    `refused`: rows left out, columns `REFUSED`, visit and date "" where not known; `kind` is what a
+    row is that is no service, "" where it is refused. `unknown`: (field, word) not known, and in
+    how many rows."""
 
     lines: pd.DataFrame
     refused: pd.DataFrame
     unknown: Counter[tuple[str, str]]
+
+    @property
+    def incomplete(self) -> set[tuple[str, str]]:
+        """Number and day of the visits that rows were refused of."""
+        bad = self.refused[self.refused["kind"] == ""]
+        return set(zip(bad["visit"], bad["date"], strict=True))
 
     def renumbered(self, by: int) -> Rows:
         """The same with so much added to the row numbers."""
@@ -98,46 +107,203 @@ def _join_lines(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return whole.assign(**joined)[LINES]
 
 
-def read_rows(batch: Batch, columns: Columns) -> Rows:
+def read_rows(batch: Batch, columns: Columns, how: How = How()) -> Rows:  # noqa: B008  # frozen
     """The usable rows of a batch, and why the others are not."""
-    text = {name: _read_column(batch.rows, columns.get(name, ())) for name in ALL_FIELDS}
-    sieve = _Sieve(batch.rows.index.to_numpy(np.int64), text)
-    blank = np.logical_and.reduce([column.is_blank for column in text.values()])
-    sieve.refuse("row", blank, "is blank")
-    broken = np.logical_or.reduce([text[name].has_broken for name in columns])
-    sieve.refuse("encoding", broken, "has characters that are not UTF-8: save as 'CSV UTF-8'")
-
-    days = text["date"].said_as(_days(text["date"].words))
-    odd_day = days.is_blank & ~text["date"].is_blank
-    sieve.refuse("date", odd_day, "must be a date such as 2026-01-31")
-    if "visit" in columns:
-        visit = text["visit"]
-        sieve.refuse("visit", visit.is_blank, "must name the visit")
-    else:
-        visit = days.beside(text["account"])
-        for name in ("date", "account"):
-            sieve.refuse(name, text[name].is_blank, "is needed to tell visits apart")
-    minutes = _whole(sieve, "minutes", MOST_MINUTES)
-    billed = _whole(sieve, "units", MOST_UNITS)
+    text = {name: _read_column(batch.rows, columns.get(name, ())) for name in FIELDS}
+    coded = _Coded.of(text["code"], text["kind"])
+    modifiers = _modifiers(batch.rows, columns.get("modifiers", ()), coded.modifiers)
+    days = text["date"].each(values.day_of)
+    number, claim = _numbers(text, columns)
+    sieve = _Sieve(batch.rows.index.to_numpy(np.int64), text | {"modifiers": modifiers})
+    _sift(sieve, text, coded, days, columns)
+    minutes = _minutes(sieve, text, columns)
+    billed = _billed(sieve)
 
     unknown: Counter[tuple[str, str]] = Counter()
-    known = {name: _known(text[name], name, unknown) for name in ("payer", "place", "discipline")}
     used = np.flatnonzero(~sieve.out)
+    known = {
+        name: _known(text[name], name, meaning, used, unknown) for name, meaning in KNOWN.items()
+    }
+    payer, named = _payers(text["payer"], how.payers, used, unknown)
     words = {
+        "claim": claim,
         "date": days,
-        "code": text["code"].said_as(compute.utf8_upper(text["code"].words)),
-        "modifiers": text["modifiers"].said_as(compute.utf8_upper(text["modifiers"].words)),
-        "region": _regions(text["region"], unknown),
+        "code": coded.code,
+        "modifiers": modifiers,
+        "region": known["region"],
+        "payer": payer,
+        "named": named,
         "provider": text["provider"],
-        **known,
+        "discipline": known["discipline"],
+        "place": known["place"],
     }
     lines = {name: column.categories(used) for name, column in words.items()} | {
         "row": sieve.numbers[used],
-        "visit": visit.texts(used),
+        "visit": number.texts(used),
         "minutes": minutes[used],
         "billed": billed[used],
     }
-    return Rows(pd.DataFrame(lines)[LINES], sieve.table(batch.refused, visit), unknown)
+    refused = sieve.table(batch.refused, number, days)
+    return Rows(pd.DataFrame(lines)[LINES], refused, unknown)
+
+
+# What the words of a column mean; of all but the payer.
+KNOWN: dict[str, Callable[[str], str | None]] = {
+    "place": values.place_of,
+    "discipline": values.discipline_of,
+    "region": values.regions_of,
+}
+
+
+def _sift(
+    sieve: _Sieve, text: dict[str, _Column], coded: _Coded, days: _Column, columns: Columns
+) -> None:
+    """Pass over what is no service, and refuse what cannot be told apart."""
+    blank = np.logical_and.reduce([column.is_blank for column in text.values()])
+    sieve.pass_over(blank, np.full(len(blank), "blank"))
+    broken = np.logical_or.reduce([text[name].has_broken for name in columns])
+    sieve.refuse("encoding", broken, "has characters that cannot be read: save as 'CSV UTF-8'")
+    kinds = coded.kinds
+    no_code = kinds == "blank"
+    loose = text["visit"].is_blank & text["account"].is_blank
+    if "date" in columns:
+        loose |= days.is_blank
+    sieve.pass_over(no_code & loose, np.full(len(kinds), NO_SERVICE))
+    sieve.refuse("code", no_code, "is needed: the row has none")
+    sieve.pass_over(kinds != "", kinds)
+    sieve.refuse("code", coded.is_several, "holds several codes: one row a service is needed")
+    odd_day = days.is_blank & ~text["date"].is_blank
+    sieve.refuse("date", odd_day, "must be a date such as 2026-01-31")
+    has_number = ~text["visit"].is_blank | ~text["account"].is_blank
+    if "visit" not in columns:
+        for name in ("date", "account"):
+            sieve.refuse(name, text[name].is_blank, "is needed to tell visits apart")
+    sieve.refuse("visit", ~has_number, "must name the visit")
+
+
+def _numbers(text: dict[str, _Column], columns: Columns) -> tuple[_Column, _Column]:
+    """What tells the patients of one day apart, and the claim's own number where that is another:
+    the account where it and the day are said, for two claims of a day are one visit (cpm-5-20.2).
+    """
+    visit, account = text["visit"], text["account"]
+    if not {"date", "account"} <= columns.keys():
+        return visit, _Column.blank(len(visit.number))
+    if "visit" not in columns:
+        return account, visit
+    # Where a row lacks its account its claim stands for it, told from an account of that number.
+    claims = account.is_blank & ~visit.is_blank
+    said = visit.each(lambda number: f"claim {number}")
+    return account.where(~claims, said), visit
+
+
+class _Coded(NamedTuple):
+    """What stands in a column of codes: the code, modifiers beside it, what the row is if it is no
+    service, and whether there are several codes."""
+
+    code: _Column
+    modifiers: _Column
+    kind: _Column
+    is_several: Bools
+
+    @staticmethod
+    def of(code: _Column, kind: _Column) -> _Coded:
+        """Each code read with what its row is said to be."""
+        both = code.number * len(kind.words) + kind.number
+        number, first = numbered(both)
+        words, kinds = code.words.to_pylist(), kind.words.to_pylist()
+        read = [
+            values.code_of(words[code.number[at]], kinds[kind.number[at]]) for at in first.tolist()
+        ]
+        several = [bool(values.reason_of(word)) for word in words]
+        return _Coded(
+            *(_Column(number, pa.array([getattr(each, name) for each in read], pa.large_string())
+              ) for name in ("code", "modifiers", "kind")),
+            np.array(several, np.bool_)[code.number],
+        )
+
+    @property
+    def kinds(self) -> Any:
+        return np.array(self.kind.words.to_pylist(), object)[self.kind.number]
+
+
+def _modifiers(rows: pd.DataFrame, columns: tuple[str, ...], glued: _Column) -> _Column:
+    """The modifiers of each row, those beside its code too; as written where they are none."""
+    column = glued
+    for name in columns:
+        read = _stripped(_Column.of(rows[name])).each(_modifier_words)
+        column = read if column.is_all_blank else column.beside(read)
+    return column.each(lambda text: " ".join(dict.fromkeys(text.split())))
+
+
+def _modifier_words(text: str) -> str:
+    read = values.modifiers_of(text)
+    return text.upper() if read is None else read
+
+
+def _minutes(sieve: _Sieve, text: dict[str, _Column], columns: Columns) -> NDArray[np.float64]:
+    """Minutes, missing where none are given; from start to end where no column has them."""
+    if "minutes" in columns or not {"begin", "end"} <= columns.keys():
+        return _whole(sieve, "minutes", values.minutes_of, 0, MOST_MINUTES)
+    begin, end = (text[name].numbers(_clock) for name in ("begin", "end"))
+    for name, clock in (("begin", begin), ("end", end)):
+        odd = np.isnan(clock) & ~text[name].is_blank
+        sieve.refuse(name, odd, "must be a time such as 9:30 AM")
+    sieve.refuse("end", end < begin, "is before the start")
+    return np.asarray(end - begin)
+
+
+def _clock(text: str) -> float:
+    read = values.clock_of(text)
+    return np.nan if read is None else float(read)
+
+
+def _billed(sieve: _Sieve) -> NDArray[np.float64]:
+    return _whole(sieve, "units", values.units_of, -MOST_UNITS, MOST_UNITS)
+
+
+def _whole(
+    sieve: _Sieve, name: str, meaning: Callable[[str], float], least: int, most: int
+) -> NDArray[np.float64]:
+    """Whole numbers, missing where nothing is given."""
+    read = sieve.text[name].numbers(meaning)
+    with np.errstate(invalid="ignore"):
+        fits = (read >= least) & (read <= most) & (read == np.floor(read))
+    reason = f"must be a whole number from 0 to {most:,}"
+    sieve.refuse(name, ~fits & ~np.isnan(read), reason)
+    return np.where(fits, read, np.nan)
+
+
+def _known(
+    text: _Column,
+    name: str,
+    meaning: Callable[[str], str | None],
+    used: Ints,
+    unknown: Counter[tuple[str, str]],
+) -> _Column:
+    """The ids that the words of a file mean; "" for words that are not known, which are counted."""
+    out = []
+    for word, count in zip(text.words.to_pylist(), text.counts(used), strict=True):
+        meant = meaning(word)
+        if not meant and count and not values.named_empty(word):
+            unknown[name, word] += count
+        out.append(meant or "")
+    return text.said_as(pa.array(out, pa.large_string()))
+
+
+def _payers(
+    text: _Column, given: Mapping[str, str], used: Ints, unknown: Counter[tuple[str, str]]
+) -> tuple[_Column, _Column]:
+    """The ids of the payers named, and the names of those not known, which are counted; what was
+    `given` for a name goes before."""
+    ids, names = [], []
+    for word, count in zip(text.words.to_pylist(), text.counts(used), strict=True):
+        meant = given.get(" ".join(word.lower().split())) or values.payer_of(word)
+        is_unknown = not meant and not values.named_empty(word)
+        if is_unknown and count:
+            unknown["payer", word] += count
+        ids.append(meant)
+        names.append(word if is_unknown else "")
+    return tuple(text.said_as(pa.array(each, pa.large_string())) for each in (ids, names))  # type: ignore[return-value]
 
 
 class _Column(NamedTuple):
@@ -173,9 +339,31 @@ class _Column(NamedTuple):
         space = pa.scalar(" ", pa.large_string())
         return _Column(number, compute.binary_join_element_wise(one, two, space))
 
-    def counts(self) -> list[int]:
-        """How many rows hold each of the words."""
-        counts: list[int] = np.bincount(self.number, minlength=len(self.words)).tolist()
+    @staticmethod
+    def blank(size: int) -> _Column:
+        return _Column(np.zeros(size, np.int64), pa.array([""], pa.large_string()))
+
+    @property
+    def is_all_blank(self) -> bool:
+        return self.words.to_pylist() == [""]
+
+    def each(self, meaning: Callable[[str], str]) -> _Column:
+        """The same rows with what each word means."""
+        return self.said_as(pa.array(map(meaning, self.words.to_pylist()), pa.large_string()))
+
+    def numbers(self, meaning: Callable[[str], float]) -> NDArray[np.float64]:
+        """The number that each row's word means."""
+        return np.array([meaning(word) for word in self.words.to_pylist()], np.float64)[self.number]
+
+    def where(self, keep: Bools, other: _Column) -> _Column:
+        """These words where kept, else the other column's."""
+        words = pa.concat_arrays([self.words, other.words])
+        number = np.where(keep, self.number, other.number + len(self.words))
+        return _Column(number, words).said_as(words)
+
+    def counts(self, rows: Ints) -> list[int]:
+        """In how many of the rows each of the words stands."""
+        counts: list[int] = np.bincount(self.number[rows], minlength=len(self.words)).tolist()
         return counts
 
     def categories(self, rows: Ints) -> pd.Categorical:
@@ -199,23 +387,35 @@ def _bools(values: pa.Array) -> Bools:
 
 
 class _Sieve:
-    """Rows on their way out: each is refused once, for the first reason found."""
+    """Rows on their way out: each is left out once, for the first reason found."""
 
     def __init__(self, numbers: Ints, text: dict[str, _Column]) -> None:
         self.numbers, self.text = numbers, text
         self.out = np.zeros(len(numbers), np.bool_)
-        self._found: list[tuple[Ints, str, str]] = []
+        self._found: list[tuple[Ints, str, str, Any]] = []
 
     def refuse(self, column: str, odd: Bools, reason: str) -> None:
         at = np.flatnonzero(odd & ~self.out)
         if len(at):
-            self._found.append((at, column, reason))
+            self._found.append((at, column, reason, ""))
             self.out[at] = True
 
-    def table(self, before: list[tuple[int, str, str]], visit: _Column) -> pd.DataFrame:
-        """All refused rows, those refused while reading the file too, by row number."""
+    def pass_over(self, odd: Bools, kinds: Any) -> None:
+        """Leave out what is no service; `kinds` says of each row what it is."""
+        at = np.flatnonzero(odd & ~self.out)
+        if len(at):
+            self._found.append((at, "code", "is no service", kinds[at]))
+            self.out[at] = True
+
+    def table(
+        self, before: list[tuple[int, str, str]], visit: _Column, days: _Column
+    ) -> pd.DataFrame:
+        """All rows left out, those refused while reading the file too, by row number."""
         unread = pd.DataFrame(
-            [(row, "", "row", text[:200].rstrip("\r\n"), reason) for row, reason, text in before],
+            [
+                (row, "", "", "row", text[:200].rstrip("\r\n"), reason, "blank" * (reason == BLANK))
+                for row, reason, text in before
+            ],
             columns=REFUSED,
         )
         found = [
@@ -223,12 +423,14 @@ class _Sieve:
                 {
                     "row": self.numbers[at],
                     "visit": visit.texts(at),
+                    "date": days.texts(at),
                     "column": column,
                     "value": self.text[column].texts(at) if column in self.text else "",
                     "reason": reason,
+                    "kind": kinds,
                 }
             )
-            for at, column, reason in self._found
+            for at, column, reason, kinds in self._found
         ]
         parts = [part for part in (unread, *found) if len(part)]
         if not parts:
@@ -248,75 +450,3 @@ def _read_column(rows: pd.DataFrame, columns: tuple[str, ...]) -> _Column:
 
 def _stripped(column: _Column) -> _Column:
     return column.said_as(compute.utf8_trim_whitespace(column.words))
-
-
-def _whole(sieve: _Sieve, name: str, most: int) -> NDArray[np.float64]:
-    """Whole numbers from 0 on, missing where nothing is given."""
-    number, words = sieve.text[name]
-    numbers = pd.to_numeric(words.to_numpy(zero_copy_only=False), errors="coerce")
-    values = np.asarray(numbers, np.float64)
-    with np.errstate(invalid="ignore"):
-        fits = (values >= 0) & (values <= most) & (values == np.floor(values))
-    reason = f"must be a whole number from 0 to {most:,}"
-    sieve.refuse(name, (~fits)[number] & ~sieve.text[name].is_blank, reason)
-    return np.where(fits, values, np.nan)[number]
-
-
-def _days(texts: pa.Array) -> pa.Array:
-    """Days as "2026-01-31", "" where the text is none."""
-    return pa.array(map(_day, texts.to_pylist()), pa.large_string())
-
-
-def _day(text: str) -> str:
-    read = next((read for form in DAYS if (read := form.fullmatch(text))), None)
-    if not read:
-        return ""
-    year = int(read["y"])
-    if len(read["y"]) == 2:  # as POSIX reads it
-        year += 2000 if year < 69 else 1900
-    try:
-        day = date(year, int(read["m"]), int(read["d"]))
-    except ValueError:  # February 30
-        return ""
-    return day.isoformat() if EARLIEST <= day <= LATEST else ""
-
-
-@tables.kept
-def _meanings(field: str) -> dict[str, str]:
-    words = tables.file_words()
-    words = words[words["field"] == field]
-    known = dict(zip(words["word"], words["means"], strict=True))
-    if field == "payer":
-        names = tables.payers()["name"]
-        known |= {str(name).lower(): str(key) for key, name in names.items()}
-        known |= {str(key): str(key) for key in names.index}
-    if field == "region":
-        regions = tables.region_names()
-        known |= {name.lower(): key for key, name in regions.items()}
-        known |= {key: key for key in regions}
-    return known
-
-
-def _known(text: _Column, field: str, unknown: Counter[tuple[str, str]]) -> _Column:
-    """The ids that the words of a file mean; "" for words that are not known, which are counted."""
-    known, ids = _meanings(field), []
-    for word, count in zip(text.words.to_pylist(), text.counts(), strict=True):
-        meant = known.get(" ".join(word.lower().split()), "")
-        if word and not meant:
-            unknown[field, word] += count
-        ids.append(meant)
-    return text.said_as(pa.array(ids, pa.large_string()))
-
-
-def _regions(text: _Column, unknown: Counter[tuple[str, str]]) -> _Column:
-    """Region ids with | between; a cell with a word that is not known is taken as not given."""
-    known, out = _meanings("region"), []
-    for cell, count in zip(text.words.to_pylist(), text.counts(), strict=True):
-        parts = cell.lower().replace(";", "|").replace(",", "|").replace("/", "|").split("|")
-        words = [" ".join(part.split()) for part in parts if part.strip()]
-        ids = [known.get(word, "") for word in words]
-        if words and not all(ids):
-            unknown["region", cell] += count
-            ids = []
-        out.append("|".join(dict.fromkeys(ids)))
-    return text.said_as(pa.array(out, pa.large_string()))

@@ -28,7 +28,10 @@ class Totals:
     and billed units timed_minutes and timed_units; of those whose billed units can be compared
     compared_billed and compared_supported; `by_rule`: findings, cents, rvus;
     `by_month`: visits, work; `at_stake`: cents of the lines, each once, by its gravest level;
-    `rows`: used, refused, lines, visits; `unknown`: (field, word) that was not known.
+    `rows`: used, refused, incomplete, lines, visits; `passed`: rows that are no services, by kind;
+    `payers`: visits by payer, an id or
+    as the file names one not known; `unknown`: (field, word) that was not known, in how many rows;
+    `minutes`: see `billed.both_ways`; `days`: the first and the last day, "" where there is none.
     """
 
     by_code: pd.DataFrame
@@ -36,7 +39,11 @@ class Totals:
     by_month: pd.DataFrame
     at_stake: Counter[str]
     rows: Counter[str]
+    passed: Counter[str] = field(default_factory=Counter)
+    payers: Counter[str] = field(default_factory=Counter)
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    minutes: Counter[str] = field(default_factory=Counter)
+    days: tuple[str, str] = ("", "")
 
     @staticmethod
     def add(parts: Iterable[Totals]) -> Totals:
@@ -54,9 +61,14 @@ class Totals:
                 out.update(getattr(part, name))
             return out
 
+        days = [day for part in parts for day in part.days if day]
         return Totals(
             *(together(name) for name in ("by_code", "by_rule", "by_month")),
-            *(counted(name) for name in ("at_stake", "rows", "unknown")),
+            *(
+                counted(name)
+                for name in ("at_stake", "rows", "passed", "payers", "unknown", "minutes")
+            ),
+            (min(days, default=""), max(days, default="")),
         )
 
 
@@ -88,7 +100,10 @@ class Listed(NamedTuple):
         if (np.diff(row) < 0).any():
             order = np.argsort(row, kind="stable")
             return self.in_order(order).frame(table)
-        about = table[["row", "visit", "month", "provider", "payer"]].take(self.line)
+        about = table[
+            ["row", "visit", "claim", "date", "month", "provider", "payer", "modifiers"]
+        ].take(self.line)
+        units = table["billed"].take(self.line).reset_index(drop=True)
         said = {
             name: texts([getattr(each, field) for each in self.findings], self.which)
             for name, field in {
@@ -96,18 +111,55 @@ class Listed(NamedTuple):
                 "text": "in_full", "source": "source",
             }.items()
         }  # fmt: skip
-        return about.reset_index(drop=True).assign(**said, dollars=self.dollars, rvus=self.rvus)
+        right = table["supported"].take(self.line).reset_index(drop=True)
+        return about.reset_index(drop=True).assign(
+            **said,
+            units=units,
+            right_units=right.fillna(units),
+            right_modifiers=self._right_modifiers(table["modifiers"]),
+            dollars=self.dollars,
+            rvus=self.rvus,
+        )
+
+    def _right_modifiers(self, modifiers: pd.Series) -> Any:
+        """The modifiers of each finding's line as it would have them: of each line few ways."""
+        said, words = pd.factorize(modifiers)
+        both, first = numbered(said[self.line] * (len(self.findings) + 1) + self.which)
+        pairs = zip(said[self.line[first]].tolist(), self.which[first].tolist(), strict=True)
+        return texts([_mended(str(words[at]), self.findings[which]) for at, which in pairs], both)
+
+
+def _mended(modifiers: str, finding: Finding) -> str:
+    """Modifiers without those that a finding drops, and with what it suggests."""
+    drops = finding.drops.split() if finding.mend == "without" else []
+    kept = [word for word in modifiers.split() if word not in drops]
+    more = [finding.modifier.replace("|", " or ")] if finding.modifier else []
+    return " ".join([*kept, *(each for each in more if each not in kept)])
 
 
 def sum_up(table: pd.DataFrame, listed: Listed, lines: Lines, worth: Worth) -> Totals:
     """The sums of one part: its lines in the engine's order, as `Audit.lines`, and its findings."""
+    first = numbered(lines.visit)[1]
     return Totals(
         _by_code(table, lines, worth),
         _by_rule(listed),
         _by_month(table, lines, worth),
         _at_stake(listed),
         Counter(lines=len(table), visits=int(lines.visit.max(initial=-1)) + 1),
+        payers=Counter(dict(zip(*_counts(table["payer"].take(first)), strict=True))),
+        days=_span(table["date"]),
     )
+
+
+def _counts(words: pd.Series) -> tuple[list[str], list[int]]:
+    numbers, found = pd.factorize(words)
+    return [str(each) for each in found], np.bincount(numbers, minlength=len(found)).tolist()
+
+
+def _span(days: pd.Series) -> tuple[str, str]:
+    """The first and the last day given."""
+    said = sorted(day for day in map(str, days.unique()) if day)
+    return (said[0], said[-1]) if said else ("", "")
 
 
 def _by_code(table: pd.DataFrame, lines: Lines, worth: Worth) -> pd.DataFrame:

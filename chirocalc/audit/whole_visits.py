@@ -1,4 +1,7 @@
-"""Rows of files cut where visits end, so that parts of a bounded size hold whole visits."""
+"""Rows of files cut where visits end, so that parts of a bounded size hold whole visits.
+
+A visit is a number and a day: one claim may have several.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from chirocalc.arrays import numbered
 from chirocalc.errors import InputError, Problem
 
 from .rows import Rows, join_rows
@@ -48,12 +52,13 @@ def _cut(parts: Iterable[Rows], size: int, names: Sequence[str]) -> Iterator[Row
 
 
 def _places(rows: Rows) -> pd.DataFrame:
-    """Number and visit of all rows of a known visit, those refused too, in their order."""
-    lines, refused = (each[["row", "visit"]] for each in (rows.lines, rows.refused))
-    refused = refused[refused["visit"] != ""]
-    if refused.empty:
+    """Number, visit and day of all rows of a known visit, those refused too, in their order."""
+    bad = rows.refused
+    bad = bad.loc[(bad["visit"] != "") & (bad["kind"] == ""), ["row", "visit", "date"]]
+    lines = rows.lines[["row", "visit", "date"]]
+    if bad.empty:
         return lines
-    return pd.concat([lines, refused]).sort_values("row", kind="stable")
+    return pd.concat([lines.astype({"date": str}), bad]).sort_values("row", kind="stable")
 
 
 def _split(rows: Rows) -> tuple[Rows, Rows]:
@@ -61,11 +66,13 @@ def _split(rows: Rows) -> tuple[Rows, Rows]:
     places = _places(rows)
     if places.empty:
         return rows, Rows(rows.lines, rows.refused.iloc[:0], Counter())
-    others = np.flatnonzero(places["visit"] != places["visit"].iloc[-1])
+    last = places.iloc[-1]
+    others = np.flatnonzero((places["visit"] != last["visit"]) | (places["date"] != last["date"]))
     cut = places["row"].iloc[others[-1] + 1 if len(others) else 0]
     begin = int(np.searchsorted(rows.lines["row"], cut))
-    # A refused row of no known visit waits for none.
-    stays = (rows.refused["row"] >= cut) & (rows.refused["visit"] != "")
+    # A refused row of no known visit waits for none, and neither does what is no service.
+    of_visit = (rows.refused["visit"] != "") & (rows.refused["kind"] == "")
+    stays = (rows.refused["row"] >= cut) & of_visit
     return (
         Rows(rows.lines.iloc[:begin], rows.refused[~stays], rows.unknown),
         Rows(rows.lines.iloc[begin:], rows.refused[stays], Counter()),
@@ -87,13 +94,16 @@ class _Seen:
 
     def add(self, places: pd.DataFrame) -> None:
         """Take in the visits of a part; raise `InputError` for one that was there before."""
-        visits = places["visit"].unique()
-        hashes = pd.util.hash_array(visits.to_numpy(object), categorize=False)
+        numbers = [pd.factorize(places[name])[0] for name in ("visit", "date")]
+        of = numbers[0] * (int(numbers[1].max(initial=0)) + 1) + numbers[1]
+        visits = places.iloc[numbered(of)[1]]
+        words = visits["visit"].astype(str) + " " + visits["date"].astype(str)
+        hashes = pd.util.hash_array(words.to_numpy(object), categorize=False)
         for run in self._runs:
             at = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
             again = np.flatnonzero(run[at] == hashes)
             if len(again):
-                raise self._goes_on(places[places["visit"] == visits[again[0]]].iloc[0])
+                raise self._goes_on(visits.iloc[again[0]])
         run = np.sort(hashes)
         while self._runs and len(self._runs[-1]) <= len(run):  # runs double in length
             run = np.sort(np.concatenate([self._runs.pop(), run]))

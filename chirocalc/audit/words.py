@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +12,10 @@ import pandas as pd
 from chirocalc import tables
 from chirocalc.rules import RULE_NAMES, Settings
 from chirocalc.words import count, money
+from chirocalc.words import listed as listed_words
 
 from .audit import Audit
+from .columns import FIELDS, Columns
 from .totals import LEVELS, Totals
 
 MOST_LETTERS = 40  # of a word of the file that was not known
@@ -36,24 +39,136 @@ def sentences(totals: Totals) -> list[str]:
         f"Billed below it: {money(-stake['under'] / 100)}. Bill only what was done and documented.",
         gravest + "Each line counts once.",
         *unknown,
+        *filter(None, [minutes_question(totals)]),
     ]
+
+
+# What is not known where the file lacks a field, and so was not judged; {} is the settings' word.
+LACKING = {
+    "minutes": "units were not judged against minutes",
+    "units": "there are no units to compare",
+    "modifiers": "modifiers were not judged",
+    "region": "regions were not judged",
+    "date": "all lines go by {year} rates",
+    "payer": "all lines are judged as {payer}",
+    "discipline": "all lines are judged as by a {provider}",
+    "place": "all lines are priced for {place}",
+}
+
+MOST_PAYERS = 4  # said by name
+
+ALIKE = 0.9  # of visits: then the same minutes on each line may be the visit's
+
+
+def in_a_line(totals: Totals, columns: Columns) -> str:
+    """What was read, in a line: lines, visits, days, payers, and what the file has not."""
+    said = [count(totals.rows["lines"], "line"), count(totals.rows["visits"], "visit")]
+    said += filter(None, [span(*totals.days)])
+    names = tables.payers()["name"]
+    said += [
+        f"{names.get(payer, payer)} {visits:,}"
+        for payer, visits in totals.payers.most_common(MOST_PAYERS)
+    ]
+    if (more := len(totals.payers) - MOST_PAYERS) > 0:
+        said.append(f"{count(more, 'payer')} more")
+    lacking = [FIELDS[name].lower() for name in ("minutes", "units", "modifiers", "date") if lacks(name, columns)]
+    words = ", ".join(said)
+    return f"{words}; {listed_words(lacking)} not in the file" if lacking else words
+
+
+def lacks(name: str, columns: Columns) -> bool:
+    """Whether a file has a field in no column."""
+    if name == "minutes" and {"begin", "end"} <= columns.keys():
+        return False
+    return name not in columns
+
+
+def not_judged(columns: Columns, settings: Settings) -> list[str]:
+    """What the file does not say, and what therefore was not judged, one sentence each."""
+    said = {
+        "year": settings.period.name,
+        "payer": tables.payers().at[settings.payer, "name"],
+        "provider": TREATS[settings.provider],
+        "place": PLACES[settings.place],
+    }
+    return [
+        f"No column for {FIELDS[name].lower()}: {words.format(**said)}."
+        for name, words in LACKING.items()
+        if lacks(name, columns)
+    ]
+
+
+TREATS = {"chiropractor": "chiropractor", "pt": "physical therapist", "ot": "occupational therapist"}
+
+PLACES = {"office": "an office", "facility": "a facility"}
+
+
+def found_in(columns: Columns) -> list[str]:
+    """Which field was found in which column, in a sentence."""
+    said = [f"{FIELDS[name]} from {', '.join(of)}" for name, of in columns.items()]
+    return [f"Read: {'; '.join(said)}."]
+
+
+def span(first: str, last: str) -> str:
+    """The months of some days: "March 2026", "March to May 2026"."""
+    if not first:
+        return ""
+    one, other = (date.fromisoformat(day) for day in (first, last))
+    if (one.year, one.month) == (other.year, other.month):
+        return f"{one:%B %Y}"
+    begin = f"{one:%B}" if one.year == other.year else f"{one:%B %Y}"
+    return f"{begin} to {other:%B %Y}"
 
 
 def reading(totals: Totals) -> list[str]:
     """What was read and what was not understood, one sentence each."""
     rows = totals.rows
-    read = f"{rows['used'] + rows['refused']:,} rows read: {rows['used']:,} used, "
+    passed = sum(totals.passed.values())
+    read = f"{rows['used'] + rows['refused'] + passed:,} rows read: {rows['used']:,} used, "
     words = [read + f"{rows['refused']:,} refused; {count(rows['visits'], 'visit')}."]
+    if passed:
+        kinds = listed_words(f"{kind} {times:,}" for kind, times in totals.passed.most_common())
+        words.append(f"{count(passed, 'row')} passed over as no services: {kinds}.")
     if rows["incomplete"]:
         words.append(
-            f"Visits with rows that were left out: {rows['incomplete']:,}. Their units were not "
+            f"Visits with rows that were refused: {rows['incomplete']:,}. Their units were not "
             "compared."
         )
     words += [
-        f"{field.capitalize()} not known, taken as not given: '{_cut(word)}' ({times:,} rows)."
-        for (field, word), times in totals.unknown.most_common(5)
+        f"Payer not known: '{_cut(word)}' ({times:,} rows). Only what holds at any commercial payer "
+        "was judged."
+        if name == "payer"
+        else f"{FIELDS[name]} not known, taken as not given: '{_cut(word)}' ({times:,} rows)."
+        for (name, word), times in totals.unknown.most_common(5)
     ]
     return words
+
+
+def minutes_question(totals: Totals) -> str:
+    """Asks whether minutes are each line's own, where nearly all visits with several timed lines
+    have the same on each and it makes a difference; "" else. Both meanings are said."""
+    of = totals.minutes
+    if not of["days"] or of["same"] < ALIKE * of["days"]:
+        return ""
+    if all(of[f"{name} line units"] == of[f"{name} visit units"] for name in ("over", "under")):
+        return ""
+    return (
+        f"{of['same']:,} of {count(of['days'], 'visit')} with several timed lines have the same "
+        f"minutes on each: are they the visit's total? {way_words(totals, 'line')} "
+        f"{way_words(totals, 'visit')}"
+    )
+
+
+def way_words(totals: Totals, way: str) -> str:
+    """What is billed above and below the minutes, where those are each "line"'s own, or the
+    "visit"'s."""
+    name = {"line": "As each line's own", "visit": "As the visit's total"}[way]
+    of = totals.minutes
+    over, under = (
+        f"{count(of[f'{side} {way} units'], 'unit')} too {word} ({money(abs(of[f'{side} {way}']) / 100)})"
+        for side, word in (("over", "many"), ("under", "few"))
+    )
+    return f"{name}: {over}, {under}."
 
 
 def not_checked(answer: Audit) -> list[str]:
@@ -175,10 +290,16 @@ def manipulation_mix(totals: Totals) -> pd.DataFrame:
     ).astype(float)
 
 
-def summary(totals: Totals, settings: Settings) -> str:
-    """The audit as plain text."""
+def summary(totals: Totals, settings: Settings, columns: Columns) -> str:
+    """The audit as plain text: what was read from which column and what was not judged, on top."""
     payer = tables.payers().at[settings.payer, "name"]
-    lines = [f"{payer}, {RULE_NAMES[settings.rule]}", *sentences(totals)]
+    lines = [
+        in_a_line(totals, columns),
+        f"{payer}, {RULE_NAMES[settings.rule]}",
+        *found_in(columns),
+        *not_judged(columns, settings),
+        *sentences(totals),
+    ]
     for row in by_rule(totals).itertuples():
         lines.append(f"  {row.level:5}  {row.findings:>9,}  {money(row.dollars):>16}  {row.rule}")
     return "\n".join(lines)

@@ -5,18 +5,20 @@ from .estimate import Estimate, Worth, estimate, price_lines
 from .hint_rules import HintRule, hint_faults, hint_rules
 from .hints import Finding, write_finding
 from .medicare import Shares, who_pays
-from .patterns import Found, allowed_all, follow_all
+from .mppr import allowed_cents
+from .patterns import Found, allowed_all, find_all
 from .prices import covers, fee, local_amounts, unit_amounts
 from .questions import asks_region, separate_questions
 from .reading import ReadLines, read_lines
 from .services import COLLECT, MOST_MINUTES, OFF, PLANS, Lines, Service, read_service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
 from .terms import Terms, terms
-from .units import UNIT, Counted, Timed, assign_units, count_units
+from .units import FROM, UNIT, Counted, Timed, assign_units, count_units
 
 __all__ = [
     "CHOICES",
     "COLLECT",
+    "FROM",
     "MOST_DOLLARS",
     "MOST_MINUTES",
     "MOST_PERCENT",
@@ -41,6 +43,7 @@ __all__ = [
     "Timed",
     "Worth",
     "allowed_all",
+    "allowed_cents",
     "answer",
     "asks_region",
     "assign_units",
@@ -48,7 +51,7 @@ __all__ = [
     "covers",
     "estimate",
     "fee",
-    "follow_all",
+    "find_all",
     "hint_faults",
     "hint_rules",
     "local_amounts",

@@ -15,7 +15,7 @@ from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, texts
 
 from .answer import Answer, answer
-from .patterns import Found, follow_all
+from .patterns import Found, allowed_all, find_all
 from .reading import ReadLines, read_lines
 from .settings import Settings
 from .terms import Terms, terms
@@ -82,7 +82,8 @@ def _estimate(read: ReadLines, settings: Settings) -> Estimate:
     here, lines = terms(settings), read.lines
     counted = count_units(lines.timed, settings.rule == "cpt")
     group = np.zeros(len(read.visits), np.int64)
-    cents, found = follow_all(lines, counted.units, group, [here])
+    cents = allowed_all(lines, counted.units, group, [here])
+    found = find_all(lines, counted.units, group, [here])
     worth = price_lines(lines.key, counted.units, cents, group[lines.visit], [here])
     return Estimate(settings, read, counted, worth, found)
 

@@ -38,6 +38,15 @@ ASKED = {
     "separate-unknown": "separate",
 }
 
+# Facts that are known only where a field is.
+RESTS = {
+    "modifiers": {"phase-unknown", "abn-unknown"},
+    "region": {
+        "region-unknown", "region-same", "region-part", "region-other", "adjusted-unknown",
+        "regions-mismatch",
+    },
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class HintRule:
@@ -69,6 +78,13 @@ class HintRule:
     def asks(self) -> str:
         """What would decide it: "phase", "abn", "region", "separate", or ""."""
         return next((asked for word, asked in ASKED.items() if word in self.words), "")
+
+    @property
+    def rests_on(self) -> frozenset[str]:
+        """What must be known of lines for it to be right: their "modifiers", their "region". Phase
+        and ABN are read from modifiers where nobody answers."""
+        on = {field for field, words in RESTS.items() if words & self.words}
+        return frozenset(on | ({"modifiers"} if self.lacks or self.has else set()))
 
     @property
     def is_certain(self) -> bool:

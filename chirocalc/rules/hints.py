@@ -157,12 +157,13 @@ def _others_of_pairs() -> list[dict[str, list[int]]]:
     return of_codes
 
 
-def hints(settings: Settings) -> Hints:
-    """The hints that the settings do not rule out."""
+def hints(settings: Settings, blind: frozenset[str] = frozenset()) -> Hints:
+    """The hints that the settings do not rule out, and that rest on nothing not known."""
     rows = tuple(
         rule.row
         for rule in hint_rules()
-        if all(fact(settings) != negated for fact, negated in rule.of_settings)
+        if blind.isdisjoint(rule.rests_on)
+        and all(fact(settings) != negated for fact, negated in rule.of_settings)
     )
     return _hints(rows, settings.period, settings.kx_used)
 

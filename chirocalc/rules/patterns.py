@@ -81,18 +81,6 @@ def _of_hints(lines: Lines, units: Ints) -> Ints:
     return numbered((said * UNITS + units) * len(tables.records()) + lines.key)[0]
 
 
-class Followed(NamedTuple):
-    """What follows for lines of many visits: cents allowed of each, and the findings."""
-
-    cents: Ints
-    found: Found
-
-
-def follow_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Followed:
-    """What `answer` gives for every visit. `group` says which of the `terms` each goes by."""
-    return Followed(allowed_all(lines, units, group, terms), find_all(lines, units, group, terms))
-
-
 def find_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Found:
     """`hints_of` every visit."""
     minutes = np.array([each.short_minutes for each in terms])[group]

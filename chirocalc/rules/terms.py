@@ -29,21 +29,22 @@ class Terms:
     per_unit: dict[str, NDArray[Any]]  # the prices as arrays, by field
 
 
-def terms(settings: Settings) -> Terms:
-    """What visits under the settings are answered by. Raises `InputError` for a period without
-    tables."""
-    return _terms(settings, settings.period)
+def terms(settings: Settings, blind: frozenset[str] = frozenset()) -> Terms:
+    """What visits under the settings are answered by. `blind`: what is not known of any line,
+    "modifiers" or "region": no hint rests on it. Raises `InputError` for a period without tables.
+    """
+    return _terms(settings, settings.period, blind)
 
 
 @tables.kept(most=64)
-def _terms(settings: Settings, here: rates.Period) -> Terms:
+def _terms(settings: Settings, here: rates.Period, blind: frozenset[str]) -> Terms:
     of_codes = prices(settings)
     columns = zip(*of_codes, strict=True)
     return Terms(
         settings,
         of_codes,
         reduction(settings),
-        hints(settings),
+        hints(settings, blind),
         rates.amount("short_unit_minutes", here),
         {name: np.array(values) for name, values in zip(Price._fields, columns, strict=True)},
     )

@@ -37,6 +37,7 @@ FAULTS = CASES / "audit_faults.csv"
 TOTAL_TIME = Settings(payer="commercial-total-time", provider="pt")
 MIDPOINT = Settings(payer="commercial-midpoint", provider="pt")
 ABOUT = {"payer": "", "place": "", "discipline": "", "date": "2026-03-02", "provider": "A"}
+ABOUT |= {"claim": "", "named": ""}
 
 
 def visit(text, name="V1", **about):

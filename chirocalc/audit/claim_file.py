@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from chirocalc.words import count, listed
+from chirocalc.words import listed
 
 from .visit_file import VALUES_LOOKED_AT, Batch, Layout, VisitFile, cannot_read
 
@@ -169,9 +169,9 @@ def _note(reader: _Reader) -> str:
     if reader.not_read_from:
         said.append(f"Not read from segment {reader.not_read_from} on: its header is damaged.")
     if voids := reader.frequencies["8"]:
-        said.append(f"{count(voids, 'claim')} void earlier ones: their units are below zero.")
+        said.append(f"Void claims, whose units are below zero: {voids:,}.")
     if replacing := reader.frequencies["7"]:
-        said.append(f"{count(replacing, 'claim')} replace earlier ones.")
+        said.append(f"Claims that replace earlier ones: {replacing:,}.")
     return " ".join(said)
 
 
@@ -314,7 +314,7 @@ class _Reader:
 
     def _name(self, elements: list[str]) -> None:
         """NM1: of a provider or a payer; all others are persons who are not looked at."""
-        who = elements[0].strip()
+        who = elements[0].strip().upper()
         self._named = _Provider()
         if who == "82":
             self._rendering(_label(elements))

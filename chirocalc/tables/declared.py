@@ -7,9 +7,12 @@ from .file_layouts import (
     cms_columns,
     file_words,
     not_private,
+    other_payers,
     private_columns,
     private_glue,
     private_values,
+    row_kinds,
+    service_places,
     visit_columns,
 )
 from .payment import (
@@ -77,6 +80,9 @@ ALL = (
     release_calendar,
     visit_columns,
     file_words,
+    other_payers,
+    service_places,
+    row_kinds,
     private_columns,
     private_glue,
     not_private,

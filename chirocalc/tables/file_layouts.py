@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from .columns import CMS_FILE, YES
-from .schema import NAME, TEXT, Column
-from .table import Table
+from .schema import NAME, TEXT, Column, one_of
+from .table import Listing, Table
+
+# What a row of a file is; those of services are audited.
+KINDS = (
+    "service", "blank", "total", "title or footer", "diagnosis", "copay", "payment", "transfer",
+    "adjustment or write-off", "supply", "retail", "fee",
+)  # fmt: skip
 
 _PLACE = Column("[0-9]{1,3}", "must be a position, or empty", "integer", empty=True)
 
@@ -16,8 +22,50 @@ visit_columns = Table(
 
 file_words = Table(
     "file_words.csv",
-    "What practices write for a payer, a place, a discipline, a region, and what it means here.",
-    {"field": NAME, "word": NAME, "means": NAME},
+    "What practices write for a payer, a place, a discipline, a region, and what it means here: a "
+    "cell is the word, or has it in it, or has it beside another that means the same.",
+    {"field": NAME, "word": NAME, "means": NAME, "how": one_of("is", "has", "beside")},
+)
+
+other_payers = Table(
+    "other_payers.csv",
+    "Words of names of payers that have no profile here, whatever else stands in the name.",
+    {"word": NAME},
+    key="word",
+)
+
+row_kinds = Table(
+    "row_kinds.csv",
+    "Words in the place of a code, or in a column that says the kind of row, and what a row with "
+    "them is.",
+    {
+        "word": NAME,
+        "how": one_of("is", "begins", "contains"),
+        "kind": one_of(*KINDS),
+        "field": one_of("code", "kind"),
+    },
+)
+
+service_places = Table(
+    "places.csv",
+    "CMS's place of service codes by their two digits, and the rate Medicare pays there: the "
+    "facility's or the office's (cpm-12-20.4.2).",
+    {
+        "code": Column("[0-9]{2}", "must be two digits"),
+        "name": NAME,
+        "rate": one_of("office", "facility"),
+        "source": NAME,
+    },
+    key="code",
+    listings=(
+        Listing(
+            "Places of service and their rate",
+            release="2026",
+            checked="The manual's list of settings at the facility rate, as others quote it",
+            sure="S",
+            source="cpm-12-20.4.2",
+        ),
+    ),
 )
 
 private_columns = Table(

@@ -299,6 +299,52 @@ def test_settings_go_before_the_payer(payer):
     assert Settings(payer=payer, unit_rule="cpt").rule == "cpt"
 
 
+# Words of files
+
+
+def test_words_of_files_are_written_as_they_are_compared():
+    """Each once, in lower case, with single spaces; else it would never be found."""
+    for table, keys in (
+        (tables.file_words(), ["field", "word"]),
+        (tables.row_kinds(), ["field", "word", "how"]),
+        (tables.other_payers().reset_index(), ["word"]),
+    ):
+        assert not table.duplicated(keys).any()
+        assert all(word == " ".join(word.lower().split()) for word in table["word"])
+
+
+def test_words_that_are_looked_for_in_a_name_are_plain():
+    """Letters, digits and spaces: names are compared without anything else."""
+    words = tables.file_words()
+    looked_for = [
+        *words.loc[words["how"] != "is", "word"],
+        *tables.other_payers().index,
+        *tables.row_kinds().query("how != 'is'")["word"],
+    ]
+    assert all(re.fullmatch("[a-z0-9]+( [a-z0-9]+)*", word) for word in looked_for)
+
+
+def test_places_are_paid_as_the_manual_lists_them():
+    """The settings at the facility rate (cpm-12-20.4.2); the others at the office's, and those
+    that CMS has not assigned are not there (cpm-26-10.5)."""
+    places = tables.service_places()
+    facility = "02 19 21 22 23 24 26 31 34 41 42 51 52 53 56 61"
+    assert places.index[places["rate"] == "facility"].tolist() == facility.split()
+    unassigned = [*range(28, 31), *range(35, 41), *range(43, 49), 59, 63, 64, *range(67, 71)]
+    unassigned += [*range(73, 81), *range(82, 99)]
+    assert set(places.index) == {f"{at:02}" for at in range(1, 100)} - {
+        f"{at:02}" for at in unassigned
+    }
+
+
+def test_words_of_places_agree_with_the_codes():
+    """A place of service code among the words means what the table of places says of it."""
+    words = tables.file_words().query("field == 'place'")
+    codes = words[words["word"].str.isdigit()]
+    rates = tables.service_places()["rate"]
+    assert codes["means"].tolist() == rates[codes["word"]].tolist()
+
+
 # Sources
 
 
@@ -321,7 +367,8 @@ def test_every_table_of_rules_names_sources_or_a_release():
     without = {
         path.stem for path in FILES if not {"source", "release"} & set(rows(path)[0])
     }  # fmt: skip
-    words = {"visit_columns", "file_words", "rule_names", "cms_columns"}
+    words = {"visit_columns", "file_words", "other_payers", "row_kinds", "rule_names"}
+    words |= {"cms_columns"}
     private = {"private_columns", "private_glue", "private_values", "not_private"}
     places = {"zips", "shared_zips", "cities", "states"}
     assert without == {"sources"} | places | words | private

@@ -32,8 +32,8 @@ FAULTS = [
     ("Date", "2026-13-01", "date"),
     ("Modifiers", "GPX", "modifiers"),
     ("Notes", "a,b", "row"),  # a value more than the header has
-    ("Notes", "\udcff\udcfe", ""),  # bytes that are not UTF-8, in a column that is not read
-    ("Region", "\udcff", "encoding"),
+    ("Notes", "\udc81\udc9d", ""),  # bytes that are no letters, in a column that is not read
+    ("Region", "\udc81", "encoding"),
 ]
 
 

@@ -38,17 +38,17 @@ def written(records, delimiter=",", newline="\n"):
 
 
 def oracle(text, delimiter=","):
-    """Rows of the header's width and lengths of others by row number, by Python's csv module."""
+    """Rows that hold anything, short ones filled up, by row number, and the lengths of those that
+    hold more than the header has columns, by Python's csv module."""
     records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     header = next(at for at, row in enumerate(records) if any(value.strip() for value in row))
     width = len(records[header])
-    after = list(enumerate(records, start=1))[header + 1 :]
-    full = {number: row for number, row in after if len(row) == width and any(row)}
-    odd = {
-        number: len(row)
-        for number, row in after
-        if len(row) != width and any(value.strip() for value in row)
-    }
+    full, odd = {}, {}
+    for number, row in list(enumerate(records, start=1))[header + 1 :]:
+        if any(value.strip() for value in row[width:]):
+            odd[number] = len(row)
+        elif any(value.strip() for value in row):
+            full[number] = (row + [""] * width)[:width]
     return full, odd
 
 
@@ -59,7 +59,7 @@ def rows_of(file, wanted):
         for number, row in zip(batch.rows.index, batch.rows.values.tolist(), strict=True):
             assert number not in full
             assert number not in refused
-            if any(row):
+            if any(value.strip() for value in row):
                 full[int(number)] = row
         for number, reason, _ in batch.refused:
             assert number not in full

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO
 
 import numpy as np
@@ -17,51 +16,64 @@ from pyarrow import csv as arrow_csv
 
 from chirocalc.errors import InputError, Problem
 
-from .csv_blocks import MOST_RECORD, blocks, rows_to
+from .csv_begin import DELIMITERS, TEXT_MARK, as_utf8, begin_of, encoding_of
+from .csv_blocks import blocks, rows_to
 from .visit_file import (
-    BROKEN,
-    UTF_8,
+    MOST_COLUMNS,
     VALUES_LOOKED_AT,
     Batch,
     Layout,
+    Refused,
     VisitFile,
     cannot_read,
     column_names,
     sentence_for,
 )
 
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-
 BLOCK = 1 << 22  # bytes read at a time
-
-SAMPLE = 1 << 16  # bytes looked at to tell what a file is
-
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def open_csv(head: bytes, stream: BinaryIO, name: str, origin: int | None) -> VisitFile:
     """A CSV that begins at `origin` of a stream, None for a pipe."""
-    encoding = "utf-16" if head.startswith(UTF_16) else UTF_8
+    encoding = encoding_of(head)
     if "\0" in head.decode(encoding, errors="replace"):
         raise cannot_read(name, "holds binary data, not text: export the visits as CSV or Excel")
     after = None if origin is None else origin + len(head)
-    texts = _as_utf8(chain([head], parts_of(stream, after)), encoding)
+    texts = as_utf8(chain([head], parts_of(stream, after)), encoding)
     with sentence_for(name, "CSV"):
-        start, delimiter, header_row, records = _begin(texts, name)
-    header = column_names(records[0], name)
-    rows = [(row + [""] * len(header))[: len(header)] for row in records[1:]]
-    note = "" if delimiter == "," else f"Read as separated by {DELIMITERS[delimiter]}."
-    layout = Layout("csv", tuple(header), delimiter, header_row, encoding)
+        begin = begin_of(texts, name)
+    header = column_names(begin.records[begin.header.at], name)
+    body = begin.records[begin.header.at + 1 :][:VALUES_LOOKED_AT]
+    rows = [(row + [""] * len(header))[: len(header)] for row in body]
+    separated = f"Read as separated by {DELIMITERS[begin.delimiter]}."
+    notes = [separated if begin.delimiter != "," else "", begin.header.note]
+    layout = Layout(
+        "csv",
+        tuple(header),
+        begin.delimiter,
+        begin.header.at + 1,
+        encoding,
+        _usual_width(body, len(header)),
+    )
+    start = begin.text
     once = [chain((start[at : at + BLOCK] for at in range(0, len(start), BLOCK)), texts)]
 
     def batches(wanted: list[str]) -> Iterator[Batch]:
         if origin is not None:
-            return csv_batches(_as_utf8(parts_of(stream, origin), encoding), name, layout, wanted)
+            return csv_batches(as_utf8(parts_of(stream, origin), encoding), name, layout, wanted)
         if not once:
             raise cannot_read(name, "can be read only once: save it as a file")
         return csv_batches(once.pop(), name, layout, wanted)
 
-    return VisitFile(name, layout, note, batches, pd.DataFrame(rows, columns=header, dtype=str))
+    sample = pd.DataFrame(rows, columns=header, dtype=str)
+    return VisitFile(name, layout, " ".join(filter(None, notes)), batches, sample)
+
+
+def _usual_width(rows: list[list[str]], width: int) -> int | None:
+    """How many values most rows have, if not as many as the header."""
+    counts = Counter(len(row) for row in rows if any(map(str.strip, row)))
+    usual = max(counts, key=lambda count: counts[count], default=width)
+    return None if usual == width or usual > MOST_COLUMNS else usual
 
 
 def parts_of(stream: BinaryIO, at: int | None = None, size: int | None = None) -> Iterator[bytes]:
@@ -74,46 +86,6 @@ def parts_of(stream: BinaryIO, at: int | None = None, size: int | None = None) -
             return
         yield data
         at = None if at is None else at + len(data)
-
-
-def _as_utf8(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """Text as UTF-8, with every byte that is none replaced, so that its row can be told."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    for part in parts:
-        yield decoder.decode(part).replace("\0", BROKEN).encode()
-    yield decoder.decode(b"", True).encode()
-
-
-def _begin(texts: Iterator[bytes], name: str) -> tuple[bytes, str, int, list[list[str]]]:
-    """The begin of a text up to the end of its header at least, the delimiter, the header's row
-    number, and the first records from the header on."""
-    start, size, ended = b"", SAMPLE, False
-    while True:
-        while len(start) < size and not ended:
-            text = next(texts, None)
-            start, ended = start + (text or b""), text is None
-        letters = start.decode(errors="ignore")  # a letter may be cut at the end
-        delimiter = _delimiter(letters)
-        reader = csv.reader(io.StringIO(letters, newline=""), delimiter=delimiter)
-        for number, first in enumerate(reader, start=1):
-            if any(value.strip() for value in first):
-                records = [first, *islice(reader, VALUES_LOOKED_AT)]
-                if ended or len(records) > 1:
-                    return start, delimiter, number, records
-                break  # the header may be cut at the end
-        if ended:
-            raise cannot_read(name, "is empty")
-        if size > MOST_RECORD:
-            raise cannot_read(name, f"has no header in its first {MOST_RECORD >> 20} MB")
-        size *= 4
-
-
-def _delimiter(text: str) -> str:
-    """What stands between the values of the first line that holds any, quoted ones left out."""
-    bare = re.sub(r'"((?:[^"]|"")*)"', lambda quoted: "x" if quoted[1].strip() else "", text)
-    nothing = re.compile(f"[\\s{re.escape(''.join(DELIMITERS))}]*")
-    first = next((line for line in re.split("[\r\n]", bare) if not nothing.fullmatch(line)), "")
-    return max(DELIMITERS, key=first.count)
 
 
 def csv_batches(
@@ -129,7 +101,7 @@ def csv_batches(
                 raise InputError([Problem(name, row, "quote", '"', allowed)])
             rows, refused = _csv_rows(block, layout, wanted, number)
             count = len(rows) + len(refused)
-            if number < first:  # what stands above the header is blank
+            if number < first:  # titles, or blank
                 rows = rows[rows.index > first]
                 refused = [each for each in refused if each[0] > first]
             number += count
@@ -140,28 +112,52 @@ def csv_batches(
 
 def _csv_rows(
     block: bytes, layout: Layout, wanted: list[str], before: int
-) -> tuple[pd.DataFrame, list[tuple[int, str, str]]]:
-    """The rows of whole records by row number, and those of another length than the header."""
-    refused: list[tuple[int, str, str]] = []
+) -> tuple[pd.DataFrame, list[Refused]]:
+    """The rows of whole records by row number, and those that are blank or longer than the
+    header."""
+    width = layout.width or len(layout.header)
+    # No column of the header begins with a space.
+    beyond = [f" {at}" for at in range(len(layout.header), width)]
+    names = [*layout.header, *beyond][:width]
+    here = [name for name in wanted if name in names]
+    rows, odd = _arrow_rows(block, layout.delimiter, names, [*here, *beyond] or names[:1])
+    numbers = np.arange(before + 1, before + 1 + len(rows) + len(odd))
+    rows.index = pd.Index(np.delete(numbers, [row.number - 1 for row in odd]), name="row")
+    refused: list[Refused] = []
+    if beyond:
+        too_long = rows[beyond].apply(lambda column: column.str.strip() != "").any(axis=1)
+        refused = [_too_long(int(row), width, layout) for row in rows.index[too_long]]
+        rows = rows[~too_long]
+    if list(rows.columns) != wanted:
+        rows = rows.reindex(columns=wanted, fill_value="")
+    if odd:
+        mended, others = _mended(odd, layout, wanted, before)
+        rows, refused = pd.concat([rows, mended]).sort_index(), sorted(refused + others)
+    if b'="' in block:
+        rows = rows.apply(lambda column: column.str.replace(TEXT_MARK, r"\1", regex=True))
+    return rows, refused
 
-    def odd(row: arrow_csv.InvalidRow) -> str:
-        reason = f"has {row.actual_columns} values, and the header {row.expected_columns}"
-        if not (row.text or "").replace(layout.delimiter, "").strip():
-            reason = "is blank"
-        # Its text is not passed on: it holds the columns left out too.
-        refused.append((before + row.number, reason, ""))
+
+def _arrow_rows(
+    block: bytes, delimiter: str, names: list[str], wanted: list[str]
+) -> tuple[pd.DataFrame, list[arrow_csv.InvalidRow]]:
+    """The records that have as many values as there are names, and those of another length."""
+    odd: list[arrow_csv.InvalidRow] = []
+
+    def set_aside(row: arrow_csv.InvalidRow) -> str:
+        odd.append(row)
         return "skip"
 
     table = arrow_csv.read_csv(
         pa.BufferReader(block),
         read_options=arrow_csv.ReadOptions(
-            use_threads=False, block_size=len(block) + 1, column_names=layout.header
+            use_threads=False, block_size=len(block) + 1, column_names=names
         ),
         parse_options=arrow_csv.ParseOptions(
-            delimiter=layout.delimiter,
+            delimiter=delimiter,
             newlines_in_values=True,
             ignore_empty_lines=False,
-            invalid_row_handler=odd,
+            invalid_row_handler=set_aside,
         ),
         convert_options=arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(wanted, pa.string()),
@@ -169,18 +165,41 @@ def _csv_rows(
             include_columns=wanted,
         ),
     )
-    rows = table.to_pandas()
-    numbers = np.arange(before + 1, before + 1 + len(rows) + len(refused))
-    numbers = np.delete(numbers, [row - before - 1 for row, _, _ in refused])
-    rows.index = pd.Index(numbers, name="row")
-    return rows, refused
+    return table.to_pandas(), odd
+
+
+def _too_long(row: int, count: int, layout: Layout) -> Refused:
+    """Why a row is refused; its text is not passed on, for it holds the columns left out too."""
+    return row, f"has {count} values, and the header {len(layout.header)}", ""
+
+
+def _mended(
+    odd: list[arrow_csv.InvalidRow], layout: Layout, wanted: list[str], before: int
+) -> tuple[pd.DataFrame, list[Refused]]:
+    """Rows of another length, filled up or without what is empty beyond the header; and those
+    that are blank or longer than it."""
+    width, at = len(layout.header), [layout.header.index(column) for column in wanted]
+    found, numbers, refused = [], [], list[Refused]()
+    texts = csv.reader([row.text or "" for row in odd], delimiter=layout.delimiter)
+    for row, values in zip(odd, texts, strict=True):
+        number = before + row.number
+        if not "".join(values).strip():
+            refused.append((number, "is blank", ""))
+        elif "".join(values[width:]).strip():
+            refused.append(_too_long(number, row.actual_columns, layout))
+        else:
+            filled = values + [""] * (width - len(values))
+            found.append([filled[each] for each in at])
+            numbers.append(number)
+    index = pd.Index(numbers, dtype=np.int64, name="row")
+    return pd.DataFrame(found, columns=wanted, index=index, dtype=str), refused
 
 
 def read_block(
     data: bytes, is_first: bool, layout: Layout, wanted: list[str], name: str
 ) -> Iterator[Batch]:
     """The rows of whole records of a CSV, numbered from the first one on."""
-    texts = _as_utf8(parts_of(io.BytesIO(data)), "utf-8")
+    texts = as_utf8(parts_of(io.BytesIO(data)), "utf-8")
     yield from csv_batches(texts, name, layout, wanted, is_first)
 
 

@@ -10,7 +10,8 @@ import io
 from pathlib import Path
 from typing import BinaryIO
 
-from .csv_file import SAMPLE, open_csv, read_bytes
+from .csv_begin import SAMPLE
+from .csv_file import open_csv, read_bytes
 from .excel_file import open_excel
 from .parquet_file import open_parquet
 from .visit_file import VisitFile, cannot_read, sentence_for

@@ -19,19 +19,23 @@ UTF_8 = "utf-8-sig"  # a mark at the begin is not needed, and left out
 
 VALUES_LOOKED_AT = 200
 
-BROKEN = "\ufffd"  # stands for bytes that are not UTF-8
+BROKEN = "\ufffd"  # stands for bytes that are no letters
+
+Refused = tuple[int, str, str]  # a row's number, why it is not read, and its text or ""
 
 
 @dataclass(frozen=True)
 class Layout:
     """How the bytes of a file are laid out: its kind ("csv", "xlsx", "parquet"), its columns, what
-    stands between the values of a CSV, which of its rows is the header, and its encoding."""
+    stands between the values of a CSV, which of its rows is the header, its encoding, and how many
+    values most rows of a CSV have where those are not as many as the header's."""
 
     kind: str
     header: tuple[str, ...]
     delimiter: str = ","
     header_row: int = 1
     encoding: str = UTF_8
+    width: int | None = None
 
 
 @dataclass
@@ -73,7 +77,7 @@ class Batch:
     empty where it might hold columns that were not wanted; `last` the last row read so far."""
 
     rows: pd.DataFrame
-    refused: list[tuple[int, str, str]]
+    refused: list[Refused]
     last: int = 0
 
 

@@ -36,7 +36,7 @@ from chirocalc.errors import InputError
         (b"\0" * 100, "holds binary data"),
         (b"Visit,Code\nV1,\x0097110\n", "holds binary data"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "holds binary data"),
-        ("Visit,Code\nV1,97110\n".encode("utf-16-le"), "holds binary data"),
+        ("Visit,Code\nV1,97110\n".encode("utf-32-le"), "holds binary data"),
         ("Visit,Code\nV1,97110\n".encode("utf-32"), "holds binary data"),
         (b"PK\x05\x06" + b"\0" * 18, "holds binary data"),
         (b"PAR1", "cannot be read as Parquet"),

@@ -1,0 +1,49 @@
+"""Which of a file's first rows is its header: exports write titles, dates and notes above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .columns import field_of
+
+HEAD = 50  # rows among which the header stands, from the first one on that holds anything
+
+
+class Header(NamedTuple):
+    """Where in some rows the header stands, how many fields its cells are known to name (0 where
+    it has no column of codes), and whether it is the first row that holds anything."""
+
+    at: int
+    fields: int
+    is_first: bool
+
+    @property
+    def note(self) -> str:
+        """What is said of a header below other rows."""
+        return "" if self.is_first else f"Header found in row {self.at + 1}."
+
+
+def find_header(rows: Sequence[Sequence[str]]) -> Header | None:
+    """The row that names the most fields, a code among them; else the first that is not blank."""
+    first = next((at for at, row in enumerate(rows) if any(map(str.strip, row))), None)
+    if first is None:
+        return None
+    counts = [_fields(row) for row in rows[first : first + HEAD]]
+    best = counts.index(max(counts))
+    return Header(first + best, counts[best], best == 0)
+
+
+def _fields(row: Sequence[str]) -> int:
+    """How many fields the cells of a row name; none, where one is a number or a date, as in data,
+    or where one alone is filled, as in a title."""
+    filled = [cell for cell in row if cell.strip()]
+    if len(filled) < 2 or any(map(_is_number, filled)):
+        return 0
+    named = {field_of(cell) for cell in filled} - {None}
+    return len(named) if "code" in named else 0
+
+
+def _is_number(cell: str) -> bool:
+    """Whether digits stand in a cell, and no letters."""
+    return any(map(str.isdigit, cell)) and not any(map(str.isalpha, cell))

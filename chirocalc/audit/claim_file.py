@@ -207,7 +207,8 @@ class _Line:
 class _Reader:
     """Takes the segments of interchanges in their order and keeps the service lines: `rows` by
     `COLUMNS`, the `numbers` of their segments, and those `refused`; `others` are the kinds of
-    transactions that were not read, `frequencies` the claims by their frequency code (CLM05-3)."""
+    transactions that were not read, `frequencies` the claims by their frequency code (CLM05-3), of
+    which 7 replaces and 8 voids an earlier claim."""
 
     rows: list[tuple[str, ...]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
@@ -221,6 +222,7 @@ class _Reader:
 
     def __post_init__(self) -> None:
         self._component, self._version = "", ""
+        self._codes: dict[str, tuple[str, str]] = {}
         self._envelope: dict[str, Callable[[list[str]], None]] = {
             "GS": self._group,
             "ST": self._begin,
@@ -240,7 +242,6 @@ class _Reader:
         }
         for each in (self._envelope, self._everything):
             each |= {tag.lower(): take for tag, take in each.items()}
-        self._codes: dict[str, tuple[str, str]] = {}
         self._close()
 
     def _close(self) -> None:
@@ -254,6 +255,7 @@ class _Reader:
     def read(self, text: str, marks: _Delimiters) -> None:
         """The segments of an interchange; one that its delimiter does not end is not whole."""
         self._component, self._version = marks.component, ""
+        self._codes.clear()  # the same text means another code with another separator
         *whole, rest = text.split(marks.segment)
         self._take(whole, marks.element)
         if rest.strip(BLANKS)[:3].rstrip(marks.element).upper() in ("SE", "GE", "IEA"):
@@ -262,13 +264,14 @@ class _Reader:
 
     def _take(self, segments: list[str], element: str) -> None:
         pad = element * MOST_ELEMENTS  # so that the elements looked at are always there
-        for each in segments:
-            segment = each.strip(BLANKS)
-            if segment:
-                self.number += 1
-                tag, _, rest = segment.partition(element)
-                if take := self._takes.get(tag):
-                    take((rest + pad).split(element))
+        whole = [segment for each in segments if (segment := each.strip(BLANKS))]
+        before = self.number
+        for number, segment in enumerate(whole, start=before + 1):
+            tag, _, rest = segment.partition(element)
+            if take := self._takes.get(tag):
+                self.number = number
+                take((rest + pad).split(element))
+        self.number = before + len(whole)
 
     def _group(self, elements: list[str]) -> None:
         self._cut_off()

@@ -15,10 +15,11 @@ with frame.page("Audit a month", AUDIT):
         settings, _ = inputs.settings(visit=False)
     markdown.link_problems()
     inputs.notices()
-    columns = upload.columns(file, right) if file else None
+    opened = upload.opened(file) if file else None
+    columns = upload.columns(file, opened, right) if file and opened else None
     if file is None:
         preview.show()
-    elif columns:
-        answer = found.run(file, columns, settings)
-        verdict.show(answer, settings, file.name)
+    elif opened and columns:
+        answer = found.run(file, opened, columns, settings)
+        verdict.show(answer, columns, settings, file.name)
         results.show(answer)

@@ -126,7 +126,9 @@ def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, ReadLines, pd.DataFrame]:
     """The rows the engine takes, read, and those it does not: it is asked, and what it names is
     refused."""
     late = ((rates.number_of(rows["date"]) < 0) & (rows["date"] != "")).to_numpy()
-    refused = [_refused(rows, at, "date", rows["date"].iloc[at], NOT_LOADED) for at in late.nonzero()[0]]
+    refused = [
+        _refused(rows, at, "date", rows["date"].iloc[at], NOT_LOADED) for at in late.nonzero()[0]
+    ]
     rows = rows[~late].reset_index(drop=True)
     while True:
         try:

@@ -42,9 +42,7 @@ def all_findings(
     return Listed(findings, which[order], line[order], of_visit[order], dollars[order], rvus[order])
 
 
-def _unit_findings(
-    lines: Lines, compared: Compared, stakes: Stakes, has_minutes: bool
-) -> Listed:
+def _unit_findings(lines: Lines, compared: Compared, stakes: Stakes, has_minutes: bool) -> Listed:
     """Units billed beside those the minutes support, timed lines without minutes, and timed codes
     on two lines."""
     more, supported = compared.difference, compared.supported

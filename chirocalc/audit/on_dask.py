@@ -17,7 +17,14 @@ from chirocalc.rules import Settings
 
 from .audit import Audit, audit
 from .columns import Columns
-from .parts import AS_IT_STANDS, audit_rows, check_files, file_names, wanted_columns, with_file_names
+from .parts import (
+    AS_IT_STANDS,
+    audit_rows,
+    check_files,
+    file_names,
+    wanted_columns,
+    with_file_names,
+)
 from .pieces import Piece, check_can_be_cut, pieces_of, read_piece
 from .rows import How, Rows, join_rows, read_rows
 from .visit_file import VisitFile

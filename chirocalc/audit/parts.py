@@ -38,9 +38,7 @@ AS_IT_STANDS = How()
 Source = Path | bytes | BinaryIO
 
 
-def open_files(
-    sources: Iterable[tuple[Source, str]], sheet: str | None = None
-) -> list[VisitFile]:
+def open_files(sources: Iterable[tuple[Source, str]], sheet: str | None = None) -> list[VisitFile]:
     """Open files of visits that go together, of workbooks the sheet named. Raises `InputError`."""
     return [open_file(source, name, sheet) for source, name in sources]
 
@@ -112,9 +110,7 @@ def check_files(files: Iterable[VisitFile], columns: Columns) -> None:
         check_columns(columns, file.name)
 
 
-def audit_rows(
-    rows: Rows, columns: Columns, settings: Settings, how: How = AS_IT_STANDS
-) -> Audit:
+def audit_rows(rows: Rows, columns: Columns, settings: Settings, how: How = AS_IT_STANDS) -> Audit:
     """The audit of rows, with those left out before the engine saw them."""
     answer = audit(rows.lines, settings, rows.incomplete, columns.keys(), how.minutes)
     return _with_refused(answer, rows)

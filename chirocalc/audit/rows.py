@@ -216,8 +216,10 @@ class _Coded(NamedTuple):
         ]
         several = [bool(values.reason_of(word)) for word in words]
         return _Coded(
-            *(_Column(number, pa.array([getattr(each, name) for each in read], pa.large_string())
-              ) for name in ("code", "modifiers", "kind")),
+            *(
+                _Column(number, pa.array([getattr(each, name) for each in read], pa.large_string()))
+                for name in ("code", "modifiers", "kind")
+            ),
             np.array(several, np.bool_)[code.number],
         )
 

@@ -71,7 +71,11 @@ def in_a_line(totals: Totals, columns: Columns) -> str:
     ]
     if (more := len(totals.payers) - MOST_PAYERS) > 0:
         said.append(f"{count(more, 'payer')} more")
-    lacking = [FIELDS[name].lower() for name in ("minutes", "units", "modifiers", "date") if lacks(name, columns)]
+    lacking = [
+        FIELDS[name].lower()
+        for name in ("minutes", "units", "modifiers", "date")
+        if lacks(name, columns)
+    ]
     words = ", ".join(said)
     return f"{words}; {listed_words(lacking)} not in the file" if lacking else words
 
@@ -98,7 +102,11 @@ def not_judged(columns: Columns, settings: Settings) -> list[str]:
     ]
 
 
-TREATS = {"chiropractor": "chiropractor", "pt": "physical therapist", "ot": "occupational therapist"}
+TREATS = {
+    "chiropractor": "chiropractor",
+    "pt": "physical therapist",
+    "ot": "occupational therapist",
+}
 
 PLACES = {"office": "an office", "facility": "a facility"}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.audit import ACTIVE, WITH_ABN, WITHOUT_ABN
+from chirocalc.audit import ACTIVE, NAMED, WITH_ABN, WITHOUT_ABN
 from chirocalc.tables import manipulation_kinds, rates
 
 from .base import OF_PAYER, SETTINGS, PageLink, Params
@@ -29,10 +29,11 @@ OF_VISIT = ("phase", "abn", "kx", "deductible", "assistant")
 
 
 def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, list[str]]:
-    """The link of the lines of one visit under the settings of the page and the rates of its month,
+    """The link of the lines of one visit under the settings of the page and the rates of its day,
     and the regions that it assumes where an adjustment has none: the calculator knows it by its
     regions."""
     payer = str(visit["payer"].iloc[0])
+    payer = payer if payer in tables.payers().index else NAMED
     left_out = OF_VISIT if payer == page.get(PAYER) else OF_VISIT + OF_PAYER
     state: dict[str, Any] = {
         field.key: page.get(field.key, field.default)
@@ -40,9 +41,9 @@ def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, li
         if name not in left_out
     }
     state |= {PAYER: payer, ADJUSTED: [], SERVICES: []}
-    if month := str(visit["month"].iloc[0]):
-        here = rates.period(f"{month}-01")
-        state[DATE] = None if here == rates.current() else date.fromisoformat(f"{month}-01")
+    if day := str(visit["date"].iloc[0]):
+        is_now = rates.period(day) == rates.current()
+        state[DATE] = None if is_now else date.fromisoformat(day)
     assumed: list[str] = []
     for line in visit.itertuples():
         written = line.modifiers.split()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -144,16 +145,16 @@ def _list(answer: Audit, places: Ints) -> None:
 
 
 def _as_rows(shown: pd.DataFrame) -> list[rows.Row]:
-    columns = ("dollars", "code", "text", "visit", "month", "provider", "level")
+    columns = ("dollars", "code", "text", "visit", "date", "provider", "level")
     return [
         rows.Row(
             dollars=dollars(cost) if cost else "",
             code=code,
             text=text,
-            about=" · ".join(filter(None, (visit, month, provider))),
+            about=" · ".join(filter(None, (visit, date, provider))),
             color=markdown.LEVELS[level],
         )
-        for cost, code, text, visit, month, provider, level in zip(
+        for cost, code, text, visit, date, provider, level in zip(
             *(shown[name].tolist() for name in columns), strict=True
         )
     ]
@@ -161,13 +162,16 @@ def _as_rows(shown: pd.DataFrame) -> list[rows.Row]:
 
 def _one(answer: Audit, finding: pd.Series) -> None:
     """One finding in full, its source, and the visit it is about."""
-    visit = answer.lines[answer.lines["visit"] == finding["visit"]]
+    same = (answer.lines[name] == finding[name] for name in ("visit", "date"))
+    visit = answer.lines[np.logical_and.reduce(list(same))]
     params, assumed = visit_link(visit, session.state)
-    about = [finding["month"], finding["provider"], tables.payers().at[finding["payer"], "name"]]
-    names = " · ".join(plain(each) for each in about if each)
+    payer = tables.payers()["name"].get(finding["payer"], finding["payer"])
+    about = [finding["date"], finding["claim"] and f"Claim {finding['claim']}"]
+    names = " · ".join(plain(each) for each in (*about, finding["provider"], payer) if each)
     said = [
         f"**Visit {plain(finding['visit'])}** · {names}",
         f"{badge(finding['level'])} {finding['text']} {source(finding['source'])}",
+        _as_it_should_be(finding),
         "\n".join(_line(each) for each in visit.itertuples()),
     ]
     if assumed:
@@ -177,13 +181,31 @@ def _one(answer: Audit, finding: pd.Series) -> None:
             "calculator.]"
         )
     with st.container(border=True):
-        st.markdown("\n\n".join(said))
+        st.markdown("\n\n".join(filter(None, said)))
         st.page_link(
             "app.py",
             label="Open this visit in the calculator",
             icon=":material/calculate:",
             query_params=params,
         )
+
+
+def _as_it_should_be(finding: pd.Series) -> str:
+    """The finding's line as it was billed, and as it should be where that is known."""
+    billed, right = (
+        " ".join(
+            filter(
+                None,
+                [
+                    finding["code"],
+                    str(finding[modifiers]),
+                    "" if pd.isna(finding[units]) else f"x{finding[units]}",
+                ],
+            )
+        )
+        for modifiers, units in (("modifiers", "units"), ("right_modifiers", "right_units"))
+    )
+    return f"Billed `{billed}` → `{right}`" if finding["code"] and billed != right else ""
 
 
 def _line(line: Any) -> str:

@@ -15,7 +15,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
-from chirocalc.audit import LEVELS, Audit, Columns, audit_in_memory, open_file, recognize
+from chirocalc.audit import (
+    LEVELS,
+    Audit,
+    Columns,
+    How,
+    VisitFile,
+    audit_in_memory,
+    columns_of,
+    open_file,
+)
 from chirocalc.rules import Settings
 from chirocalc.ui.shared import session
 
@@ -60,7 +69,7 @@ class Found:
     def lines(self) -> pa.Table:
         """The lines that are listed, with their payers' names."""
         shown = self.answer.lines.head(SHOWN)
-        names = shown["payer"].map(tables.payers()["name"])
+        names = shown["payer"].map(tables.payers()["name"]).fillna(shown["payer"])
         return pa.Table.from_pandas(shown.assign(payer=names), preserve_index=False)
 
     def listed(self, keep: pd.Series) -> Ints:
@@ -73,22 +82,24 @@ class Found:
 def sample_found() -> Found:
     """The sample under the settings of a page that was not touched, for all sessions."""
     file = open_file(of_sample().content, of_sample().name)
-    return Found.of(audit_in_memory([file], recognize(file.header), Settings()))
+    return Found.of(audit_in_memory([file], columns_of([file]), Settings()))
 
 
-def run(upload: Upload, columns: Columns, settings: Settings) -> Found:
-    """The audit, kept in this session until the file, its columns or the settings change."""
-    key = (upload.key, tuple(sorted(columns.items())), settings)
+def run(upload: Upload, file: VisitFile, columns: Columns, settings: Settings) -> Found:
+    """The audit, kept in this session until the file, its columns, the settings or what was
+    answered about it change."""
+    how = How(dict(session.audit_payers), session.audit_minutes)
+    key = (upload.key, file.sheet, tuple(sorted(columns.items())), settings, how)
     if session.audit and session.audit[0] == key:
         found: Found = session.audit[1]
         return found
     del session.audit
-    file = open_file(upload.content, upload.name)
-    if upload.key == SAMPLE and settings == Settings() and columns == recognize(file.header):
+    untouched = settings == Settings() and how == How() and columns == columns_of([file])
+    if upload.key == SAMPLE and untouched:
         found = sample_found()
     else:
         place = st.empty()
-        found = Found.of(audit_in_memory([file], columns, settings, progress(place)))
+        found = Found.of(audit_in_memory([file], columns, settings, progress(place), how=how))
         place.empty()
     session.audit = key, found
     return found

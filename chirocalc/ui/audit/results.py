@@ -15,7 +15,7 @@ from .found import SHOWN, Found
 TABS = ["Findings", "Lines", "Charts", "Rows not read"]
 
 LINES = {
-    "row": "Row", "visit": "Visit", "month": "Month", "provider": "Provider", "payer": "Payer",
+    "row": "Row", "visit": "Visit", "claim": "Claim", "date": "Date", "provider": "Provider", "payer": "Payer",
     "code": "Code", "minutes": "Minutes", "billed": "Billed", "supported": "Supported",
     "units_cms": "Total time (CMS)", "units_cpt": "Midpoint (CPT)", "modifiers": "Modifiers",
     "suggested": "Suggested", "region": "Region", "work_rvu": "Work RVU",
@@ -24,7 +24,10 @@ LINES = {
 
 DOLLARS = st.column_config.NumberColumn("Dollars", format="dollar")
 
-REFUSED = {"row": "Row", "visit": "Visit", "column": "Column", "value": "Value", "reason": "Reason"}
+REFUSED = {
+    "row": "Row", "visit": "Visit", "date": "Date", "kind": "Kind", "column": "Column",
+    "value": "Value", "reason": "Reason",
+}  # fmt: skip
 
 
 def show(found: Found) -> None:
@@ -71,9 +74,18 @@ def pictures(drawn: Pictures) -> None:
 
 
 def refused(answer: Audit) -> None:
-    """The rows that could not be used, and why."""
+    """The rows that were left out: those that could not be used, and those that are no services."""
     if answer.refused.empty:
         st.markdown("Every row could be used.")
         return
-    st.markdown("These rows were left out; all others were used.")
-    st.dataframe(answer.refused.head(SHOWN), hide_index=True, column_config=REFUSED)
+    bad = answer.refused["kind"] == ""
+    if bad.any():
+        st.markdown("These rows could not be used; units of their visits were not compared.")
+        st.dataframe(
+            answer.refused[bad].head(SHOWN).drop(columns="kind"),
+            hide_index=True,
+            column_config=REFUSED,
+        )
+    if not bad.all():
+        st.markdown("These rows are no services, or take one back: they were passed over.")
+        st.dataframe(answer.refused[~bad].head(SHOWN), hide_index=True, column_config=REFUSED)

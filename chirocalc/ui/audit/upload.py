@@ -13,8 +13,8 @@ from chirocalc.audit import (
     Columns,
     VisitFile,
     check_columns,
+    columns_of,
     open_file,
-    recognize,
     sample,
     template,
     without_columns,
@@ -25,7 +25,7 @@ from chirocalc.ui.shared import Session, input_callback, inputs, plain, session
 
 from .choices import FILTERS, named
 
-TYPES = ["csv", "txt", "tsv", "xlsx", "parquet"]
+TYPES = ["csv", "txt", "tsv", "xlsx", "xls", "xlsb", "ods", "parquet", "837", "edi", "x12"]
 
 MOST_MEGABYTES = 200
 
@@ -33,7 +33,7 @@ NONE = "not in this file"
 
 SAMPLE = "sample"  # what tells the sample from a file
 
-WANTED = "Your billed visits: one row a service (CSV or Excel). Take names out, or we drop them."
+WANTED = "Your billed visits (CSV, Excel or 837P). Take names out, or we drop them."
 
 USE = "If the file has no payer or ZIP, use:"
 
@@ -119,24 +119,55 @@ def _begin(key: str) -> None:
     session.say_again(SETTINGS["place"].key, SETTINGS["who"].key)
 
 
-def columns(upload: Upload, place: DeltaGenerator) -> Columns | None:
+def opened(upload: Upload) -> VisitFile:
+    """The file opened, once for all runs; of a workbook the sheet that was chosen."""
+    key = (upload.key, session.audit_sheet[upload.key])
+    if session.audit_open is None or session.audit_open[0] != key:
+        del session.audit_open
+        session.audit_open = key, open_file(upload.content, upload.name, key[1] or None)
+    file: VisitFile = session.audit_open[1]
+    return file
+
+
+def columns(upload: Upload, file: VisitFile, place: DeltaGenerator) -> Columns | None:
     """Draw at the place how the columns were understood; None while the file is refused."""
-    file = open_file(upload.content, upload.name)
-    known = recognize(file.header)
+    known = columns_of([file])
     private = file.private({column for found in known.values() for column in found})
-    if set(private) - set(session.left_out):
-        _refuse(private)
-        return None
     kept = [column for column in file.header if column not in private]
     known = without_columns(known, private)
-    needed = "code" in known and ("visit" in known or {"date", "account"} <= known.keys())
+    if set(private) - set(session.left_out):
+        _refuse(private)
+        _fits(known, upload)
+        return None
+    needed = _is_enough(known)
     with place.expander(
         f"{_about(upload, file, list(private))} Columns",
         icon=":material/view_column:",
         expanded=not needed,
     ):
-        chosen = _mapping(upload.key, kept, known)
+        _choose_sheet(upload, file)
+        chosen = _mapping(f"{upload.key} {file.sheet}", kept, known)
     return chosen if _fits(chosen, upload) else None
+
+
+def _is_enough(known: Columns) -> bool:
+    return "code" in known and ("visit" in known or {"date", "account"} <= known.keys())
+
+
+def _choose_sheet(upload: Upload, file: VisitFile) -> None:
+    if len(file.sheets) > 1:
+        session.audit_sheet[upload.key] = file.sheet
+        st.selectbox(
+            "Sheet",
+            file.sheets,
+            key=session.audit_sheet.key(upload.key),
+            on_change=_other_sheet,
+        )
+
+
+@input_callback
+def _other_sheet() -> None:
+    session.left_out = []
 
 
 def _refuse(private: dict[str, str]) -> None:

@@ -206,6 +206,11 @@ class Session:
     audit_file = Kept("audit_file", "")
     left_out = Kept[list[str]]("left_out", [])
     column = KeptByName[Values]("column {}".format, ())
+    audit_open = Kept[tuple[object, Any] | None]("audit open", None)  # a file once opened
+    audit_sheet = KeptByName("audit sheet {}".format, "")  # by file
+    audit_minutes = Kept("audit_minutes", "line")
+    audit_payers = Kept[dict[str, str]]("audit payers", {})  # ids by names in files
+    audit_payer = KeptByName("audit payer {}".format, "")  # the boxes in which they are chosen
     audit = Kept[tuple[object, Any] | None]("audit", None)
     audit_settings = Kept[bool | None]("audit_settings", None)
     audit_levels = Kept[list[str]]("audit_levels", [])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from chirocalc import tables
 
-from .columns import field_of, plain_header
+from .headers import field_of, plain_header
 
 MOST_GLUED = 40  # letters of a word that is looked at for private words in it
 

@@ -80,7 +80,9 @@ def audit(
     """
     rows, reversed_rows = without_reversals(_by_visit(rows.reset_index(drop=True)))
     rows, read, refused = _taken(rows)
-    partial = _partial(rows, read, {*incomplete, *zip(refused["visit"], refused["date"])})
+    partial = _partial(
+        rows, read, {*incomplete, *zip(refused["visit"], refused["date"], strict=True)}
+    )
     first = numbered(read.line_of)[1]
     group, chosen, by_line = _settings_of_visits(rows, read, settings, first)
     here = [terms(each, _blind(fields)) for each in chosen]

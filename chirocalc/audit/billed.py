@@ -33,7 +33,14 @@ class Billed(NamedTuple):
 
     def of_lines(self, keep: Bools) -> Billed:
         """The same of some of the lines."""
-        return Billed(*(each[keep] if isinstance(each, np.ndarray) else each for each in self))
+        return self._replace(
+            given=self.given[keep],
+            units=self.units[keep],
+            lacks=self.lacks[keep],
+            partial=self.partial[keep],
+            same=self.same[keep],
+            twice=self.twice[keep],
+        )
 
     @staticmethod
     def of(rows: pd.DataFrame, read: ReadLines, partial: Bools, has_units: bool | None) -> Billed:
@@ -226,7 +233,7 @@ def both_ways(
     mine = (np.bincount(priced.day, same) > 0)[priced.day]
     some, here = lines.of_visits(mine), priced.of_days(mine, lines)
     counted, again = compare(some, billed.of_lines(mine), rule[mine], other == "visit")
-    found = stakes_of_units(counted, again, Worth(*(each[mine] for each in worth)), here)
+    found = stakes_of_units(counted, again, worth.of_lines(mine), here)
     _add_stakes(out, found, again.difference, other)
     _add_stakes(out, stakes, np.where(mine, 0, compared.difference), other)
     return out

@@ -22,7 +22,9 @@ from chirocalc import tables
 from chirocalc.arrays import Ints, numbered
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Settings
+from chirocalc.tables import rates
 
+from . import values
 from .audit import Audit, audit
 from .columns import Columns, check_columns, recognize
 from .files import open_file
@@ -72,15 +74,24 @@ def without_columns(columns: Columns, left_out: Iterable[str]) -> Columns:
     return {name: found for name, found in kept.items() if found}
 
 
-def columns_of(files: Iterable[VisitFile]) -> Columns:
-    """The columns recognized, which all files must have in common."""
+def columns_of(files: Sequence[VisitFile]) -> Columns:
+    """The columns recognized by their names and values, which all files must have in common."""
     headers = {tuple(file.header): file.name for file in files}
     if len(headers) > 1:
         (first, name), (other, other_name) = list(headers.items())[:2]
         odd = sorted(set(first) ^ set(other))
         allowed = f"has other columns than {name}: {', '.join(odd[:6]) or 'in another order'}"
         raise InputError([Problem(other_name, 1, "header", other_name, allowed)])
-    return recognize(next(iter(headers)))
+    file = files[0]
+    return _with_glued(recognize(file.header, file.sample), file.sample)
+
+
+def _with_glued(columns: Columns, sample: pd.DataFrame) -> Columns:
+    """The columns, where codes have modifiers beside them those of modifiers too."""
+    if "modifiers" in columns or "code" not in columns:
+        return columns
+    codes = map(values.code_of, sample[columns["code"][0]].astype(str).unique())
+    return columns | ({"modifiers": columns["code"]} if any(c.modifiers for c in codes) else {})
 
 
 def problem(name: str, value: str, allowed: str) -> Problem:
@@ -106,8 +117,23 @@ def audit_parts(
 
 
 def check_files(files: Iterable[VisitFile], columns: Columns) -> None:
+    """Raise `InputError` for files that lack what is needed, or whose days stand in no column that
+    is read and are of years that are not loaded: no line is priced by another year."""
     for file in files:
         check_columns(columns, file.name)
+        if "date" not in columns:
+            _check_days(file)
+
+
+def _check_days(file: VisitFile) -> None:
+    for column in file.sample:
+        said = [each for each in file.sample[column].astype(str).unique() if each.strip()]
+        days = [day for each in said if (day := values.day_of(each))]
+        late = [day for day in days if rates.number_of(pd.Series([day]))[0] < 0]
+        if len(days) == len(said) and late:
+            allowed = f"holds days such as {late[0]}, for which no tables are loaded: if they are "
+            allowed += "the dates of service, choose it as such; else leave it out"
+            raise InputError([problem(file.name, column, allowed)])
 
 
 def audit_rows(rows: Rows, columns: Columns, settings: Settings, how: How = AS_IT_STANDS) -> Audit:

@@ -8,8 +8,9 @@ a column is looked at once.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ from . import values
 from .columns import FIELDS, Columns
 from .visit_file import BROKEN, Batch
 
-MOST_UNITS = 999
+MOST_UNITS, MONTHS = 999, 12
 
 REFUSED = ["row", "visit", "date", "column", "value", "reason", "kind"]
 
@@ -107,12 +108,12 @@ def _join_lines(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return whole.assign(**joined)[LINES]
 
 
-def read_rows(batch: Batch, columns: Columns, how: How = How()) -> Rows:  # noqa: B008  # frozen
+def read_rows(batch: Batch, columns: Columns, how: How = How()) -> Rows:
     """The usable rows of a batch, and why the others are not."""
     text = {name: _read_column(batch.rows, columns.get(name, ())) for name in FIELDS}
     coded = _Coded.of(text["code"], text["kind"])
-    modifiers = _modifiers(batch.rows, columns.get("modifiers", ()), coded.modifiers)
-    days = text["date"].each(values.day_of)
+    modifiers = _modifiers(batch.rows, columns, coded.modifiers)
+    days = _days(text["date"])
     number, claim = _numbers(text, columns)
     sieve = _Sieve(batch.rows.index.to_numpy(np.int64), text | {"modifiers": modifiers})
     _sift(sieve, text, coded, days, columns)
@@ -173,7 +174,7 @@ def _sift(
     sieve.pass_over(kinds != "", kinds)
     sieve.refuse("code", coded.is_several, "holds several codes: one row a service is needed")
     odd_day = days.is_blank & ~text["date"].is_blank
-    sieve.refuse("date", odd_day, "must be a date such as 2026-01-31")
+    sieve.refuse("date", odd_day, "must be a date such as 2026-01-31 or 1/31/2026, month first")
     has_number = ~text["visit"].is_blank | ~text["account"].is_blank
     if "visit" not in columns:
         for name in ("date", "account"):
@@ -196,6 +197,19 @@ def _numbers(text: dict[str, _Column], columns: Columns) -> tuple[_Column, _Colu
     return account.where(~claims, said), visit
 
 
+# Days in numbers alone: whether the month or the day stands first only the larger ones tell.
+IN_NUMBERS = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}\b.*")
+
+
+def _days(text: _Column) -> _Column:
+    """Days; none in numbers alone where others of the column can only have the day first."""
+    said = [IN_NUMBERS.match(word) for word in text.words.to_pylist()]
+    firsts = [(int(each[1]), int(each[2])) for each in said if each]
+    if any(one > MONTHS for one, _ in firsts) and not any(two > MONTHS for _, two in firsts):
+        return text.each(lambda word: "" if IN_NUMBERS.match(word) else values.day_of(word))
+    return text.each(values.day_of)
+
+
 class _Coded(NamedTuple):
     """What stands in a column of codes: the code, modifiers beside it, what the row is if it is no
     service, and whether there are several codes."""
@@ -215,11 +229,15 @@ class _Coded(NamedTuple):
             values.code_of(words[code.number[at]], kinds[kind.number[at]]) for at in first.tolist()
         ]
         several = [bool(values.reason_of(word)) for word in words]
+
+        def column(texts: Iterable[str]) -> _Column:
+            words = pa.array(texts, pa.large_string())
+            return _Column(number, words).said_as(words)
+
         return _Coded(
-            *(
-                _Column(number, pa.array([getattr(each, name) for each in read], pa.large_string()))
-                for name in ("code", "modifiers", "kind")
-            ),
+            column([each.code for each in read]),
+            column([each.modifiers for each in read]),
+            column([each.kind for each in read]),
             np.array(several, np.bool_)[code.number],
         )
 
@@ -228,10 +246,13 @@ class _Coded(NamedTuple):
         return np.array(self.kind.words.to_pylist(), object)[self.kind.number]
 
 
-def _modifiers(rows: pd.DataFrame, columns: tuple[str, ...], glued: _Column) -> _Column:
+def _modifiers(rows: pd.DataFrame, columns: Columns, glued: _Column) -> _Column:
     """The modifiers of each row, those beside its code too; as written where they are none."""
+    code = columns.get("code", ("",))[0]
     column = glued
-    for name in columns:
+    for name in columns.get("modifiers", ()):
+        if name == code:  # those beside it are read already
+            continue
         read = _stripped(_Column.of(rows[name])).each(_modifier_words)
         column = read if column.is_all_blank else column.beside(read)
     return column.each(lambda text: " ".join(dict.fromkeys(text.split())))
@@ -305,7 +326,8 @@ def _payers(
             unknown["payer", word] += count
         ids.append(meant)
         names.append(word if is_unknown else "")
-    return tuple(text.said_as(pa.array(each, pa.large_string())) for each in (ids, names))  # type: ignore[return-value]
+    payer, named = (text.said_as(pa.array(each, pa.large_string())) for each in (ids, names))
+    return payer, named
 
 
 class _Column(NamedTuple):
@@ -347,7 +369,7 @@ class _Column(NamedTuple):
 
     @property
     def is_all_blank(self) -> bool:
-        return self.words.to_pylist() == [""]
+        return not any(self.words.to_pylist())
 
     def each(self, meaning: Callable[[str], str]) -> _Column:
         """The same rows with what each word means."""

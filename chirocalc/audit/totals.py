@@ -63,11 +63,15 @@ class Totals:
 
         days = [day for part in parts for day in part.days if day]
         return Totals(
-            *(together(name) for name in ("by_code", "by_rule", "by_month")),
-            *(
-                counted(name)
-                for name in ("at_stake", "rows", "passed", "payers", "unknown", "minutes")
-            ),
+            together("by_code"),
+            together("by_rule"),
+            together("by_month"),
+            counted("at_stake"),
+            counted("rows"),
+            counted("passed"),
+            counted("payers"),
+            counted("unknown"),
+            counted("minutes"),
             (min(days, default=""), max(days, default="")),
         )
 

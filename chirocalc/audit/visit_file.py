@@ -49,7 +49,7 @@ class VisitFile:
     layout: Layout
     note: str
     _batches: Callable[[list[str]], Iterator[Batch]] = field(repr=False)
-    _sample: pd.DataFrame = field(repr=False)
+    sample: pd.DataFrame = field(repr=False)
 
     @property
     def kind(self) -> str:
@@ -68,7 +68,7 @@ class VisitFile:
 
     def private(self, known: Iterable[str]) -> dict[str, str]:
         """Columns that look like patient data, by their header or their values, and why."""
-        return private_columns(self._sample, set(known))
+        return private_columns(self.sample, set(known))
 
 
 @dataclass

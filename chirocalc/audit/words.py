@@ -39,23 +39,30 @@ def sentences(totals: Totals) -> list[str]:
         f"Billed below it: {money(-stake['under'] / 100)}. Bill only what was done and documented.",
         gravest + "Each line counts once.",
         *unknown,
-        *filter(None, [minutes_question(totals)]),
+        *both_answers(totals),
     ]
 
 
-# What is not known where the file lacks a field, and so was not judged; {} is the settings' word.
+# What was not judged where the file lacks a field: what it is called, and what follows.
 LACKING = {
-    "minutes": "units were not judged against minutes",
-    "units": "there are no units to compare",
-    "modifiers": "modifiers were not judged",
-    "region": "regions were not judged",
-    "date": "all lines go by {year} rates",
-    "payer": "all lines are judged as {payer}",
-    "discipline": "all lines are judged as by a {provider}",
-    "place": "all lines are priced for {place}",
+    "minutes": ("minutes", "units were not judged against minutes"),
+    "units": ("units", "there are none to compare"),
+    "modifiers": ("modifiers", "modifiers were not judged"),
+    "region": ("regions", "regions were not judged"),
+    "date": ("the date", "all lines go by {year} rates"),
+}
+
+# What the settings say in its place.
+SET = {
+    "payer": ("the payer", "all lines are judged as {payer}"),
+    "discipline": ("who treats", "all lines are judged as by a {provider}"),
+    "place": ("the place", "all lines are priced for {place}"),
 }
 
 MOST_PAYERS = 4  # said by name
+
+# What minutes may be that are the same on all timed lines of a visit.
+WAYS = {"line": "Each line's own", "visit": "The visit's total"}
 
 ALIKE = 0.9  # of visits: then the same minutes on each line may be the visit's
 
@@ -72,7 +79,7 @@ def in_a_line(totals: Totals, columns: Columns) -> str:
     if (more := len(totals.payers) - MOST_PAYERS) > 0:
         said.append(f"{count(more, 'payer')} more")
     lacking = [
-        FIELDS[name].lower()
+        LACKING[name][0].removeprefix("the ")
         for name in ("minutes", "units", "modifiers", "date")
         if lacks(name, columns)
     ]
@@ -89,6 +96,15 @@ def lacks(name: str, columns: Columns) -> bool:
 
 def not_judged(columns: Columns, settings: Settings) -> list[str]:
     """What the file does not say, and what therefore was not judged, one sentence each."""
+    return _lacking(LACKING, columns, settings)
+
+
+def set_instead(columns: Columns, settings: Settings) -> list[str]:
+    """What the file does not say and the settings do, one sentence each."""
+    return _lacking(SET, columns, settings)
+
+
+def _lacking(fields: dict[str, tuple[str, str]], columns: Columns, settings: Settings) -> list[str]:
     said = {
         "year": settings.period.name,
         "payer": tables.payers().at[settings.payer, "name"],
@@ -96,9 +112,9 @@ def not_judged(columns: Columns, settings: Settings) -> list[str]:
         "place": PLACES[settings.place],
     }
     return [
-        f"No column for {FIELDS[name].lower()}: {words.format(**said)}."
-        for name, words in LACKING.items()
-        if lacks(name, columns)
+        f"No column for {name}: {words.format(**said)}."
+        for field, (name, words) in fields.items()
+        if lacks(field, columns)
     ]
 
 
@@ -132,7 +148,7 @@ def reading(totals: Totals) -> list[str]:
     """What was read and what was not understood, one sentence each."""
     rows = totals.rows
     passed = sum(totals.passed.values())
-    read = f"{rows['used'] + rows['refused'] + passed:,} rows read: {rows['used']:,} used, "
+    read = f"{count(rows['used'] + rows['refused'] + passed, 'row')} read: {rows['used']:,} used, "
     words = [read + f"{rows['refused']:,} refused; {count(rows['visits'], 'visit')}."]
     if passed:
         kinds = listed_words(f"{kind} {times:,}" for kind, times in totals.passed.most_common())
@@ -143,8 +159,8 @@ def reading(totals: Totals) -> list[str]:
             "compared."
         )
     words += [
-        f"Payer not known: '{_cut(word)}' ({times:,} rows). Only what holds at any commercial payer "
-        "was judged."
+        f"Payer not known: '{_cut(word)}' ({times:,} rows). Only what holds at any commercial "
+        "payer was judged."
         if name == "payer"
         else f"{FIELDS[name]} not known, taken as not given: '{_cut(word)}' ({times:,} rows)."
         for (name, word), times in totals.unknown.most_common(5)
@@ -162,21 +178,27 @@ def minutes_question(totals: Totals) -> str:
         return ""
     return (
         f"{of['same']:,} of {count(of['days'], 'visit')} with several timed lines have the same "
-        f"minutes on each: are they the visit's total? {way_words(totals, 'line')} "
-        f"{way_words(totals, 'visit')}"
+        "minutes on each. Whose are they?"
     )
+
+
+def both_answers(totals: Totals) -> list[str]:
+    """The question, and what either answer comes to, one sentence each; nothing where it is not
+    asked."""
+    question = minutes_question(totals)
+    said = [f"{name}: {way_words(totals, way)}" for way, name in WAYS.items()]
+    return [question, *said] if question else []
 
 
 def way_words(totals: Totals, way: str) -> str:
     """What is billed above and below the minutes, where those are each "line"'s own, or the
     "visit"'s."""
-    name = {"line": "As each line's own", "visit": "As the visit's total"}[way]
     of = totals.minutes
-    over, under = (
-        f"{count(of[f'{side} {way} units'], 'unit')} too {word} ({money(abs(of[f'{side} {way}']) / 100)})"
-        for side, word in (("over", "many"), ("under", "few"))
-    )
-    return f"{name}: {over}, {under}."
+    said = []
+    for side, word in (("over", "many"), ("under", "few")):
+        dollars = money(abs(of[f"{side} {way}"]) / 100)
+        said.append(f"{count(of[f'{side} {way} units'], 'unit')} too {word} ({dollars})")
+    return f"{', '.join(said)}."
 
 
 def not_checked(answer: Audit) -> list[str]:
@@ -306,6 +328,7 @@ def summary(totals: Totals, settings: Settings, columns: Columns) -> str:
         f"{payer}, {RULE_NAMES[settings.rule]}",
         *found_in(columns),
         *not_judged(columns, settings),
+        *set_instead(columns, settings),
         *sentences(totals),
     ]
     for row in by_rule(totals).itertuples():

@@ -102,6 +102,10 @@ class Worth(NamedTuple):
     priced: Bools
     covered: Bools
 
+    def of_lines(self, keep: Bools) -> Worth:
+        """The same of some of the lines."""
+        return Worth._make(each[keep] for each in self)
+
     @property
     def total(self) -> Ints:
         """Total RVUs, in hundredths."""

@@ -88,7 +88,10 @@ def sample_found() -> Found:
 def run(upload: Upload, file: VisitFile, columns: Columns, settings: Settings) -> Found:
     """The audit, kept in this session until the file, its columns, the settings or what was
     answered about it change."""
-    how = How(dict(session.audit_payers), session.audit_minutes)
+    how = How(
+        {" ".join(name.lower().split()): payer for name, payer in session.audit_payers.items()},
+        session.audit_minutes,
+    )
     key = (upload.key, file.sheet, tuple(sorted(columns.items())), settings, how)
     if session.audit and session.audit[0] == key:
         found: Found = session.audit[1]

@@ -15,11 +15,11 @@ from .found import SHOWN, Found
 TABS = ["Findings", "Lines", "Charts", "Rows not read"]
 
 LINES = {
-    "row": "Row", "visit": "Visit", "claim": "Claim", "date": "Date", "provider": "Provider", "payer": "Payer",
-    "code": "Code", "minutes": "Minutes", "billed": "Billed", "supported": "Supported",
-    "units_cms": "Total time (CMS)", "units_cpt": "Midpoint (CPT)", "modifiers": "Modifiers",
-    "suggested": "Suggested", "region": "Region", "work_rvu": "Work RVU",
-    "total_rvu": "Total RVU", "allowed": "Dollars", "covered": "Covered",
+    "row": "Row", "visit": "Visit", "claim": "Claim", "date": "Date", "provider": "Provider",
+    "payer": "Payer", "code": "Code", "minutes": "Minutes", "billed": "Billed",
+    "supported": "Supported", "units_cms": "Total time (CMS)", "units_cpt": "Midpoint (CPT)",
+    "modifiers": "Modifiers", "suggested": "Suggested", "region": "Region",
+    "work_rvu": "Work RVU", "total_rvu": "Total RVU", "allowed": "Dollars", "covered": "Covered",
 }  # fmt: skip
 
 DOLLARS = st.column_config.NumberColumn("Dollars", format="dollar")

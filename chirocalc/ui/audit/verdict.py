@@ -8,16 +8,18 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from chirocalc import exports
-from chirocalc.audit import Audit, words
+from chirocalc import exports, tables
+from chirocalc.audit import Audit, Columns, Totals, words
 from chirocalc.rules import Settings
 from chirocalc.sheets import about_audit, audit_sheet, stamped
-from chirocalc.ui.shared import plain
+from chirocalc.ui.shared import Session, input_callback, plain, session
 from chirocalc.words import count, money
 
 from .found import Found
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+MOST_PAYERS = 12  # names that can be given a payer here
 
 MOST_EXCEL = 50_000  # rows; writing more takes longer than anyone waits
 
@@ -40,8 +42,9 @@ TILES = {
 SOME = {"check": ("To check, mostly with the payer", 1)}  # shown only where there is some
 
 
-def show(found: Found, settings: Settings, name: str) -> None:
-    """The answer in a line with what to take along, the dollars, and what was not checked."""
+def show(found: Found, columns: Columns, settings: Settings, name: str) -> None:
+    """The answer in a line with what to take along, what was read, the dollars, what was not
+    checked, and what only the reader can answer."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
@@ -49,13 +52,67 @@ def show(found: Found, settings: Settings, name: str) -> None:
         with st.popover("Download", icon=":material/download:"):
             downloads(found.answer, settings, name)
     answer = found.answer
+    st.markdown(plain(f"{words.in_a_line(answer.totals, columns)}."))
+    blind = [*words.not_checked(answer), *words.not_judged(columns, settings)]
     if involves_money(answer.totals.at_stake):
         tiles(answer.totals.at_stake)
-        said = [*words.not_checked(answer), *words.reading(answer.totals), ONCE]
+        said = [*blind, *words.reading(answer.totals), ONCE]
     else:
-        _no_money(found)
+        _no_money(found, blind)
         said = words.reading(answer.totals)
     st.markdown(f":small[{plain(' '.join(said))}]")
+    _ask_minutes(answer.totals)
+    _ask_payers(answer.totals)
+
+
+def _ask_minutes(totals: Totals) -> None:
+    """Whether minutes are each line's own, where they may be the visit's."""
+    if question := words.minutes_question(totals):
+        with st.container(border=True):
+            st.radio(
+                plain(question),
+                list(words.WAYS),
+                format_func=words.WAYS.__getitem__,
+                captions=[plain(words.way_words(totals, way)) for way in words.WAYS],
+                horizontal=True,
+                key=Session.audit_minutes.key,
+                on_change=_answered,
+                persist_state="page",
+            )
+
+
+def _ask_payers(totals: Totals) -> None:
+    """What kind of payer each name is that is not known: kept for this tab."""
+    names = [word for (field, word), _ in totals.unknown.most_common() if field == "payer"]
+    names = list(dict.fromkeys([*session.audit_payers, *names]))[:MOST_PAYERS]
+    if not names:
+        return
+    known = tables.payers()["name"]
+    with st.expander(f"Payers to name: {plain(', '.join(names))}", icon=":material/badge:"):
+        st.caption("Until you choose, only what holds at any commercial payer is judged.")
+        cells = st.grid(4, min_column_width=200, gap="small")
+        for name in names:
+            session.audit_payer[name] = session.audit_payers.get(name, "")
+            cells.selectbox(
+                plain(name),
+                ["", *known.index],
+                format_func=lambda payer: known.get(payer, "not named"),
+                key=session.audit_payer.key(name),
+                on_change=_name_payer,
+                args=(name,),
+            )
+
+
+@input_callback
+def _answered() -> None:
+    """The page is drawn anew."""
+
+
+@input_callback
+def _name_payer(name: str) -> None:
+    others = {each: payer for each, payer in session.audit_payers.items() if each != name}
+    payer = session.audit_payer[name]
+    session.audit_payers = others | ({name: payer} if payer else {})
 
 
 def headline(found: Found) -> str:
@@ -84,9 +141,8 @@ def tiles(stake: Counter[str]) -> None:
         cells.metric(label, money(sign * stake[name] / 100), border=True)
 
 
-def _no_money(found: Found) -> None:
+def _no_money(found: Found, blind: list[str]) -> None:
     """Why there are no dollars, in place of tiles of nothing."""
-    blind = words.not_checked(found.answer)
     if blind:
         st.warning(plain(" ".join([*blind, NO_MONEY])), icon=":material/visibility_off:")
     elif found.to_look_at:

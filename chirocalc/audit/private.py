@@ -24,18 +24,24 @@ def private_columns(sample: pd.DataFrame, known: set[str]) -> dict[str, str]:
         if what:
             found[column] = f"is called like {what}"
             continue
-        values = [value for value in map(str.strip, sample[column].tolist()) if value]
-        for pattern, what in _private_values().items() if values else ():
-            if sum(map(bool, map(pattern.fullmatch, values))) >= MOSTLY * len(values):
+        for pattern, what in _private_values(field_of(column) or ""):
+            if _mostly(pattern, sample[column]):
                 found[column] = f"holds what look like {what}"
     return found
 
 
+def _mostly(pattern: re.Pattern[str], texts: pd.Series) -> bool:
+    """Whether the values that are given are of this form."""
+    values = [value for value in map(str.strip, texts.tolist()) if value]
+    return bool(values) and sum(map(bool, map(pattern.fullmatch, values))) >= MOSTLY * len(values)
+
+
 @tables.kept
-def _private_values() -> dict[re.Pattern[str], str]:
-    """Patterns of values that tell of patient data, and what of."""
-    what = tables.private_values()["what"]
-    return {re.compile(str(pattern)): str(about) for pattern, about in what.items()}
+def _private_values(field: str) -> list[tuple[re.Pattern[str], str]]:
+    """Patterns of values that tell of patient data in a column of this field, and what of."""
+    table = tables.private_values()
+    table = table[table["field"].isin(["", field])]
+    return [(re.compile(str(pattern)), str(what)) for pattern, what in table["what"].items()]
 
 
 @tables.kept

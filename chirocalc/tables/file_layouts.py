@@ -92,8 +92,9 @@ not_private = Table(
 # The area of a phone number never begins with 0 or 1.
 private_values = Table(
     "private_values.csv",
-    "Patterns of values that no billing export needs, and what they look like.",
-    {"pattern": NAME, "what": NAME},
+    "Patterns of values that no billing export needs, what they look like, and of which field's "
+    "columns alone: a name is one where a number of an account should stand.",
+    {"pattern": NAME, "what": NAME, "field": one_of("account", empty=True)},
     key="pattern",
 )
 

@@ -185,8 +185,8 @@ Client ID,Appointment Date,Service Code,Modifier 1,Modifier 2,Duration,Units,Sta
 77,01/05/2026,97535,GO,,0:30,2,B. Sample,11 - Office
 """,
         (
-            "account=Client ID date=Appointment Date code=Service Code minutes=Duration units=Units "
-            "modifiers=Modifier 1+Modifier 2 provider=Staff Member place=POS"
+            "account=Client ID date=Appointment Date code=Service Code minutes=Duration "
+            "units=Units modifiers=Modifier 1+Modifier 2 provider=Staff Member place=POS"
         ),
     ),
     "Jane": (

@@ -113,6 +113,7 @@ PRIVATE_VALUES = {
         "(212) 555-1234", "(212)555-1234", "212-555-1234", "212.555.1234", "212 555 1234",
         "212-5551234", "1-212-555-1234", "+1 212 555 1234", "+1 (212) 555-1234",
     ],
+    "Medicare numbers": ["1EG4-TE5-MK73", "1EG4TE5MK73", "9aa0a00aa00"],
 }  # fmt: skip
 
 
@@ -124,6 +125,32 @@ def test_private_values_in_innocent_columns(column, what):
         assert private(column, value) == f"holds what look like {what}"
         assert private(column, "", value, "", "x", "") == f"holds what look like {what}"
         assert private(column, "", value, "x", "y") is None
+
+
+IDENTIFIERS = [
+    "client_ref", "patient_ref", "client_id", "patient_id", "Patient Number", "pid", "BENE_ID",
+    "CLIENTID", "PATIENTID", "Patient ID", "Chart #", "Account #", "Client No",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("column", IDENTIFIERS)
+def test_identifiers_are_accounts(column):
+    """By their name they are no names, in use or not; also with more words around them."""
+    assert recognize([column]) == {"account": (column,)}
+    for values in (["CL01", "CL02"], ["-100000001"], ["17"], ["0f6c-4c39-9d3f"], ["A 100"], []):
+        assert private(column, *values) is None
+    assert private("External patient id", "17") is None
+    assert private("client_ref_2", "CL01") is None
+
+
+@pytest.mark.parametrize("column", IDENTIFIERS)
+@pytest.mark.parametrize("value", ["Doe, Jane", "Jane Doe", "O'Neil, M.", "Núñez, José", "DOE,J"])
+def test_names_where_an_account_should_stand(column, value):
+    """Refused by the values, as numbers of patients and phones are."""
+    assert private(column, value, "") == "holds what look like names"
+    assert private(column, "123-45-6789") == "holds what look like social security numbers"
+    assert private(column, "1EG4-TE5-MK73") == "holds what look like Medicare numbers"
+    assert private("Provider", value) is None
 
 
 def test_private_values_in_a_file():

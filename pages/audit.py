@@ -16,10 +16,13 @@ with frame.page("Audit a month", AUDIT):
     markdown.link_problems()
     inputs.notices()
     opened = upload.opened(file) if file else None
-    columns = upload.columns(file, opened, right) if file and opened else None
+    chosen = upload.columns(file, opened, right) if file and opened else None
     if file is None:
         preview.show()
-    elif opened and columns:
+    elif opened and chosen:
+        columns, about = chosen
         answer = found.run(file, opened, columns, settings)
+        with about:
+            verdict.ask_payers(answer.answer.totals)
         verdict.show(answer, columns, settings, file.name)
         results.show(answer)

@@ -59,7 +59,7 @@ SET = {
     "place": ("the place", "all lines are priced for {place}"),
 }
 
-MOST_PAYERS = 4  # said by name
+MOST_PAYERS, MOST_UNKNOWN = 4, 5  # payers, and other words, that are said by name
 
 # What minutes may be that are the same on all timed lines of a visit.
 WAYS = {"line": "Each line's own", "visit": "The visit's total"}
@@ -158,14 +158,27 @@ def reading(totals: Totals) -> list[str]:
             f"Visits with rows that were refused: {rows['incomplete']:,}. Their units were not "
             "compared."
         )
-    words += [
-        f"Payer not known: '{_cut(word)}' ({times:,} rows). Only what holds at any commercial "
-        "payer was judged."
-        if name == "payer"
-        else f"{FIELDS[name]} not known, taken as not given: '{_cut(word)}' ({times:,} rows)."
-        for (name, word), times in totals.unknown.most_common(5)
+    return words + _unknown(totals)
+
+
+def payers_not_known(totals: Totals) -> list[str]:
+    """Payers by the names of the file that are not known, in a sentence."""
+    named = totals.unknown.most_common()
+    payers = [(word, times) for (name, word), times in named if name == "payer"]
+    said = [f"{_cut(word)} {times:,}" for word, times in payers[:MOST_PAYERS]]
+    said += [f"{len(payers) - MOST_PAYERS:,} more"] if len(payers) > MOST_PAYERS else []
+    about = f"Payers not known, with their lines: {listed_words(said)}. "
+    return [f"{about}Only what holds at any commercial payer was judged."] if payers else []
+
+
+def _unknown(totals: Totals) -> list[str]:
+    """Words of the file that are not known, payers together."""
+    words = [
+        f"{FIELDS[name]} not known, taken as not given: '{_cut(word)}' ({count(times, 'row')})."
+        for (name, word), times in totals.unknown.most_common()
+        if name != "payer"
     ]
-    return words
+    return [*payers_not_known(totals), *words[:MOST_UNKNOWN]]
 
 
 def minutes_question(totals: Totals) -> str:

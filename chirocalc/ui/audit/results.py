@@ -6,7 +6,7 @@ import streamlit as st
 
 from chirocalc.audit import Audit, words
 from chirocalc.ui.charts import draw
-from chirocalc.ui.shared import source
+from chirocalc.ui.shared import plain, source
 
 from .charts import Pictures
 from .findings import findings
@@ -74,7 +74,9 @@ def pictures(drawn: Pictures) -> None:
 
 
 def refused(answer: Audit) -> None:
-    """The rows that were left out: those that could not be used, and those that are no services."""
+    """What was read, and the rows that were left out: those that could not be used, and those that
+    are no services."""
+    st.markdown(plain(" ".join(words.reading(answer.totals))))
     if answer.refused.empty:
         st.markdown("Every row could be used.")
         return

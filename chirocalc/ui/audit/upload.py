@@ -57,21 +57,17 @@ def choose() -> Upload | None:
             key=Session.visits.key,
             max_upload_size=MOST_MEGABYTES,
         )
-    with right, st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Try it with the sample",
-            icon=":material/science:",
-            on_click=_use_sample,
-            disabled=file is not None,
-        )
-        st.download_button(
-            "Template",
-            lambda: exports.csv_bytes(template()),
-            file_name="visits.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+    if file is None:
+        with right, st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Try it with the sample", icon=":material/science:", on_click=_use_sample)
+            st.download_button(
+                "Template",
+                lambda: exports.csv_bytes(template()),
+                file_name="visits.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+            )
     upload = None
     if file is not None:
         session.use_sample = False
@@ -129,8 +125,11 @@ def opened(upload: Upload) -> VisitFile:
     return file
 
 
-def columns(upload: Upload, file: VisitFile, place: DeltaGenerator) -> Columns | None:
-    """Draw at the place how the columns were understood; None while the file is refused."""
+def columns(
+    upload: Upload, file: VisitFile, place: DeltaGenerator
+) -> tuple[Columns, DeltaGenerator] | None:
+    """Draw at the place how the columns were understood; return them and the place for what else is
+    to be answered about the file, None while it is refused."""
     known = columns_of([file])
     private = file.private({column for found in known.values() for column in found})
     kept = [column for column in file.header if column not in private]
@@ -140,14 +139,15 @@ def columns(upload: Upload, file: VisitFile, place: DeltaGenerator) -> Columns |
         _fits(known, upload)
         return None
     needed = _is_enough(known)
-    with place.expander(
-        f"{_about(upload, file, list(private))} Columns",
+    about = place.expander(
+        f"{_about(upload, file, list(private))} Columns and payers",
         icon=":material/view_column:",
         expanded=not needed,
-    ):
+    )
+    with about:
         _choose_sheet(upload, file)
         chosen = _mapping(f"{upload.key} {file.sheet}", kept, known)
-    return chosen if _fits(chosen, upload) else None
+    return (chosen, about) if _fits(chosen, upload) else None
 
 
 def _is_enough(known: Columns) -> bool:

@@ -53,16 +53,17 @@ def show(found: Found, columns: Columns, settings: Settings, name: str) -> None:
             downloads(found.answer, settings, name)
     answer = found.answer
     st.markdown(plain(f"{words.in_a_line(answer.totals, columns)}."))
-    blind = [*words.not_checked(answer), *words.not_judged(columns, settings)]
+    blind = [
+        *words.not_checked(answer),
+        *words.not_judged(columns, settings),
+        *words.payers_not_known(answer.totals),
+    ]
     if involves_money(answer.totals.at_stake):
         tiles(answer.totals.at_stake)
-        said = [*blind, *words.reading(answer.totals), ONCE]
+        st.markdown(f":small[{plain(' '.join([*blind, ONCE]))}]")
     else:
         _no_money(found, blind)
-        said = words.reading(answer.totals)
-    st.markdown(f":small[{plain(' '.join(said))}]")
     _ask_minutes(answer.totals)
-    _ask_payers(answer.totals)
 
 
 def _ask_minutes(totals: Totals) -> None:
@@ -81,26 +82,28 @@ def _ask_minutes(totals: Totals) -> None:
             )
 
 
-def _ask_payers(totals: Totals) -> None:
+def ask_payers(totals: Totals) -> None:
     """What kind of payer each name is that is not known: kept for this tab."""
     names = [word for (field, word), _ in totals.unknown.most_common() if field == "payer"]
     names = list(dict.fromkeys([*session.audit_payers, *names]))[:MOST_PAYERS]
     if not names:
         return
     known = tables.payers()["name"]
-    with st.expander(f"Payers to name: {plain(', '.join(names))}", icon=":material/badge:"):
-        st.caption("Until you choose, only what holds at any commercial payer is judged.")
-        cells = st.grid(4, min_column_width=200, gap="small")
-        for name in names:
-            session.audit_payer[name] = session.audit_payers.get(name, "")
-            cells.selectbox(
-                plain(name),
-                ["", *known.index],
-                format_func=lambda payer: known.get(payer, "not named"),
-                key=session.audit_payer.key(name),
-                on_change=_name_payer,
-                args=(name,),
-            )
+    st.markdown(
+        "**Payers that are not known.** Of those not named only what holds at any "
+        "commercial payer is judged."
+    )
+    cells = st.grid(3, min_column_width=160, gap="small")
+    for name in names:
+        session.audit_payer[name] = session.audit_payers.get(name, "")
+        cells.selectbox(
+            plain(name),
+            ["", *known.index],
+            format_func=lambda payer: known.get(payer, "not named"),
+            key=session.audit_payer.key(name),
+            on_change=_name_payer,
+            args=(name,),
+        )
 
 
 @input_callback
@@ -136,7 +139,7 @@ def involves_money(stake: Counter[str]) -> bool:
 def tiles(stake: Counter[str]) -> None:
     """The dollars at stake, each in its tile."""
     some = {name: tile for name, tile in SOME.items() if stake[name]}
-    cells = st.grid(len(TILES | some), min_column_width=150, gap="small")
+    cells = st.container(key="tiles").grid(len(TILES | some), min_column_width=150, gap="small")
     for name, (label, sign) in (TILES | some).items():
         cells.metric(label, money(sign * stake[name] / 100), border=True)
 

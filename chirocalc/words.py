@@ -6,6 +6,14 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+# The levels of findings as a biller says them.
+LEVEL_NAMES = {
+    "fix": "Would be denied",
+    "needs": "Missing",
+    "check": "Check",
+    "note": "Good to know",
+}
+
 
 def money(dollars: float | None) -> str:
     """Dollars and cents with the minus before the sign; a dash where no amount is published."""

@@ -223,10 +223,34 @@ def not_checked(answer: Audit) -> list[str]:
         missing = "missing-minutes" in totals.by_rule.index.unique("rule")
         reasons = ["minutes are missing"] * missing
         reasons += ["rows of their visit were not read"] * bool(totals.rows["incomplete"])
-        words.append(f"{blind:,} of {of} not checked against minutes: {' or '.join(reasons)}.")
+        reason = " or ".join(reasons or ["none are given"])
+        words.append(f"{blind:,} of {of} not checked against minutes: {reason}.")
     if bare := int(lines["billed"].isna().sum()):
         words.append(f"{bare:,} of {of} without units billed: nothing to compare.")
     return words
+
+
+def blind_spots(answer: Audit, columns: Columns, settings: Settings) -> list[str]:
+    """All that could not be checked, one sentence each."""
+    return [
+        *not_checked(answer),
+        *not_judged(columns, settings),
+        *payers_not_known(answer.totals),
+    ]
+
+
+def headline(answer: Audit, blind: bool) -> str:
+    """The answer in a line; never that all is well where something could not be checked."""
+    lines = count(len(answer.lines), "line")
+    if answer.lines.empty:
+        return "Nothing to audit: no row could be used"
+    found = answer.findings
+    if to_look_at := int(found.loc[found["level"] != "note", "row"].nunique()):
+        return f"{to_look_at:,} of {lines} to look at"
+    if blind:
+        return f"Nothing found in what could be checked of {lines}"
+    remarks = f", {count(len(found), 'remark')}" if len(found) else ""
+    return f"Clean: {lines}, nothing to fix{remarks}"
 
 
 class Group(NamedTuple):

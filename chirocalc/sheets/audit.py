@@ -5,8 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.audit import MIRROR, Totals, by_code, by_rule, manipulation_mix, sentences
+from chirocalc.audit import (
+    MIRROR,
+    Audit,
+    Columns,
+    Totals,
+    by_code,
+    by_dollars,
+    by_rule,
+    manipulation_mix,
+    sentences,
+    words,
+)
 from chirocalc.rules import RULE_NAMES, Settings
+from chirocalc.words import LEVEL_NAMES
 
 from .parts import FOOTER, filled, made_by, period_of
 
@@ -39,7 +51,93 @@ def audit_sheet(totals: Totals, settings: Settings, name: str) -> str:
     )
 
 
-def about_audit(totals: Totals, settings: Settings, name: str) -> pd.DataFrame:
+# The columns of the findings as an office reads them; the first is to tick off.
+OF_FINDINGS = {
+    "done": "Done", "date": "Date of service", "visit": "Visit or account", "claim": "Claim",
+    "provider": "Provider", "payer": "Payer", "code": "Code", "modifiers": "Modifiers billed",
+    "right_modifiers": "Modifiers as they should be", "units": "Units billed",
+    "right_units": "Units as they should be", "text": "What was found", "level": "How grave",
+    "name": "Kind", "dollars": "Dollars", "row": "Row in the file", "source": "Source",
+}  # fmt: skip
+
+OF_LINES = {
+    "row": "Row in the file", "date": "Date of service", "visit": "Visit or account",
+    "claim": "Claim", "provider": "Provider", "payer": "Payer", "code": "Code",
+    "minutes": "Minutes", "billed": "Units billed", "supported": "Units supported",
+    "modifiers": "Modifiers", "suggested": "Suggested, not confirmed", "region": "Region",
+    "allowed": "Dollars",
+}  # fmt: skip
+
+OF_LEFT_OUT = {
+    "row": "Row in the file", "date": "Date of service", "visit": "Visit or account",
+    "kind": "Kind", "column": "Column", "value": "Value", "reason": "Reason",
+}  # fmt: skip
+
+
+def audit_workbook(
+    answer: Audit, columns: Columns, settings: Settings, name: str
+) -> dict[str, pd.DataFrame]:
+    """The audit as the sheets of an Excel file: what was found and what was not checked; what to do
+    by rule, the most dollars first; each finding with what it should be; notes apart from faults;
+    the lines; rows left out; what it was made from."""
+    return {
+        "Summary": _summary(answer, columns, settings),
+        "To do": _to_do(answer.totals),
+        "Findings": _findings(answer, notes=False),
+        "Notes": _findings(answer, notes=True),
+        "Lines": _named(answer.lines, OF_LINES),
+        "Left out": _named(answer.refused, OF_LEFT_OUT),
+        "About": _about_audit(answer.totals, settings, name),
+    }
+
+
+def _summary(answer: Audit, columns: Columns, settings: Settings) -> pd.DataFrame:
+    blind = words.blind_spots(answer, columns, settings)
+    said = [
+        words.headline(answer, bool(blind)),
+        words.in_a_line(answer.totals, columns),
+        *sentences(answer.totals)[1:],
+        *blind,
+        *words.set_instead(columns, settings),
+        *words.found_in(columns),
+    ]
+    return pd.DataFrame({"Summary": list(dict.fromkeys(said))})
+
+
+def _to_do(totals: Totals) -> pd.DataFrame:
+    rows = [
+        ("", each.name, LEVEL_NAMES[each.level], each.findings, each.cents / 100, each.to_do)
+        for each in by_dollars(totals)
+    ]
+    heads = ["Done", "What was found", "How grave", "Findings", "Dollars", "What to do"]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def _findings(answer: Audit, notes: bool) -> pd.DataFrame:
+    """Findings by rule as on the sheet "To do", the most dollars of each first."""
+    table = answer.findings[(answer.findings["level"] == "note") == notes]
+    order = {each.rule: at for at, each in enumerate(by_dollars(answer.totals))}
+    table = table.assign(
+        done="",
+        name=table["rule"].map(tables.rule_names()["name"]),
+        level=table["level"].map(LEVEL_NAMES),
+        by_rule=table["rule"].map(order),
+        by_dollars=-table["dollars"].abs(),
+        source=table["source"].map(tables.sources()["short"]),
+    ).sort_values(["by_rule", "by_dollars"], kind="stable")
+    return _named(table, OF_FINDINGS)
+
+
+def _named(table: pd.DataFrame, heads: dict[str, str]) -> pd.DataFrame:
+    """The columns as an office reads them, payers by name; without those that are empty."""
+    if "payer" in table:
+        names = table["payer"].map(tables.payers()["name"])
+        table = table.assign(payer=names.fillna(table["payer"]))
+    kept = [name for name in heads if name != "claim" or (table[name] != "").any()]
+    return table[kept].rename(columns=heads)
+
+
+def _about_audit(totals: Totals, settings: Settings, name: str) -> pd.DataFrame:
     """What an Excel file says of itself, on a sheet of its own: what, value."""
     facts = {
         "Made by": _made_by(totals, settings),

@@ -37,7 +37,7 @@ from chirocalc.ui.audit import rows as audit_rows
 from chirocalc.ui.audit.findings import ALL
 from chirocalc.ui.audit.found import progress
 from chirocalc.ui.audit.upload import NONE, TYPES
-from chirocalc.ui.shared import LEVEL_NAMES
+from chirocalc.words import LEVEL_NAMES
 
 CASES = Path(__file__).parents[1] / "cases"
 TABS = ["Findings", "Lines", "Charts", "Rows not read"]

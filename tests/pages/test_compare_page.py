@@ -22,7 +22,8 @@ from chirocalc import Settings, tables
 from chirocalc.codes import compare, guide
 from chirocalc.links.codes import COMPARE
 from chirocalc.ui.compare import view
-from chirocalc.ui.shared import LEVEL_NAMES, html
+from chirocalc.ui.shared import html
+from chirocalc.words import LEVEL_NAMES
 
 TABS = ["By minutes", "One unit", "Over the years", "By area", "How often Medicare sees it"]
 DEFAULT = Settings()

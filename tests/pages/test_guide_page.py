@@ -21,8 +21,9 @@ from own_codes import GOOD, LAST_ROW, with_row
 from chirocalc.codes import hints
 from chirocalc.links.codes import COMPARE
 from chirocalc.links.visit import VISIT
-from chirocalc.ui.shared import LEVEL_NAMES, frame
+from chirocalc.ui.shared import frame
 from chirocalc.ui.shared.markdown import plain
+from chirocalc.words import LEVEL_NAMES
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "chirocalc" / "tables" / "data"

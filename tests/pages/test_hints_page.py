@@ -10,9 +10,9 @@ from driving import enter, question, read, run, totals
 
 import chirocalc
 from chirocalc import tables
-from chirocalc.ui.shared import LEVEL_NAMES
 from chirocalc.visit import OwnPrices
 from chirocalc.visit.payers import side_by_side as compare
+from chirocalc.words import LEVEL_NAMES
 
 
 def opened(query, **session):

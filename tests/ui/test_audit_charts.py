@@ -25,7 +25,7 @@ from chirocalc.audit.totals import LEVELS, Totals
 from chirocalc.ui.audit import charts as audit_charts
 from chirocalc.ui.audit import preview, results
 from chirocalc.ui.charts import LOOK, VALUE
-from chirocalc.ui.shared import LEVEL_NAMES
+from chirocalc.words import LEVEL_NAMES
 
 ROOT = Path(__file__).parents[2]
 SPINAL = ["98940", "98941", "98942"]

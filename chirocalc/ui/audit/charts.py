@@ -21,7 +21,7 @@ from chirocalc.ui.charts import (
     paired_spec,
     spec_of,
 )
-from chirocalc.ui.shared import LEVEL_NAMES
+from chirocalc.words import LEVEL_NAMES
 
 TOP_IN_TWO = alt.Legend(orient="top", columns=2)  # what a phone has room for
 

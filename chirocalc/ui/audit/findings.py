@@ -14,7 +14,6 @@ from chirocalc.arrays import Ints
 from chirocalc.audit import LEVELS, Audit, Group, by_dollars, words
 from chirocalc.links import AUDIT, visit_link
 from chirocalc.ui.shared import (
-    LEVEL_NAMES,
     Session,
     Values,
     frame,
@@ -24,7 +23,7 @@ from chirocalc.ui.shared import (
     session,
     source,
 )
-from chirocalc.words import count
+from chirocalc.words import LEVEL_NAMES, count
 from chirocalc.words import money as dollars
 
 from . import rows

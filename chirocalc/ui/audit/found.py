@@ -40,11 +40,10 @@ SLOW = 1.0  # seconds after which the progress is shown
 @dataclass(frozen=True)
 class Found:
     """An audit, and what a click on its page would else work out anew: the order of its findings,
-    how many lines have one that is more than a note, what each filter offers."""
+    what each filter offers."""
 
     answer: Audit
     order: Ints
-    to_look_at: int
     offered: dict[str, list[str]]
 
     @staticmethod
@@ -55,7 +54,6 @@ class Found:
         return Found(
             answer,
             np.lexsort((-table["dollars"].abs(), rank)),
-            int(table.loc[table["level"] != "note", "row"].nunique()),
             {name: sorted(table[name].unique()) for name in FILTERS if name != "rule"},
         )
 

@@ -17,7 +17,7 @@ from chirocalc.words import count, listed
 from .charts import Picture, mix
 from .findings import said
 from .found import sample_found
-from .verdict import ONCE, headline, tiles
+from .verdict import ONCE, tiles
 
 
 class Preview(NamedTuple):
@@ -38,7 +38,7 @@ def _preview() -> Preview:
     months = totals.by_month.index.unique("month")
     when = listed(f"{date.fromisoformat(f'{month}-01'):%B %Y}" for month in months)
     return Preview(
-        f"What you get: {headline(found)}",
+        f"What you get: {words.headline(found.answer, blind=True)}",
         f"Made up: {count(totals.rows['visits'], 'visit')} of {when}, at national amounts. {ONCE}",
         totals.at_stake,
         _in_words(totals),

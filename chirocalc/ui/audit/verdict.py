@@ -11,9 +11,9 @@ import streamlit as st
 from chirocalc import exports, tables
 from chirocalc.audit import Audit, Columns, Totals, words
 from chirocalc.rules import Settings
-from chirocalc.sheets import about_audit, audit_sheet, stamped
+from chirocalc.sheets import audit_sheet, audit_workbook, stamped
 from chirocalc.ui.shared import Session, input_callback, plain, session
-from chirocalc.words import count, money
+from chirocalc.words import money
 
 from .found import Found
 
@@ -45,19 +45,15 @@ SOME = {"check": ("To check, mostly with the payer", 1)}  # shown only where the
 def show(found: Found, columns: Columns, settings: Settings, name: str) -> None:
     """The answer in a line with what to take along, what was read, the dollars, what was not
     checked, and what only the reader can answer."""
+    answer = found.answer
+    blind = words.blind_spots(answer, columns, settings)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.header(headline(found), anchor=False, width="content")
+        st.header(words.headline(answer, bool(blind)), anchor=False, width="content")
         with st.popover("Download", icon=":material/download:"):
-            downloads(found.answer, settings, name)
-    answer = found.answer
+            downloads(answer, columns, settings, name)
     st.markdown(plain(f"{words.in_a_line(answer.totals, columns)}."))
-    blind = [
-        *words.not_checked(answer),
-        *words.not_judged(columns, settings),
-        *words.payers_not_known(answer.totals),
-    ]
     if involves_money(answer.totals.at_stake):
         tiles(answer.totals.at_stake)
         st.markdown(f":small[{plain(' '.join([*blind, ONCE]))}]")
@@ -118,20 +114,6 @@ def _name_payer(name: str) -> None:
     session.audit_payers = others | ({name: payer} if payer else {})
 
 
-def headline(found: Found) -> str:
-    """The answer in a line; never that all is well where something could not be checked."""
-    answer = found.answer
-    lines = count(len(answer.lines), "line")
-    if answer.lines.empty:
-        return "Nothing to audit: no row could be used"
-    if found.to_look_at:
-        return f"{found.to_look_at:,} of {lines} to look at"
-    if words.not_checked(answer):
-        return f"Nothing found in what could be checked of {lines}"
-    remarks = f", {count(len(answer.findings), 'remark')}" if len(answer.findings) else ""
-    return f"Clean: {lines}, nothing to fix{remarks}"
-
-
 def involves_money(stake: Counter[str]) -> bool:
     return any(stake[name] for name in (*TILES, *SOME))
 
@@ -148,18 +130,14 @@ def _no_money(found: Found, blind: list[str]) -> None:
     """Why there are no dollars, in place of tiles of nothing."""
     if blind:
         st.warning(plain(" ".join([*blind, NO_MONEY])), icon=":material/visibility_off:")
-    elif found.to_look_at:
+    elif (found.answer.findings["level"] != "note").any():
         st.info(NO_MONEY, icon=":material/payments:")
     elif not found.answer.lines.empty:
         st.success(CHECKED, icon=":material/check_circle:")
 
 
-def downloads(answer: Audit, settings: Settings, name: str) -> None:
+def downloads(answer: Audit, columns: Columns, settings: Settings, name: str) -> None:
     """What to take along; each is made when it is clicked."""
-    sheets = {"Findings": answer.findings, "Lines": answer.lines, "Refused": answer.refused}
-
-    def about() -> dict[str, pd.DataFrame]:
-        return {"About": about_audit(answer.totals, settings, name)}
 
     def csv(table: pd.DataFrame) -> bytes:
         return exports.csv_bytes(stamped(table, settings.period))
@@ -167,14 +145,18 @@ def downloads(answer: Audit, settings: Settings, name: str) -> None:
     made: dict[str, tuple[str, str, Callable[[], str | bytes]]] = {
         "Findings CSV": ("findings.csv", "text/csv", lambda: csv(answer.findings)),
         "Lines CSV": ("lines.csv", "text/csv", lambda: csv(answer.lines)),
-        "Excel": ("audit.xlsx", EXCEL, lambda: exports.excel_bytes(sheets | about())),
+        "Excel": (
+            "audit.xlsx",
+            EXCEL,
+            lambda: exports.excel_bytes(audit_workbook(answer, columns, settings, name)),
+        ),
         "Printable summary": (
             "audit.html",
             "text/html",
             lambda: audit_sheet(answer.totals, settings, name),
         ),
     }
-    large = max(map(len, sheets.values())) > MOST_EXCEL
+    large = max(map(len, (answer.findings, answer.lines, answer.refused))) > MOST_EXCEL
     for label, (file_name, mime, make) in made.items():
         st.download_button(
             label,

@@ -5,12 +5,11 @@ from . import device, frame, html, inputs, markdown
 from .address import address, onward
 from .folds import fold
 from .inputs import PHASES, YES_NO, Payment
-from .markdown import LEVEL_NAMES, LEVELS, RECORDED, basis, finding, money, plain, source
+from .markdown import LEVELS, RECORDED, basis, finding, money, plain, source
 from .session import Removed, Session, Tap, Values, input_callback, session
 
 __all__ = [
     "LEVELS",
-    "LEVEL_NAMES",
     "PHASES",
     "RECORDED",
     "YES_NO",

@@ -11,8 +11,7 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.links import Params
-
-from .markdown import LEVEL_NAMES
+from chirocalc.words import LEVEL_NAMES
 
 
 def block(body: str, width: int | Literal["stretch", "content"] = "stretch") -> None:

@@ -30,14 +30,6 @@ RECORDED = "Minutes are recorded, not targeted."
 
 LEVELS = {"fix": "red", "needs": "orange", "check": "blue", "note": "gray"}
 
-# The levels as a biller says them.
-LEVEL_NAMES = {
-    "fix": "Would be denied",
-    "needs": "Missing",
-    "check": "Check",
-    "note": "Good to know",
-}
-
 
 def money(dollars: float | None) -> str:
     """`words.money` for Markdown, in which two dollar signs would begin a formula."""
@@ -90,4 +82,4 @@ def finding(found: Finding, detailed: bool = False) -> None:
 
 def said(level: str, text: str, source_id: str) -> str:
     """A sentence with the badge of its level before and its source behind."""
-    return f":{LEVELS[level]}-badge[{LEVEL_NAMES[level]}] {text} {source(source_id)}"
+    return f":{LEVELS[level]}-badge[{words.LEVEL_NAMES[level]}] {text} {source(source_id)}"

@@ -13,7 +13,6 @@ from chirocalc.links import ANSWERS, amount_key, answer_key
 from chirocalc.rules import MOST_DOLLARS, Answer, Line
 from chirocalc.tables import Code
 from chirocalc.ui.shared import (
-    LEVEL_NAMES,
     Removed,
     Tap,
     device,
@@ -22,7 +21,7 @@ from chirocalc.ui.shared import (
     session,
 )
 from chirocalc.visit import TO_SETTLE, Due, LineReason, Reasons
-from chirocalc.words import count, money, rvu
+from chirocalc.words import LEVEL_NAMES, count, money, rvu
 
 from .told import MORE, Row, Told, Visit, rerun
 

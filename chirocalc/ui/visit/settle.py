@@ -11,7 +11,6 @@ from chirocalc import tables
 from chirocalc.links import SETTINGS
 from chirocalc.rules import Answer, asks_region
 from chirocalc.ui.shared import (
-    LEVEL_NAMES,
     LEVELS,
     PHASES,
     YES_NO,
@@ -22,7 +21,7 @@ from chirocalc.ui.shared import (
     source,
 )
 from chirocalc.visit import Item
-from chirocalc.words import count, listed
+from chirocalc.words import LEVEL_NAMES, count, listed
 
 from .told import SETTLE, Row, Told, Visit, claimed_as, rerun
 

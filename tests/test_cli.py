@@ -382,7 +382,7 @@ def test_values_that_cannot_be_used(tmp_path, capsys, arguments, words):
         ("empty.csv", b"", "is empty"),
         ("blank.csv", b"\n \n\n", "is empty"),
         ("paper.csv", b"%PDF-1.7 and more", "is a PDF"),
-        ("old.xls", b"\xd0\xcf\x11\xe0 and more", "Excel file of the old kind"),
+        ("old.xls", b"\xd0\xcf\x11\xe0 and more", "cannot be read as Excel"),
         ("zip.xlsx", b"PK\x03\x04 and more", "cannot be read as Excel"),
         ("cut.parquet", b"PAR1 and more", "cannot be read as Parquet"),
         ("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0", "holds binary data"),

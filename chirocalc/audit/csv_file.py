@@ -18,6 +18,7 @@ from chirocalc.errors import InputError, Problem
 
 from .csv_begin import DELIMITERS, TEXT_MARK, as_utf8, begin_of, encoding_of
 from .csv_blocks import blocks, rows_to
+from .header import check_is_no_form
 from .visit_file import (
     MOST_COLUMNS,
     VALUES_LOOKED_AT,
@@ -42,6 +43,7 @@ def open_csv(head: bytes, stream: BinaryIO, name: str, origin: int | None) -> Vi
     texts = as_utf8(chain([head], parts_of(stream, after)), encoding)
     with sentence_for(name, "CSV"):
         begin = begin_of(texts, name)
+    check_is_no_form(begin.records, begin.header, name)
     header = column_names(begin.records[begin.header.at], name)
     body = begin.records[begin.header.at + 1 :][:VALUES_LOOKED_AT]
     rows = [(row + [""] * len(header))[: len(header)] for row in body]

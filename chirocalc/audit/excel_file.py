@@ -1,4 +1,4 @@
-"""The first sheet of an Excel file as rows of text."""
+"""A workbook of any kind: the sheet that looks most like visits, as rows of text."""
 
 from __future__ import annotations
 
@@ -9,51 +9,111 @@ from typing import BinaryIO
 
 import pandas as pd
 
+from .excel_cells import Rows, Unreadable, sheets_of
+from .header import Header, check_is_no_form, find_header
 from .visit_file import (
     VALUES_LOOKED_AT,
     Batch,
     Layout,
     VisitFile,
     cannot_read,
-    cell_text,
     column_names,
 )
 
-MOST_UNPACKED = 1 << 30  # bytes of an Excel file when unpacked
+MOST_UNPACKED = 1 << 30  # bytes of a workbook when unpacked
+
+WORD = "is a Word document: export the visits as CSV or Excel"
+
+PROTECTED = "is protected by a password: save it without one"
 
 
-def open_excel(stream: BinaryIO, name: str) -> VisitFile:
-    from openpyxl import load_workbook  # noqa: PLC0415  # slow to import, and only for Excel
+def open_excel(stream: BinaryIO, name: str, sheet: str | None = None) -> VisitFile:
+    """The sheet of that name, or the one whose header names most fields."""
+    content = stream.read()
+    is_zip = content.startswith(b"PK")
+    kind = _kind_of_zip(content, name) if is_zip else _kind_of_old(content, name)
+    try:
+        sheets = {title: rows for title, rows in sheets_of(content).items() if any(map(any, rows))}
+    except Unreadable as error:
+        raise cannot_read(name, _why(str(error))) from None
+    if not sheets:
+        raise cannot_read(name, "has nothing on its sheets")
+    read = _best(sheets) if sheet is None else sheet
+    if read not in sheets:
+        raise cannot_read(name, f"has no sheet {read} with visits; it has: {', '.join(sheets)}")
+    frame, header = _table(sheets[read], name)
+    others = ", ".join(title for title in sheets if title != read)
+    notes = [f"Read from the sheet {read}; the others: {others}." if others else "", header.note]
+    return VisitFile(
+        name,
+        Layout(kind, tuple(frame.columns), header_row=header.at + 1),
+        " ".join(filter(None, notes)),
+        lambda wanted: _batches(frame, wanted),
+        frame.head(VALUES_LOOKED_AT),
+        tuple(sheets),
+        read,
+    )
 
-    content = io.BytesIO(stream.read())
-    with zipfile.ZipFile(content) as packed:
-        if not any(each.startswith("xl/") for each in packed.namelist()):
-            raise cannot_read(name, "is a ZIP file, not Excel: unpack it first")
+
+def _kind_of_zip(content: bytes, name: str) -> str:
+    """The kind of a workbook that is a ZIP file. Raises `InputError` for one that is another."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = set(packed.namelist())
+        if any(each.startswith("word/") for each in parts):
+            raise cannot_read(name, WORD)
         if sum(each.file_size for each in packed.infolist()) > MOST_UNPACKED:
             raise cannot_read(name, "is too large when unpacked: save it as CSV")
-    book = load_workbook(content, read_only=True, data_only=True)
-    if not book.worksheets:
-        raise cannot_read(name, "has no sheet of cells")
-    sheet = book.worksheets[0]
-    sheet.reset_dimensions()  # exporters often write a wrong size
-    records = [[cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-    others = [each.title for each in book.worksheets[1:]]
-    first = next((at for at, row in enumerate(records) if any(row)), None)
-    if first is None:
-        raise cannot_read(name, "has nothing on its first sheet")
-    width = max(at for row in records for at, value in enumerate(row, start=1) if value)
-    records = [(row + [""] * width)[:width] for row in records]
-    header = column_names(records[first], name)
-    body = records[first + 1 :]
-    numbers = pd.RangeIndex(first + 2, first + 2 + len(body), name="row")
-    frame = pd.DataFrame(body, columns=header, index=numbers, dtype=str)
-    note = f"Only the first sheet was read, not {', '.join(others)}." if others else ""
-    return _in_memory(frame, name, "xlsx", note)
+        if "xl/workbook.bin" in parts:
+            return "xlsb"
+        if any(each.startswith("xl/") for each in parts):
+            return "xlsx"
+        if "mimetype" in parts and packed.read("mimetype").strip().endswith(b".spreadsheet"):
+            return "ods"
+    raise cannot_read(name, "is a ZIP file, not Excel: unpack it first")
 
 
-def _in_memory(frame: pd.DataFrame, name: str, kind: str, note: str) -> VisitFile:
-    def batches(wanted: list[str]) -> Iterator[Batch]:
-        yield Batch(frame[wanted], [])
+def _kind_of_old(content: bytes, name: str) -> str:
+    """The same of a file of old Office, in which parts have names of wide letters."""
+    if _names(content, "EncryptedPackage") or _names(content, "EncryptionInfo"):
+        raise cannot_read(name, PROTECTED)
+    if _names(content, "WordDocument"):
+        raise cannot_read(name, WORD)
+    return "xls"
 
-    layout = Layout(kind, tuple(frame.columns))
-    return VisitFile(name, layout, note, batches, frame.head(VALUES_LOOKED_AT))
+
+def _names(content: bytes, part: str) -> bool:
+    return part.encode("utf-16-le") in content
+
+
+def _why(error: str) -> str:
+    if error == "PasswordError":
+        return PROTECTED
+    if error == "MemoryError":
+        return "is too large, or has a cell far from all others: save it as CSV"
+    return f"cannot be read as Excel ({error})"
+
+
+def _best(sheets: dict[str, Rows]) -> str:
+    """The sheet whose header names most fields; of equal ones the first."""
+
+    def fields(title: str) -> int:
+        header = find_header(sheets[title])
+        return header.fields if header else 0
+
+    return max(sheets, key=fields)
+
+
+def _table(rows: Rows, name: str) -> tuple[pd.DataFrame, Header]:
+    """What stands below the header, indexed by row number, and the header."""
+    header = find_header(rows)
+    assert header  # a sheet that is read holds something
+    check_is_no_form(rows, header, name)
+    width = max(at for row in rows[header.at :] for at, value in enumerate(row, start=1) if value)
+    columns = column_names(rows[header.at][:width], name)
+    body = [row[:width] for row in rows[header.at + 1 :]]
+    numbers = pd.RangeIndex(header.at + 2, header.at + 2 + len(body), name="row")
+    return pd.DataFrame(body, columns=columns, index=numbers, dtype=str), header
+
+
+def _batches(frame: pd.DataFrame, wanted: list[str]) -> Iterator[Batch]:
+    yield Batch(frame[wanted], [])

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .columns import field_of
+from .visit_file import cannot_read
 
 HEAD = 50  # rows among which the header stands, from the first one on that holds anything
+
+FORM = 3  # fields that are named one below the other in a form
 
 
 class Header(NamedTuple):
@@ -32,6 +35,13 @@ def find_header(rows: Sequence[Sequence[str]]) -> Header | None:
     counts = [_fields(row) for row in rows[first : first + HEAD]]
     best = counts.index(max(counts))
     return Header(first + best, counts[best], best == 0)
+
+
+def check_is_no_form(rows: Sequence[Sequence[str]], header: Header, name: str) -> None:
+    """Raise `InputError` for rows that each hold one field, its name before its value."""
+    names = [row[0] for row in rows[: header.at + HEAD] if row]
+    if not header.fields and _fields(names) >= FORM:
+        raise cannot_read(name, "is a form with a field in each row, not a table of visits")
 
 
 def _fields(row: Sequence[str]) -> int:

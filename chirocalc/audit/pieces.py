@@ -30,8 +30,9 @@ class Piece:
 
 def check_can_be_cut(file: VisitFile) -> None:
     """Raise `InputError` for a file that has no pieces."""
-    if file.kind == "xlsx":
-        raise cannot_read(file.name, "is an Excel file, which Dask cannot read: save it as CSV")
+    if file.kind not in ("csv", "parquet"):
+        what = "an Excel file" if file.sheets else f"a file of kind {file.kind}"
+        raise cannot_read(file.name, f"is {what}, which Dask cannot read: save it as CSV")
     if file.layout.encoding != UTF_8:
         raise cannot_read(file.name, "is UTF-16, which Dask cannot read: save it as 'CSV UTF-8'")
 

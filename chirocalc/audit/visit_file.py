@@ -26,9 +26,10 @@ Refused = tuple[int, str, str]  # a row's number, why it is not read, and its te
 
 @dataclass(frozen=True)
 class Layout:
-    """How the bytes of a file are laid out: its kind ("csv", "xlsx", "parquet"), its columns, what
-    stands between the values of a CSV, which of its rows is the header, its encoding, and how many
-    values most rows of a CSV have where those are not as many as the header's."""
+    """How the bytes of a file are laid out: its kind ("csv", "xlsx", "xls", "xlsb", "ods",
+    "parquet"), its columns, what stands between the values of a CSV, which of its rows is the
+    header, its encoding, and how many values most rows of a CSV have where those are not as many as
+    the header's."""
 
     kind: str
     header: tuple[str, ...]
@@ -42,7 +43,8 @@ class Layout:
 class VisitFile:
     """A file opened for reading: its layout, what is to be said of it, and its rows in `batches()`.
 
-    `batches()` yields frames indexed by row number (the header is row 1) and refused rows.
+    `batches()` yields frames indexed by row number, the file's first row being 1, and refused rows.
+    `sheets` are those of a workbook that hold anything, and `sheet` is the one that is read.
     """
 
     name: str
@@ -50,6 +52,8 @@ class VisitFile:
     note: str
     _batches: Callable[[list[str]], Iterator[Batch]] = field(repr=False)
     sample: pd.DataFrame = field(repr=False)
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
 
     @property
     def kind(self) -> str:

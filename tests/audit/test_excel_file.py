@@ -1,4 +1,4 @@
-"""Excel files: the first sheet as text, or a sentence."""
+"""Workbooks of all kinds: the sheet of visits as text, or a sentence."""
 
 import datetime as dt
 import io
@@ -7,12 +7,15 @@ import struct
 import zipfile
 
 import pytest
-from openpyxl import Workbook
 from reading import SHEET, excel, read, refusal, with_dimension, with_part
+from workbooks import ods, old_office, xls, xlsb, zipped
+from xlsxwriter import Workbook
 
 from chirocalc.audit.columns import recognize
 from chirocalc.audit.files import open_file
+from chirocalc.audit.pieces import check_can_be_cut
 from chirocalc.audit.rows import read_rows
+from chirocalc.errors import InputError
 
 
 def test_excel_cells_are_text():
@@ -53,23 +56,150 @@ def test_excel_rows_of_numbers_and_dates_become_lines():
     ]
 
 
-def test_excel_reads_the_first_sheet_and_says_so():
-    """The others are named."""
-    content = excel(["Visit", "Code"], ["V1", 97110], others=["Second", "Third"])
-    assert open_file(content, "a.xlsx").note == "Only the first sheet was read, not Second, Third."
-    assert read(content, "a.xlsx") == ({2: ["V1", "97110"]}, {})
+def book(sheets, hidden=(), options=None):
+    """An Excel file of sheets by name, as XlsxWriter writes it; options are for whole columns."""
+    out = io.BytesIO()
+    with Workbook(out, {"in_memory": True}) as made:
+        for title, rows in sheets.items():
+            sheet = made.add_worksheet(title)
+            for column, form in (options or {}).items():
+                sheet.set_column(column, 20, made.add_format({"num_format": form}))
+            for at, row in enumerate(rows):
+                for place, value in enumerate(row):
+                    if value is not None:
+                        sheet.write(at, place, value)
+            if title in hidden:
+                sheet.hide()
+    return out.getvalue()
+
+
+VISIT_ROWS = [["Visit", "Date", "CPT"], ["V1", "2026-03-02", 97110], ["V2", "", "G0283"]]
+READ = {2: ["V1", "2026-03-02", "97110"], 3: ["V2", "", "G0283"]}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "xlsb", "ods"])
+@pytest.mark.parametrize("ending", ["xlsx", "xls", "xlsb", "ods", "csv", "xlsm"])
+def test_workbooks_of_all_kinds(kind, ending):
+    """Whatever their name is; one that says another kind is mentioned."""
+    made = {"xlsx": book, "xls": xls, "ods": ods, "xlsb": lambda each: xlsb(each["Visits"])}
+    content = made[kind]({"Visits": VISIT_ROWS})
+    name = f"visits.{ending}"
+    file = open_file(content, name)
+    assert (file.kind, file.sheets, file.sheet) == (kind, ("Visits",), "Visits")
+    fits = ending in (kind, "xlsm")
+    assert file.note == ("" if fits else f"{name} is not what its name says: read as {kind}.")
+    assert read(content, name) == (READ, {})
+    with pytest.raises(InputError, match="is an Excel file, which Dask cannot read"):
+        check_can_be_cut(file)
+
+
+SUMMARY = [["Summary"], ["CPT", "Units"], ["97110", 4]]
+
+
+@pytest.mark.parametrize("hidden", [(), ("Charges",)])
+def test_the_sheet_most_like_visits_is_read(hidden):
+    """Wherever it stands, hidden too; what was read is said, and of several with the same header
+    the first."""
+    content = book({"Summary": SUMMARY, "Charges": VISIT_ROWS, "Empty": []}, hidden)
+    file = open_file(content, "a.xlsx")
+    assert (file.sheets, file.sheet) == (("Summary", "Charges"), "Charges")
+    assert file.note == "Read from the sheet Charges; the others: Summary."
+    assert read(content, "a.xlsx") == (READ, {})
+    twice = open_file(book({"May": VISIT_ROWS, "June": VISIT_ROWS}), "a.xlsx")
+    assert (twice.sheet, twice.note) == ("May", "Read from the sheet May; the others: June.")
     assert open_file(excel(["Visit", "Code"]), "a.xlsx").note == ""
+
+
+def test_a_sheet_by_its_name():
+    """Read though another is more like visits; one that is not there is refused with the names."""
+    content = book({"Summary": SUMMARY, "Charges": VISIT_ROWS, "Empty": []})
+    file = open_file(content, "a.xlsx", "Summary")
+    assert (file.sheet, file.header) == ("Summary", ("CPT", "Units"))
+    assert "Read from the sheet Summary; the others: Charges." in file.note
+    for missing in ("June", "Empty"):
+        with pytest.raises(InputError, match=f"has no sheet {missing}.*: Summary, Charges"):
+            open_file(content, "a.xlsx", missing)
+    assert open_file(b"Visit,Code\nV1,97110\n", "a.csv", "June").sheets == ()
+
+
+def test_a_header_below_titles():
+    """As in a CSV, with numbers of rows as Excel shows them."""
+    titles = [["Charge Detail Report"], ["Dates", "03/01/2026", "03/31/2026"], []]
+    content = book({"Charges": [*titles, *VISIT_ROWS]})
+    file = open_file(content, "a.xlsx")
+    assert (file.header, file.layout.header_row) == (("Visit", "Date", "CPT"), 4)
+    assert file.note == "Header found in row 4."
+    assert read(content, "a.xlsx") == ({row + 3: values for row, values in READ.items()}, {})
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "text"),
+    [
+        (46083, "mm/dd/yyyy", "2026-03-02"),
+        (46083, "yyyy-mm-dd hh:mm", "2026-03-02"),
+        (46083 + 9.25 / 24, "m/d/yy h:mm AM/PM", "2026-03-02 09:15:00"),
+        (9.5 / 24, "hh:mm", "09:30:00"),
+        (0.5 / 24, "[h]:mm", "0:30"),
+        (26.25 / 24, "[h]:mm", "26:15"),
+        (98941, "General", "98941"),
+        (98941, "0.00", "98941"),
+        (1.5, "0", "1.5"),
+        (0.1, "General", "0.1"),
+    ],
+)
+def test_numbers_are_read_as_their_format_means_them(number, form, text):
+    """Dates, times and durations are numbers in Excel."""
+    content = book({"A": [["Visit", "CPT", "When"], ["V1", 97110, number]]}, options={"C:C": form})
+    assert read(content, "a.xlsx")[0] == {2: ["V1", "97110", text]}
+
+
+def test_dates_of_libreoffice():
+    """Dates, and times that are durations there."""
+    cell = '<table:table-cell office:value-type="{0}" office:{0}-value="{1}"/>'.format
+    row = [cell("date", "2026-03-02"), cell("date", "2026-03-02T09:15:00"), 97110]
+    content = ods({"A": [["Visit", "Date", "CPT"], row]})
+    assert read(content, "a.ods")[0] == {2: ["2026-03-02", "2026-03-02 09:15:00", "97110"]}
+
+
+def test_a_cell_far_from_all_others():
+    """It takes more memory than there is, and must not end the program."""
+    last = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    content = book({"A": VISIT_ROWS})
+    far = with_part(content, SHEET, lambda xml: xml.replace(b"</sheetData>", last))
+    assert "is too large, or has a cell far from all others" in refusal(far, "a.xlsx")
+
+
+def test_a_cell_that_is_said_to_fill_a_sheet():
+    """The same of LibreOffice, which writes how often a cell and a row are repeated."""
+    cell = '<table:table-cell office:value-type="float" office:value="1" {}/>'
+    wide = cell.format('table:number-columns-repeated="16000"')
+    content = ods({"A": [["Visit", "CPT"], [wide]]})
+    many = b'<table:table-row table:number-rows-repeated="1000000">'
+    far = with_part(content, "content.xml", lambda xml: xml.replace(b"<table:table-row>", many))
+    assert "cannot be read as Excel" in refusal(far, "a.ods")
+
+
+@pytest.mark.parametrize("stream", ["EncryptedPackage", "EncryptionInfo"])
+def test_workbooks_with_a_password(stream):
+    """Said as such."""
+    content = old_office({stream: b"secret"})
+    assert "is protected by a password: save it without one" in refusal(content, "a.xlsx")
+
+
+def test_old_files_that_are_no_workbook():
+    """Word's, and others."""
+    assert "is a Word document" in refusal(old_office({"WordDocument": b"x"}), "a.doc")
+    assert "cannot be read as Excel" in refusal(old_office({"Other": b"x"}), "a.xls")
+    assert "is a Word document" in refusal(zipped({"word/document.xml": "x"}), "a.docx")
+    assert "is a ZIP file, not Excel" in refusal(ods({"A": VISIT_ROWS}, "text"), "a.odt")
 
 
 def test_excel_may_begin_anywhere():
     """Blank rows above and blank columns before; row numbers as Excel shows them."""
-    book = Workbook()
-    for cell, value in {"C4": "Visit", "D4": "Code", "C6": "V1", "D6": 97110}.items():
-        book.active[cell] = value
-    out = io.BytesIO()
-    book.save(out)
-    assert open_file(out.getvalue(), "a.xlsx").header == ("column 1", "column 2", "Visit", "Code")
-    assert read(out.getvalue(), "a.xlsx")[0] == {6: ["", "", "V1", "97110"]}
+    rows = [[], [], [], [None, None, "Visit", "Code"], [], [None, None, "V1", 97110]]
+    content = book({"A": rows})
+    assert open_file(content, "a.xlsx").header == ("column 1", "column 2", "Visit", "Code")
+    assert read(content, "a.xlsx")[0] == {6: ["", "", "V1", "97110"]}
 
 
 def test_excel_formulas_are_read_by_their_value():
@@ -133,11 +263,10 @@ def test_truncated_excel(share):
 
 def test_damaged_excel():
     """A part that is missing, empty, no XML or cut."""
+    good = book({"A": VISIT_ROWS * 20})
     for change in (lambda _: b"", lambda _: b"not XML", lambda xml: xml[:-40]):
-        for part in (SHEET, "xl/workbook.xml", "[Content_Types].xml"):
-            assert "cannot be read as Excel" in refusal(
-                with_part(GOOD_SHEET, part, change), "a.csv"
-            )
+        for part in (SHEET, "xl/workbook.xml", "xl/sharedStrings.xml"):
+            assert "cannot be read as Excel" in refusal(with_part(good, part, change), "a.csv")
 
 
 def test_a_zip_is_no_excel():
@@ -152,4 +281,4 @@ def test_a_zip_is_no_excel():
 @pytest.mark.parametrize("rows", [[], [[None, None]], [["", " "]], [[None]] * 5])
 def test_excel_with_nothing_in_it(rows):
     """Refused with a sentence."""
-    assert "has nothing on its first sheet" in refusal(excel(*rows), "a.xlsx")
+    assert "has nothing on its sheets" in refusal(excel(*rows), "a.xlsx")

@@ -32,7 +32,20 @@ from chirocalc.errors import InputError
         (b"\n", "is empty"),
         (b" \t\r\n \n", "is empty"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "is a PDF"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "Excel file of the old kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "cannot be read as Excel"),
+        (b"<!DOCTYPE html><html><table>", "is a web page, not a workbook"),
+        ("\ufeff\n <HTML xmlns:x='x'><table>".encode(), "is a web page, not a workbook"),
+        ("\ufeff<html>".encode("utf-16-le"), "is a web page, not a workbook"),
+        (b"<table border=1><tr><td>Visit", "is a web page, not a workbook"),
+        (b"MIME-Version: 1.0\nX-Document-Type: Workbook\n", "is a web page, not a workbook"),
+        (
+            b'<?xml version="1.0"?><x xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+            "is a web page, not a workbook: open it in Excel and save it as .xlsx or CSV",
+        ),
+        (b'<?xml version="1.0"?><visits/>', "is an XML file, not a table"),
+        (b"{\\rtf1\\ansi Visit\\par}", "is a Word document"),
+        (b"ISA*00*          *00*", "X12"),
+        (b"\r\nISA|00|          |00|", "X12"),
         (b"\0" * 100, "holds binary data"),
         (b"Visit,Code\nV1,\x0097110\n", "holds binary data"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "holds binary data"),
@@ -82,6 +95,23 @@ def test_a_header_alone_has_no_rows(source):
     assert sum(len(read_rows(batch, columns).lines) for batch in again) == 0
 
 
+@pytest.mark.parametrize("text", ["ISA report\nVisit,Code\n", "ISA,Visit,Code\n1,V1,97110\n"])
+def test_a_table_that_begins_like_claims(text):
+    """Words are no X12."""
+    assert open_file(text.encode(), "visits.csv").header[-1] == "Code"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_form_is_no_table(kind):
+    """Fields below one another are told from a header beside others."""
+    rows = [["Field", "Value"], ["Visit:", "V1"], ["Date of service:", "x"], ["CPT code:", "97110"]]
+    content = written(rows).encode() if kind == "csv" else excel(*rows)
+    assert "is a form with a field in each row, not a table of visits" in refusal(content)
+    rows = [["Visit", "CPT code"], *rows]
+    content = written(rows).encode() if kind == "csv" else excel(*rows)
+    assert open_file(content, "a").header == ("Visit", "CPT code")
+
+
 def test_a_path_that_cannot_be_opened(tmp_path):
     """Missing, and a folder."""
     assert "cannot be opened" in refusal(tmp_path / "none.csv", "none.csv")
@@ -109,7 +139,7 @@ def test_null_bytes_late_in_a_file_are_refused_by_row():
     assert sum(len(part.lines) for part in parts) == 7997
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.CSV", "a.xlsx", "a.parquet", "a.txt", "a", "a.Xlsx"])
+@pytest.mark.parametrize("name", ["a.csv", "a.CSV", "a.Xlsx", "a.xls", "a.parquet", "a.txt", "a"])
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
 def test_a_file_is_taken_for_what_it_holds(name, kind):
     """The content decides; a name that says otherwise is mentioned."""
@@ -122,7 +152,7 @@ def test_a_file_is_taken_for_what_it_holds(name, kind):
     assert (file.kind, file.header) == (kind, ("Visit", "Code"))
     assert read(content, name) == ({2: ["V1", "97110"], 3: ["V2", "97140"]}, {})
     ending = name.lower().rpartition(".")[2]
-    lies = ending in ("csv", "xlsx", "parquet") and ending != kind
+    lies = ending in ("csv", "xlsx", "xls", "parquet") and ending != kind
     assert (f"{name} is not what its name says: read as {kind}." in file.note) == lies
 
 

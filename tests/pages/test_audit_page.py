@@ -686,13 +686,12 @@ def test_bad_rows_are_listed_and_good_ones_count():
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b"V7,2026-03-02,97110\n", "has 3 values, and the header 7"),
         (b"V7,2026-03-02,97110,15,1,,Ann,x,y\n", "has 9 values, and the header 7"),
         (b"\n", "is blank"),
         (b",,,,,,\n", "is blank"),
-        (b"V\xe97,2026-03-02,97110,15,1,,Ann\n", "has characters that are not UTF-8"),
+        (b"V\x817,2026-03-02,97110,15,1,,Ann\n", "has characters that are not UTF-8"),
     ],
-    ids=["short", "long", "blank", "commas", "latin-1"],
+    ids=["long", "blank", "commas", "no letter"],
 )
 def test_a_row_that_cannot_be_read_is_listed(line, reason):
     at = upload(audit_page(), as_csv(VISITS) + line)

@@ -337,14 +337,6 @@ def test_places_are_paid_as_the_manual_lists_them():
     }
 
 
-def test_words_of_places_agree_with_the_codes():
-    """A place of service code among the words means what the table of places says of it."""
-    words = tables.file_words().query("field == 'place'")
-    codes = words[words["word"].str.isdigit()]
-    rates = tables.service_places()["rate"]
-    assert codes["means"].tolist() == rates[codes["word"]].tolist()
-
-
 # Sources
 
 

@@ -101,7 +101,7 @@ def audit(
     listed = all_findings(lines, compared, worth, stakes, found, fields)
     table["suggested"] = suggested(listed, len(table))
     sums = sum_up(table, listed, lines, worth)
-    sums.rows |= {"used": len(rows), "incomplete": int(partial.sum())}
+    sums.rows |= {"used": len(rows), "refused": len(refused), "incomplete": int(partial.sum())}
     sums.minutes = both_ways(read.lines, compared, rule, worth, stakes, priced, minutes)
     left_out = pd.concat([reversed_rows, refused]).sort_values("row", ignore_index=True)
     by_row = np.argsort(table["row"].to_numpy(), kind="stable")

@@ -165,10 +165,12 @@ def payers_not_known(totals: Totals) -> list[str]:
     """Payers by the names of the file that are not known, in a sentence."""
     named = totals.unknown.most_common()
     payers = [(word, times) for (name, word), times in named if name == "payer"]
+    if not payers:
+        return []
     said = [f"{_cut(word)} {times:,}" for word, times in payers[:MOST_PAYERS]]
     said += [f"{len(payers) - MOST_PAYERS:,} more"] if len(payers) > MOST_PAYERS else []
     about = f"Payers not known, with their lines: {listed_words(said)}. "
-    return [f"{about}Only what holds at any commercial payer was judged."] if payers else []
+    return [f"{about}Only what holds at any commercial payer was judged."]
 
 
 def _unknown(totals: Totals) -> list[str]:

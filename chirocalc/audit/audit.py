@@ -210,12 +210,15 @@ def _at_own_place(
     """Which settings each line is priced by; those of lines elsewhere than their visit's first are
     added to the `chosen`."""
     by_line = group[read.lines.visit].copy()
-    place = rows["place"].iloc[first].astype(str).to_numpy()
+    numbers, names = pd.factorize(rows["place"])
+    if len(names) < 2:
+        return by_line
+    place = numbers[first]
     others = np.flatnonzero(place != place[numbered(read.lines.visit)[1]][read.lines.visit])
     known: dict[Settings, int] = {}
     for at in others.tolist():
-        if place[at]:
-            here = replace(chosen[by_line[at]], place=place[at])
+        if name := str(names[place[at]]):
+            here = replace(chosen[by_line[at]], place=name)
             if here not in known:
                 known[here] = len(chosen)
                 chosen.append(here)
@@ -226,16 +229,19 @@ def _at_own_place(
 def _rules(rows: pd.DataFrame, first: Ints, chosen: list[Settings], by_line: Ints) -> Any:
     """The unit rule of each line: "cms", "cpt", or of payers not known "either"."""
     rules = np.array([each.rule for each in chosen])[by_line]
-    return np.where((rows["named"].iloc[first] != "").to_numpy(), EITHER, rules)
+    named, names = pd.factorize(rows["named"])
+    if not any(names):
+        return rules
+    return np.where(np.array([name != "" for name in names])[named[first]], EITHER, rules)
 
 
 def _payers(rows: pd.DataFrame, first: Ints, chosen: list[Settings], by_line: Ints) -> Any:
     """The payer of each line: its id, or one that is not known as the file names it."""
-    names = pd.Categorical(rows["named"].iloc[first])
-    known = np.array([each.payer for each in chosen], object)[by_line]
-    if not (names.categories != "").any():
-        return known
-    return np.where(names != "", np.asarray(names, object), known)
+    named, names = pd.factorize(rows["named"])
+    ids = [each.payer for each in chosen]
+    words = [*ids, *map(str, names)]
+    others = np.array([name != "" for name in names] or [False], np.bool_)[named[first]]
+    return texts(words, np.where(others, named[first] + len(ids), by_line))
 
 
 def _said_of_treatment(read: ReadLines) -> Ints:

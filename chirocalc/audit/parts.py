@@ -144,8 +144,9 @@ def audit_rows(rows: Rows, columns: Columns, settings: Settings, how: How = AS_I
 
 def _with_refused(answer: Audit, rows: Rows) -> Audit:
     """An audit with what was refused, and not known, before the engine saw it."""
-    refused = pd.concat([rows.refused, answer.refused]).astype({"row": np.int64})
-    answer.refused = refused.sort_values("row", ignore_index=True, kind="stable")
+    if len(rows.refused) or len(answer.refused):
+        refused = pd.concat([rows.refused, answer.refused]).astype({"row": np.int64})
+        answer.refused = refused.sort_values("row", ignore_index=True, kind="stable")
     kinds = answer.refused["kind"].value_counts().to_dict()
     answer.totals.rows["refused"] = kinds.pop("", 0)
     answer.totals.passed = Counter(kinds)

@@ -161,17 +161,16 @@ def _sift(
 ) -> None:
     """Pass over what is no service, and refuse what cannot be told apart."""
     blank = np.logical_and.reduce([column.is_blank for column in text.values()])
-    sieve.pass_over(blank, np.full(len(blank), "blank"))
+    sieve.pass_over(blank, "blank")
     broken = np.logical_or.reduce([text[name].has_broken for name in columns])
     sieve.refuse("encoding", broken, "has characters that cannot be read: save as 'CSV UTF-8'")
-    kinds = coded.kinds
-    no_code = kinds == "blank"
+    no_code = coded.is_kind("blank".__eq__)
     loose = text["visit"].is_blank & text["account"].is_blank
     if "date" in columns:
         loose |= days.is_blank
-    sieve.pass_over(no_code & loose, np.full(len(kinds), NO_SERVICE))
+    sieve.pass_over(no_code & loose, NO_SERVICE)
     sieve.refuse("code", no_code, "is needed: the row has none")
-    sieve.pass_over(kinds != "", kinds)
+    sieve.pass_over(coded.is_kind(bool), coded.kind)
     sieve.refuse("code", coded.is_several, "holds several codes: one row a service is needed")
     odd_day = days.is_blank & ~text["date"].is_blank
     sieve.refuse("date", odd_day, "must be a date such as 2026-01-31 or 1/31/2026, month first")
@@ -241,9 +240,9 @@ class _Coded(NamedTuple):
             np.array(several, np.bool_)[code.number],
         )
 
-    @property
-    def kinds(self) -> Any:
-        return np.array(self.kind.words.to_pylist(), object)[self.kind.number]
+    def is_kind(self, holds: Callable[[str], bool]) -> Bools:
+        """Which rows are of kinds of which this holds."""
+        return np.array(list(map(holds, self.kind.words.to_pylist())), np.bool_)[self.kind.number]
 
 
 def _modifiers(rows: pd.DataFrame, columns: Columns, glued: _Column) -> _Column:
@@ -424,11 +423,12 @@ class _Sieve:
             self._found.append((at, column, reason, ""))
             self.out[at] = True
 
-    def pass_over(self, odd: Bools, kinds: Any) -> None:
-        """Leave out what is no service; `kinds` says of each row what it is."""
+    def pass_over(self, odd: Bools, kind: _Column | str) -> None:
+        """Leave out what is no service; `kind` says what it is, of all or of each row."""
         at = np.flatnonzero(odd & ~self.out)
         if len(at):
-            self._found.append((at, "code", "is no service", kinds[at]))
+            kinds = kind if isinstance(kind, str) else kind.texts(at)
+            self._found.append((at, "code", "is no service", kinds))
             self.out[at] = True
 
     def table(

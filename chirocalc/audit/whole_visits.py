@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from chirocalc.arrays import numbered
+from chirocalc.arrays import Bools
 from chirocalc.errors import InputError, Problem
 
 from .rows import Rows, join_rows
@@ -85,6 +85,16 @@ def _wrong_visit(place: pd.Series, names: Sequence[str], allowed: str) -> InputE
     return InputError([Problem(names[file], row, "visit", place["visit"], allowed)])
 
 
+def _begins(places: pd.DataFrame) -> Bools:
+    """Which rows are of another visit or day than the row before."""
+    out = np.ones(len(places), np.bool_)
+    before, after = places.iloc[:-1], places.iloc[1:]
+    out[1:] = np.logical_or.reduce(
+        [np.asarray(before[name].array != after[name].array) for name in ("visit", "date")]
+    )
+    return out
+
+
 class _Seen:
     """The visits so far, as sorted hashes: eight bytes each."""
 
@@ -94,9 +104,7 @@ class _Seen:
 
     def add(self, places: pd.DataFrame) -> None:
         """Take in the visits of a part; raise `InputError` for one that was there before."""
-        numbers = [pd.factorize(places[name])[0] for name in ("visit", "date")]
-        of = numbers[0] * (int(numbers[1].max(initial=0)) + 1) + numbers[1]
-        visits = places.iloc[numbered(of)[1]]
+        visits = places[_begins(places)]
         words = visits["visit"].astype(str) + " " + visits["date"].astype(str)
         hashes = pd.util.hash_array(words.to_numpy(object), categorize=False)
         for run in self._runs:
@@ -104,7 +112,7 @@ class _Seen:
             again = np.flatnonzero(run[at] == hashes)
             if len(again):
                 raise self._goes_on(visits.iloc[again[0]])
-        run = np.sort(hashes)
+        run = np.unique(hashes)
         while self._runs and len(self._runs[-1]) <= len(run):  # runs double in length
             run = np.sort(np.concatenate([self._runs.pop(), run]))
         if len(run):

@@ -5,19 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import isinf
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
-from zipfile import ZIP_DEFLATED, ZipFile
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from openpyxl.worksheet._writer import WorksheetWriter
-from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from chirocalc.errors import InputError, Problem
 
@@ -27,6 +27,30 @@ DANGEROUS = ["=", "+", "-", "@", "\t", "\r"]  # what begins a formula in a sprea
 UNHOLDABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 
 MOST_EXCEL_ROWS = 1_048_575
+
+MOST_LETTERS = 32_767  # of a cell
+
+MONEY = {"dollars", "allowed"}  # columns of dollars
+
+# Text is never a formula or a link; with `in_memory` off it would be written to disk on the way.
+AS_IT_IS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "default_date_format": "yyyy-mm-dd",
+}
+
+STYLES = {
+    "head": {"bold": True, "bottom": 1},
+    "long": {"text_wrap": True},
+    "money": {"num_format": "$#,##0.00;-$#,##0.00"},
+}
+
+WIDEST = 60  # letters, beyond which a text goes on in the next line
+
+ROOM_FOR_FILTER = 3  # letters that the arrow of a filter hides
+
+ROWS_MEASURED = 1000  # for the width of a column
 
 
 def harmless(table: pd.DataFrame) -> pd.DataFrame:
@@ -90,26 +114,38 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
 def excel_bytes(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     """An Excel file of several sheets; a sheet has room for 1,048,575 rows."""
     out = io.BytesIO()
-    writer = pd.ExcelWriter(io.BytesIO(), engine="openpyxl")
-    for name, table in sheets.items():
-        fits = harmless(_holdable(table.head(MOST_EXCEL_ROWS)))
-        fits.to_excel(writer, sheet_name=name, index=False)
-        sheet = writer.sheets[name]
-        sheet.freeze_panes = "A2"
-        sheet.auto_filter.ref = sheet.dimensions
-    _InMemory(writer.book, ZipFile(out, "w", ZIP_DEFLATED)).save()
+    with Workbook(out, AS_IT_IS) as book:
+        styles = {name: book.add_format(style) for name, style in STYLES.items()}
+        for name, table in sheets.items():
+            _write_sheet(book.add_worksheet(name), table.head(MOST_EXCEL_ROWS), styles)
     return out.getvalue()
 
 
-class _InMemory(ExcelWriter):  # type: ignore[misc]
-    """openpyxl's writer without the file on disk that it puts each sheet into on the way."""
+def _write_sheet(sheet: Worksheet, table: pd.DataFrame, styles: Mapping[str, Format]) -> None:
+    """A table with its header in view, and columns as wide as what they hold."""
+    safe = harmless(_holdable(table))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(safe), max(len(safe.columns) - 1, 0))
+    for at, name in enumerate(safe.columns):
+        values = safe[name].astype(object)
+        longest = max((len(str(value)) for value in values.head(ROWS_MEASURED)), default=0)
+        style = "money" if name in MONEY else "long" if longest > WIDEST else None
+        width = min(max(longest, len(str(name)) + ROOM_FOR_FILTER) + 1, WIDEST)
+        sheet.set_column(at, at, width, styles[style] if style else None)
+        sheet.write_string(0, at, str(name), styles["head"])
+        for row, value in enumerate(values.where(values.notna(), None), start=1):
+            _write_cell(sheet, row, at, value)
 
-    def write_worksheet(self, ws: Worksheet) -> None:
-        writer = WorksheetWriter(ws, io.BytesIO())
-        writer.write()
-        ws._rels = writer._rels
-        self._archive.writestr(ws.path[1:], writer.read())
-        self.manifest.append(ws)
+
+def _write_cell(sheet: Worksheet, row: int, at: int, value: object) -> None:
+    """A value as what it is; a gap leaves its cell empty."""
+    if isinstance(value, str):
+        if value:
+            sheet.write_string(row, at, value[:MOST_LETTERS])
+    elif isinstance(value, float) and isinf(value):
+        sheet.write_string(row, at, str(value))
+    elif value is not None:
+        sheet.write(row, at, value)
 
 
 def _holdable(table: pd.DataFrame) -> pd.DataFrame:

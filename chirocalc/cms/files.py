@@ -89,7 +89,7 @@ def _files(file: _File, depth: int, room: _Room) -> Iterator[_File]:
     if not file.content.startswith(b"PK"):
         yield file
     elif _is_workbook(file.content):
-        for _ in _members(file, room):  # unpacked once, within bounds, before openpyxl does
+        for _ in _members(file, room):  # unpacked once, within bounds, before calamine does
             pass
         yield file
     elif depth > 1:

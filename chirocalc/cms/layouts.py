@@ -14,6 +14,7 @@ from itertools import chain, islice
 from typing import Any
 
 import pandas as pd
+from python_calamine import load_workbook
 
 from chirocalc.errors import InputError, Problem
 from chirocalc.tables import Column, check_values, cms_columns, kept
@@ -77,17 +78,17 @@ def read_text(content: bytes, name: str) -> Content | None:
 
 
 def read_workbook(content: bytes, name: str) -> Content | None:
-    """The content of the first sheet of an xlsx that is one of CMS's. Raises `InputError`."""
-    from openpyxl import load_workbook  # noqa: PLC0415  # slow to load, and seldom needed
-
+    """The content of the first sheet of a workbook that is one of CMS's. Raises `InputError`."""
     try:
-        for sheet in load_workbook(BytesIO(content), read_only=True, data_only=True):
-            rows = ([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True))
-            if found := _read_records(enumerate(rows, start=1), name, padded=True):
-                return found
+        with load_workbook(BytesIO(content)) as book:
+            for sheet in book.sheet_names:
+                cells = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                rows = ([_cell(value) for value in row] for row in cells)
+                if found := _read_records(enumerate(rows, start=1), name, padded=True):
+                    return found
     except InputError:
         raise
-    except Exception as error:  # whatever openpyxl meets in a damaged part
+    except Exception as error:  # whatever calamine meets in a damaged part
         said = f"is not readable as a workbook: {type(error).__name__}"
         raise InputError([_problem(name, said)]) from None
     return None
@@ -109,8 +110,6 @@ def _decode(content: bytes) -> str | None:
 
 def _cell(value: Any) -> str:
     """A cell as CMS's text files write it: whole numbers without a point, dates in digits."""
-    if value is None:
-        return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return value.strftime("%Y%m%d") if hasattr(value, "strftime") else str(value)

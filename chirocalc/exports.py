@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,9 +20,12 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from chirocalc.arrays import Ints
 from chirocalc.errors import InputError, Problem
 
 DANGEROUS = ["=", "+", "-", "@", "\t", "\r"]  # what begins a formula in a spreadsheet
+
+_FORMULA = np.isin(np.arange(256), [ord(mark) for mark in DANGEROUS])  # by first byte
 
 # What XML, and so an Excel file, cannot hold.
 UNHOLDABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
@@ -91,15 +95,26 @@ def _harmless_arrow(table: pa.Table) -> pa.Table:
         values = table.column(at)
         if pa.types.is_dictionary(kind):
             values = values.cast(kind.value_type)
-        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        is_text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+        if is_text and any(map(_may_be_dangerous, values.chunks)):
             first = pc.utf8_slice_codeunits(values, 0, 1)
             dangerous = pc.is_in(first, pa.array(DANGEROUS, values.type))
-            if pc.any(dangerous).as_py():
-                mark, between = (pa.scalar(text, values.type) for text in ("'", ""))
-                quoted = pc.binary_join_element_wise(mark, values, between)
-                values = pc.if_else(dangerous, quoted, values)
+            mark, between = (pa.scalar(text, values.type) for text in ("'", ""))
+            quoted = pc.binary_join_element_wise(mark, values, between)
+            values = pc.if_else(dangerous, quoted, values)
         table = table.set_column(at, name, values)
     return table
+
+
+def _may_be_dangerous(texts: pa.Array) -> bool:
+    """Whether one of the texts begins as a formula does, by their first bytes alone."""
+    _, offsets, data = texts.buffers()
+    if data is None:
+        return False
+    wide = "int64" if pa.types.is_large_string(texts.type) else "int32"
+    begins: Ints = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1]
+    filled = begins[:-1][begins[:-1] < begins[1:]]
+    return bool(_FORMULA[np.frombuffer(data, np.uint8)[filled]].any())
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:

@@ -27,6 +27,7 @@ from chirocalc.audit import (
     check_for_dask,
     columns_of,
     dask_client,
+    minutes_in,
     open_files,
     payers_of,
     private_of,
@@ -294,10 +295,10 @@ def _columns(files: list[VisitFile], given: argparse.Namespace) -> Columns:
     return without_columns(columns, private)
 
 
-def _how(given: argparse.Namespace) -> How:
+def _how(given: argparse.Namespace, columns: Columns) -> How:
     """How rows are understood, as the arguments say."""
     payers = payers_of(given.payers) if given.payers else {}
-    return How(payers, given.minutes or "line")
+    return How(payers, given.minutes or minutes_in(columns))
 
 
 def _parts(
@@ -309,9 +310,9 @@ def _parts(
     opened: ExitStack,
 ) -> Iterator[Audit]:
     if given.engine == "pandas":
-        return audit_parts(files, columns, settings, given.lines_at_once, _how(given))
+        return audit_parts(files, columns, settings, given.lines_at_once, _how(given, columns))
     client = opened.enter_context(closing(dask_client(given.scheduler, given.workers)))
-    return audit_on_dask(files, paths, columns, settings, client, how=_how(given))
+    return audit_on_dask(files, paths, columns, settings, client, how=_how(given, columns))
 
 
 def _write(parts: Iterator[Audit], writers: dict[str, TableWriter], settings: Settings) -> Totals:

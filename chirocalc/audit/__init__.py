@@ -10,6 +10,7 @@ from .parts import (
     audit_in_memory,
     audit_parts,
     columns_of,
+    minutes_in,
     open_files,
     payers_of,
     private_of,
@@ -19,7 +20,7 @@ from .parts import (
 from .rows import How
 from .sample import sample, template
 from .totals import AT_STAKE, LEVELS, Totals
-from .visit_file import VisitFile
+from .visit_file import FileHead, VisitFile
 from .words import (
     MIRROR,
     Group,
@@ -47,6 +48,7 @@ __all__ = [
     "WITH_ABN",
     "Audit",
     "Columns",
+    "FileHead",
     "Group",
     "How",
     "Totals",
@@ -66,6 +68,7 @@ __all__ = [
     "found_in",
     "in_a_line",
     "manipulation_mix",
+    "minutes_in",
     "minutes_question",
     "not_judged",
     "on_dask",

@@ -91,7 +91,7 @@ def open_claims(content: bytes, name: str) -> VisitFile:
         yield Batch(frame[wanted], list(reader.refused))
 
     layout = Layout("837", tuple(frame.columns))
-    return VisitFile(name, layout, _note(reader), batches, frame.head(VALUES_LOOKED_AT))
+    return VisitFile(name, layout, _note(reader), frame.head(VALUES_LOOKED_AT), _batches=batches)
 
 
 def _text(content: bytes) -> str:

@@ -68,7 +68,7 @@ def open_csv(head: bytes, stream: BinaryIO, name: str, origin: int | None) -> Vi
         return csv_batches(once.pop(), name, layout, wanted)
 
     sample = pd.DataFrame(rows, columns=header, dtype=str)
-    return VisitFile(name, layout, " ".join(filter(None, notes)), batches, sample)
+    return VisitFile(name, layout, " ".join(filter(None, notes)), sample, _batches=batches)
 
 
 def _usual_width(rows: list[list[str]], width: int) -> int | None:

@@ -48,10 +48,10 @@ def open_excel(stream: BinaryIO, name: str, sheet: str | None = None) -> VisitFi
         name,
         Layout(kind, tuple(frame.columns), header_row=header.at + 1),
         " ".join(filter(None, notes)),
-        lambda wanted: _batches(frame, wanted),
         frame.head(VALUES_LOOKED_AT),
-        tuple(sheets),
-        read,
+        sheets=tuple(sheets),
+        sheet=read,
+        _batches=lambda wanted: _batches(frame, wanted),
     )
 
 

@@ -40,7 +40,7 @@ def open_parquet(stream: BinaryIO, name: str) -> VisitFile:
             yield from parquet_batches(file, wanted, 2)
 
     rows = pd.DataFrame(columns=header, dtype=str) if sample is None else _as_text(sample, header)
-    return VisitFile(name, Layout("parquet", tuple(header)), "", batches, rows)
+    return VisitFile(name, Layout("parquet", tuple(header)), "", rows, _batches=batches)
 
 
 def row_groups(path: Path) -> int:

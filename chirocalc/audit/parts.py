@@ -26,11 +26,11 @@ from chirocalc.tables import rates
 
 from . import values
 from .audit import Audit, audit
-from .columns import Columns, check_columns, recognize
+from .columns import Columns, check_columns, recognize, says_total
 from .files import open_file
 from .rows import How, Rows, join_rows, read_rows
 from .totals import Totals
-from .visit_file import VisitFile, sentence_for
+from .visit_file import FileHead, VisitFile, sentence_for
 from .whole_visits import FILE, whole_visits
 
 LINES_AT_ONCE = 50_000
@@ -61,7 +61,7 @@ def payers_of(path: Path) -> dict[str, str]:
     return {" ".join(row[0].lower().split()): row[1].strip() for _, row in pairs[1:]}
 
 
-def private_of(files: Iterable[VisitFile], columns: Columns) -> dict[str, str]:
+def private_of(files: Iterable[FileHead], columns: Columns) -> dict[str, str]:
     """The columns of all files that look like patient data, and why."""
     known = {column for names in columns.values() for column in names}
     return {column: why for file in files for column, why in file.private(known).items()}
@@ -74,7 +74,7 @@ def without_columns(columns: Columns, left_out: Iterable[str]) -> Columns:
     return {name: found for name, found in kept.items() if found}
 
 
-def columns_of(files: Sequence[VisitFile]) -> Columns:
+def columns_of(files: Sequence[FileHead]) -> Columns:
     """The columns recognized by their names and values, which all files must have in common."""
     headers = {tuple(file.header): file.name for file in files}
     if len(headers) > 1:
@@ -84,6 +84,12 @@ def columns_of(files: Sequence[VisitFile]) -> Columns:
         raise InputError([Problem(other_name, 1, "header", other_name, allowed)])
     file = files[0]
     return _with_glued(recognize(file.header, file.sample), file.sample)
+
+
+def minutes_in(columns: Columns) -> str:
+    """Whose minutes are likely in a file, until it is answered: each "line"'s, or the "visit"'s
+    where their column says that they are a total."""
+    return "visit" if any(map(says_total, columns.get("minutes", ()))) else "line"
 
 
 def _with_glued(columns: Columns, sample: pd.DataFrame) -> Columns:
@@ -116,7 +122,7 @@ def audit_parts(
         yield with_file_names(audit_rows(rows, columns, settings, how), names)
 
 
-def check_files(files: Iterable[VisitFile], columns: Columns) -> None:
+def check_files(files: Iterable[FileHead], columns: Columns) -> None:
     """Raise `InputError` for files that lack what is needed, or whose days stand in no column that
     is read and are of years that are not loaded: no line is priced by another year."""
     for file in files:
@@ -125,7 +131,7 @@ def check_files(files: Iterable[VisitFile], columns: Columns) -> None:
             _check_days(file)
 
 
-def _check_days(file: VisitFile) -> None:
+def _check_days(file: FileHead) -> None:
     for column in file.sample:
         said = [each for each in file.sample[column].astype(str).unique() if each.strip()]
         days = [day for each in said if (day := values.day_of(each))]

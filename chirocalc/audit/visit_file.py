@@ -40,20 +40,17 @@ class Layout:
 
 
 @dataclass
-class VisitFile:
-    """A file opened for reading: its layout, what is to be said of it, and its rows in `batches()`.
-
-    `batches()` yields frames indexed by row number, the file's first row being 1, and refused rows.
-    `sheets` are those of a workbook that hold anything, and `sheet` is the one that is read.
-    """
+class FileHead:
+    """What is known of a file once it was opened: its layout, what is to be said of it, its first
+    rows as a `sample`. `sheets` are those of a workbook that hold anything, `sheet` the one that is
+    read."""
 
     name: str
     layout: Layout
     note: str
-    _batches: Callable[[list[str]], Iterator[Batch]] = field(repr=False)
     sample: pd.DataFrame = field(repr=False)
-    sheets: tuple[str, ...] = ()
-    sheet: str = ""
+    sheets: tuple[str, ...] = field(default=(), kw_only=True)
+    sheet: str = field(default="", kw_only=True)
 
     @property
     def kind(self) -> str:
@@ -63,16 +60,31 @@ class VisitFile:
     def header(self) -> tuple[str, ...]:
         return self.layout.header
 
+    def private(self, known: Iterable[str]) -> dict[str, str]:
+        """Columns that look like patient data, by their header or their values, and why."""
+        return private_columns(self.sample, set(known))
+
+
+@dataclass
+class VisitFile(FileHead):
+    """A file opened for reading: its head, and its rows in `batches()`, which yields frames indexed
+    by row number, the file's first row being 1, and refused rows."""
+
+    _batches: Callable[[list[str]], Iterator[Batch]] = field(repr=False, kw_only=True)
+
+    @property
+    def head(self) -> FileHead:
+        """What of it can be kept."""
+        return FileHead(
+            self.name, self.layout, self.note, self.sample, sheets=self.sheets, sheet=self.sheet
+        )
+
     def batches(self, wanted: Iterable[str]) -> Iterator[Batch]:
         """The rows of the wanted columns; all others are never read. A pipe can be read once."""
         kept = set(wanted) & set(self.header)
         if not kept:  # for Arrow no column stands for all of them
             return iter(())
         return self._batches([column for column in self.header if column in kept])
-
-    def private(self, known: Iterable[str]) -> dict[str, str]:
-        """Columns that look like patient data, by their header or their values, and why."""
-        return private_columns(self.sample, set(known))
 
 
 @dataclass

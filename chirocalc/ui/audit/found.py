@@ -19,8 +19,8 @@ from chirocalc.audit import (
     LEVELS,
     Audit,
     Columns,
+    FileHead,
     How,
-    VisitFile,
     audit_in_memory,
     columns_of,
     open_file,
@@ -83,23 +83,24 @@ def sample_found() -> Found:
     return Found.of(audit_in_memory([file], columns_of([file]), Settings()))
 
 
-def run(upload: Upload, file: VisitFile, columns: Columns, settings: Settings) -> Found:
+def run(upload: Upload, head: FileHead, columns: Columns, settings: Settings) -> Found:
     """The audit, kept in this session until the file, its columns, the settings or what was
     answered about it change."""
     how = How(
         {" ".join(name.lower().split()): payer for name, payer in session.audit_payers.items()},
         session.audit_minutes,
     )
-    key = (upload.key, file.sheet, tuple(sorted(columns.items())), settings, how)
+    key = (upload.key, head.sheet, tuple(sorted(columns.items())), settings, how)
     if session.audit and session.audit[0] == key:
         found: Found = session.audit[1]
         return found
     del session.audit
-    untouched = settings == Settings() and how == How() and columns == columns_of([file])
+    untouched = settings == Settings() and how == How() and columns == columns_of([head])
     if upload.key == SAMPLE and untouched:
         found = sample_found()
     else:
         place = st.empty()
+        file = open_file(upload.content, upload.name, head.sheet or None)
         found = Found.of(audit_in_memory([file], columns, settings, progress(place), how=how))
         place.empty()
     session.audit = key, found

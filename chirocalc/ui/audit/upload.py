@@ -11,9 +11,10 @@ from chirocalc import exports, tables
 from chirocalc.audit import (
     FIELDS,
     Columns,
-    VisitFile,
+    FileHead,
     check_columns,
     columns_of,
+    minutes_in,
     open_file,
     sample,
     template,
@@ -115,18 +116,18 @@ def _begin(key: str) -> None:
     session.say_again(SETTINGS["place"].key, SETTINGS["who"].key)
 
 
-def opened(upload: Upload) -> VisitFile:
-    """The file opened, once for all runs; of a workbook the sheet that was chosen."""
+def opened(upload: Upload) -> FileHead:
+    """The file's head, once for all runs; of a workbook that of the sheet that was chosen."""
     key = (upload.key, session.audit_sheet[upload.key])
     if session.audit_open is None or session.audit_open[0] != key:
         del session.audit_open
-        session.audit_open = key, open_file(upload.content, upload.name, key[1] or None)
-    file: VisitFile = session.audit_open[1]
-    return file
+        session.audit_open = key, open_file(upload.content, upload.name, key[1] or None).head
+    head: FileHead = session.audit_open[1]
+    return head
 
 
 def columns(
-    upload: Upload, file: VisitFile, place: DeltaGenerator
+    upload: Upload, file: FileHead, place: DeltaGenerator
 ) -> tuple[Columns, DeltaGenerator] | None:
     """Draw at the place how the columns were understood; return them and the place for what else is
     to be answered about the file, None while it is refused."""
@@ -147,14 +148,18 @@ def columns(
     with about:
         _choose_sheet(upload, file)
         chosen = _mapping(f"{upload.key} {file.sheet}", kept, known)
-    return (chosen, about) if _fits(chosen, upload) else None
+    if not _fits(chosen, upload):
+        return None
+    if session.audit_minutes_of != upload.key:
+        session.audit_minutes_of, session.audit_minutes = upload.key, minutes_in(chosen)
+    return chosen, about
 
 
 def _is_enough(known: Columns) -> bool:
     return "code" in known and ("visit" in known or {"date", "account"} <= known.keys())
 
 
-def _choose_sheet(upload: Upload, file: VisitFile) -> None:
+def _choose_sheet(upload: Upload, file: FileHead) -> None:
     if len(file.sheets) > 1:
         session.audit_sheet[upload.key] = file.sheet
         st.selectbox(
@@ -181,7 +186,7 @@ def _refuse(private: dict[str, str]) -> None:
     st.caption("They are left out before anything else is read. Nothing was stored.")
 
 
-def _about(upload: Upload, file: VisitFile, private: list[str]) -> str:
+def _about(upload: Upload, file: FileHead, private: list[str]) -> str:
     words = [f"**{plain(upload.name)}**"]
     if file.note:
         words.append(plain(file.note))

@@ -209,6 +209,7 @@ class Session:
     audit_open = Kept[tuple[object, Any] | None]("audit open", None)  # a file once opened
     audit_sheet = KeptByName("audit sheet {}".format, "")  # by file
     audit_minutes = Kept("audit_minutes", "line")
+    audit_minutes_of = Kept("audit minutes of", "")  # the file that it was answered for
     audit_payers = Kept[dict[str, str]]("audit payers", {})  # ids by names in files
     audit_payer = KeptByName("audit payer {}".format, "")  # the boxes in which they are chosen
     audit = Kept[tuple[object, Any] | None]("audit", None)

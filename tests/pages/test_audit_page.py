@@ -597,9 +597,9 @@ def test_go_on_leaves_nothing_of_the_private_columns(kind, downloads):
 
 def test_a_row_left_out_shows_nothing_of_the_private_columns(downloads):
     """Such a row is often one whose notes have a comma."""
-    broken = as_csv(secret_table().iloc[:, ::-1]) + b"Zaphod,Beeblebrox,078-05-1120\n"
+    broken = as_csv(secret_table().iloc[:, ::-1]) + b"Zaphod,Beeblebrox,078-05-1120" * 9 + b"\n"
     at = click(upload(audit_page(), broken), GO_ON)
-    assert "has 3 values" in tab(at, "Rows not read").dataframe[0].value["reason"].iloc[0]
+    assert "has 19 values" in tab(at, "Rows not read").dataframe[0].value["reason"].iloc[0]
     expect_nowhere(at)
 
 
@@ -762,19 +762,17 @@ BROKEN = {
     "nothing": (b"", "is empty"),
     "spaces": (b" \n \n", "is empty"),
     "pdf": (b"%PDF-1.7 x", "is a PDF: export the visits as CSV or Excel"),
-    "old excel": (b"\xd0\xcf\x11\xe0" + b"x" * 99, "save it as .xlsx or CSV"),
+    "old excel": (b"\xd0\xcf\x11\xe0" + b"x" * 99, "cannot be read as Excel"),
     "picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "holds binary data"),
     "packed": (b"\x1f\x8b\x08\0\0\0\0\0\0\3x", "holds binary data"),
     "cut excel": (as_excel(VISITS)[:2000], "cannot be read as Excel"),
     "zip": (b"PK\3\4" + b"0" * 99, "cannot be read as Excel"),
     "cut parquet": (as_parquet(VISITS)[:500], "cannot be read as Parquet"),
-    "utf-16 without mark": (as_csv(VISITS).decode().encode("utf-16-le"), "holds binary data"),
     "utf-32": (as_csv(VISITS).decode().encode("utf-32"), "holds binary data"),
     "too many columns": (b",".join(b"c%d" % n for n in range(1001)), "up to 1000 are read"),
-    "web page": (b"<html><body><p>x</p></body></html>", NEEDED),
+    "web page": (b"<html><body><p>x</p></body></html>", "is a web page, not a workbook"),
     "json": (b'[{"Visit": "V1", "CPT": "97110"}]', NEEDED),
     "a word": (b"hello", NEEDED),
-    "a title above the header": (b"Report of March\n" + HEAD, NEEDED),
 }
 PART_OF_PARQUET = {
     "list": pa.table({"Visit": ["V1"], "CPT": ["97110"], "x": pa.array([[1, 2]])}),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isinf
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ MOST_EXCEL_ROWS = 1_048_575
 
 MOST_LETTERS = 32_767  # of a cell
 
-MONEY = {"dollars", "allowed"}  # columns of dollars
+MONEY = {"dollars", "allowed", "Dollars"}  # columns of dollars
 
 # Text is never a formula or a link; with `in_memory` off it would be written to disk on the way.
 AS_IT_IS = {
@@ -126,14 +127,40 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     return b"\xef\xbb\xbf" + text.encode()
 
 
-def excel_bytes(sheets: Mapping[str, pd.DataFrame]) -> bytes:
-    """An Excel file of several sheets; a sheet has room for 1,048,575 rows."""
+class Links(NamedTuple):
+    """What each cell of a column opens: a row of another sheet, the first below its header being 2;
+    nothing where that is None."""
+
+    column: str
+    targets: Sequence[tuple[str, int] | None]
+
+
+def excel_bytes(
+    sheets: Mapping[str, pd.DataFrame], links: Mapping[str, Links] | None = None
+) -> bytes:
+    """An Excel file of several sheets, with links within it by sheet; a sheet has room for
+    1,048,575 rows."""
     out = io.BytesIO()
-    with Workbook(out, AS_IT_IS) as book:
+    with _uncollected(), Workbook(out, AS_IT_IS) as book:
         styles = {name: book.add_format(style) for name, style in STYLES.items()}
         for name, table in sheets.items():
-            _write_sheet(book.add_worksheet(name), table.head(MOST_EXCEL_ROWS), styles)
+            sheet = book.add_worksheet(name)
+            _write_sheet(sheet, table.head(MOST_EXCEL_ROWS), styles)
+            if links and name in links:
+                _write_links(sheet, table, links[name])
     return out.getvalue()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection, which would look for none in a million cells again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _write_sheet(sheet: Worksheet, table: pd.DataFrame, styles: Mapping[str, Format]) -> None:
@@ -148,19 +175,23 @@ def _write_sheet(sheet: Worksheet, table: pd.DataFrame, styles: Mapping[str, For
         width = min(max(longest, len(str(name)) + ROOM_FOR_FILTER) + 1, WIDEST)
         sheet.set_column(at, at, width, styles[style] if style else None)
         sheet.write_string(0, at, str(name), styles["head"])
-        for row, value in enumerate(values.where(values.notna(), None), start=1):
-            _write_cell(sheet, row, at, value)
+        write_string = sheet.write_string
+        for row, value in enumerate(values.where(values.notna(), None).tolist(), start=1):
+            if isinstance(value, str):
+                if value:
+                    write_string(row, at, value[:MOST_LETTERS])
+            elif isinstance(value, float) and isinf(value):
+                write_string(row, at, str(value))
+            elif value is not None:  # a gap leaves its cell empty
+                sheet.write(row, at, value)
 
 
-def _write_cell(sheet: Worksheet, row: int, at: int, value: object) -> None:
-    """A value as what it is; a gap leaves its cell empty."""
-    if isinstance(value, str):
-        if value:
-            sheet.write_string(row, at, value[:MOST_LETTERS])
-    elif isinstance(value, float) and isinf(value):
-        sheet.write_string(row, at, str(value))
-    elif value is not None:
-        sheet.write(row, at, value)
+def _write_links(sheet: Worksheet, table: pd.DataFrame, links: Links) -> None:
+    at = table.columns.get_loc(links.column)
+    cells = zip(table[links.column].tolist(), links.targets, strict=True)
+    for row, (text, target) in enumerate(cells, start=1):
+        if target:
+            sheet.write_url(row, at, f"internal:'{target[0]}'!A{target[1]}", string=str(text))
 
 
 def _holdable(table: pd.DataFrame) -> pd.DataFrame:

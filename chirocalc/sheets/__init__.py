@@ -1,13 +1,15 @@
 """What is printed, and what a saved file says of itself."""
 
-from .audit import audit_sheet, audit_workbook
+from .audit import FOUND, audit_sheet, audit_workbook, links_to_do
 from .parts import FOOTER, made_by, stamped
 from .visit import visit_csv, visit_sheet
 
 __all__ = [
     "FOOTER",
+    "FOUND",
     "audit_sheet",
     "audit_workbook",
+    "links_to_do",
     "made_by",
     "stamped",
     "visit_csv",

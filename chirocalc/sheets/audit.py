@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from chirocalc import tables
@@ -51,6 +53,8 @@ def audit_sheet(totals: Totals, settings: Settings, name: str) -> str:
     )
 
 
+FOUND = "What was found"  # the column of the sheet "To do" that opens the findings
+
 # The columns of the findings as an office reads them; the first is to tick off.
 OF_FINDINGS = {
     "done": "Done", "date": "Date of service", "visit": "Visit or account", "claim": "Claim",
@@ -91,6 +95,15 @@ def audit_workbook(
     }
 
 
+def links_to_do(sheets: Mapping[str, pd.DataFrame]) -> list[tuple[str, int] | None]:
+    """Of each row of the sheet "To do" the sheet and row of the first of its findings."""
+    first: dict[str, tuple[str, int]] = {}
+    for sheet in ("Findings", "Notes"):
+        for row, kind in enumerate(sheets[sheet]["Kind"].tolist(), start=2):
+            first.setdefault(kind, (sheet, row))
+    return [first.get(kind) for kind in sheets["To do"][FOUND]]
+
+
 def _summary(answer: Audit, columns: Columns, settings: Settings) -> pd.DataFrame:
     blind = words.blind_spots(answer, columns, settings)
     said = [
@@ -109,7 +122,7 @@ def _to_do(totals: Totals) -> pd.DataFrame:
         ("", each.name, LEVEL_NAMES[each.level], each.findings, each.cents / 100, each.to_do)
         for each in by_dollars(totals)
     ]
-    heads = ["Done", "What was found", "How grave", "Findings", "Dollars", "What to do"]
+    heads = ["Done", FOUND, "How grave", "Findings", "Dollars", "What to do"]
     return pd.DataFrame(rows, columns=heads)
 
 

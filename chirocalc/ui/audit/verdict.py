@@ -11,7 +11,7 @@ import streamlit as st
 from chirocalc import exports, tables
 from chirocalc.audit import Audit, Columns, Totals, words
 from chirocalc.rules import Settings
-from chirocalc.sheets import audit_sheet, audit_workbook, stamped
+from chirocalc.sheets import FOUND, audit_sheet, audit_workbook, links_to_do, stamped
 from chirocalc.ui.shared import Session, input_callback, plain, session
 from chirocalc.words import money
 
@@ -139,17 +139,17 @@ def _no_money(found: Found, blind: list[str]) -> None:
 def downloads(answer: Audit, columns: Columns, settings: Settings, name: str) -> None:
     """What to take along; each is made when it is clicked."""
 
+    def excel() -> bytes:
+        sheets = audit_workbook(answer, columns, settings, name)
+        return exports.excel_bytes(sheets, {"To do": exports.Links(FOUND, links_to_do(sheets))})
+
     def csv(table: pd.DataFrame) -> bytes:
         return exports.csv_bytes(stamped(table, settings.period))
 
     made: dict[str, tuple[str, str, Callable[[], str | bytes]]] = {
         "Findings CSV": ("findings.csv", "text/csv", lambda: csv(answer.findings)),
         "Lines CSV": ("lines.csv", "text/csv", lambda: csv(answer.lines)),
-        "Excel": (
-            "audit.xlsx",
-            EXCEL,
-            lambda: exports.excel_bytes(audit_workbook(answer, columns, settings, name)),
-        ),
+        "Excel": ("audit.xlsx", EXCEL, excel),
         "Printable summary": (
             "audit.html",
             "text/html",

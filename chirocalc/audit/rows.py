@@ -170,6 +170,8 @@ def _sift(
         loose |= days.is_blank
     sieve.pass_over(no_code & loose, NO_SERVICE)
     sieve.refuse("code", no_code, "is needed: the row has none")
+    not_listed = coded.is_kind(values.NOT_LISTED.__eq__)
+    sieve.pass_over(not_listed, values.NOT_LISTED, "is not one of ours: its units were not judged")
     sieve.pass_over(coded.is_kind(bool), coded.kind)
     sieve.refuse("code", coded.is_several, "holds several codes: one row a service is needed")
     odd_day = days.is_blank & ~text["date"].is_blank
@@ -423,12 +425,12 @@ class _Sieve:
             self._found.append((at, column, reason, ""))
             self.out[at] = True
 
-    def pass_over(self, odd: Bools, kind: _Column | str) -> None:
+    def pass_over(self, odd: Bools, kind: _Column | str, reason: str = "is no service") -> None:
         """Leave out what is no service; `kind` says what it is, of all or of each row."""
         at = np.flatnonzero(odd & ~self.out)
         if len(at):
             kinds = kind if isinstance(kind, str) else kind.texts(at)
-            self._found.append((at, "code", "is no service", kinds))
+            self._found.append((at, "code", reason, kinds))
             self.out[at] = True
 
     def table(

@@ -108,6 +108,9 @@ class Listed(NamedTuple):
             ["row", "visit", "claim", "date", "month", "provider", "payer", "modifiers"]
         ].take(self.line)
         units = table["billed"].take(self.line).reset_index(drop=True)
+        if self.of_visit.any():  # about no line of it
+            about = about.assign(modifiers=about["modifiers"].where(~self.of_visit, ""))
+            units = units.mask(self.of_visit)
         said = {
             name: texts([getattr(each, field) for each in self.findings], self.which)
             for name, field in {
@@ -119,7 +122,7 @@ class Listed(NamedTuple):
         return about.reset_index(drop=True).assign(
             **said,
             units=units,
-            right_units=right.fillna(units),
+            right_units=right.fillna(units).mask(self.of_visit),
             right_modifiers=self._right_modifiers(table["modifiers"]),
             dollars=self.dollars,
             rvus=self.rvus,
@@ -130,7 +133,11 @@ class Listed(NamedTuple):
         said, words = pd.factorize(modifiers)
         both, first = numbered(said[self.line] * (len(self.findings) + 1) + self.which)
         pairs = zip(said[self.line[first]].tolist(), self.which[first].tolist(), strict=True)
-        return texts([_mended(str(words[at]), self.findings[which]) for at, which in pairs], both)
+        right = [
+            _mended(str(words[at]), self.findings[which]) if self.findings[which].code else ""
+            for at, which in pairs
+        ]
+        return texts(right, both)
 
 
 def _mended(modifiers: str, finding: Finding) -> str:

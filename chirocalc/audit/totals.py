@@ -15,6 +15,9 @@ from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered, texts
 from chirocalc.rules import Finding, Lines, Worth
 
+# What mends a finding by taking its line off the claim.
+OFF_CLAIM = ("off", "collect")
+
 LEVELS = ("fix", "needs", "check", "note")
 
 AT_STAKE = ("fix", "needs", "check")  # a note puts nothing at stake
@@ -119,10 +122,11 @@ class Listed(NamedTuple):
             }.items()
         }  # fmt: skip
         right = table["supported"].take(self.line).reset_index(drop=True)
+        off = np.array([each.mend in OFF_CLAIM for each in self.findings], np.bool_)[self.which]
         return about.reset_index(drop=True).assign(
             **said,
             units=units,
-            right_units=right.fillna(units).mask(self.of_visit),
+            right_units=right.fillna(units).mask(off, 0).mask(self.of_visit),
             right_modifiers=self._right_modifiers(table["modifiers"]),
             dollars=self.dollars,
             rvus=self.rvus,
@@ -142,6 +146,8 @@ class Listed(NamedTuple):
 
 def _mended(modifiers: str, finding: Finding) -> str:
     """Modifiers without those that a finding drops, and with what it suggests."""
+    if finding.mend in OFF_CLAIM:
+        return modifiers
     drops = finding.drops.split() if finding.mend == "without" else []
     kept = [word for word in modifiers.split() if word not in drops]
     more = [finding.modifier.replace("|", " or ")] if finding.modifier else []

@@ -234,11 +234,10 @@ def not_checked(answer: Audit) -> list[str]:
 
 def blind_spots(answer: Audit, columns: Columns, settings: Settings) -> list[str]:
     """All that could not be checked, one sentence each."""
-    return [
-        *not_checked(answer),
-        *not_judged(columns, settings),
-        *payers_not_known(answer.totals),
-    ]
+    blind = not_checked(answer)
+    # Of how many lines minutes are missing says more than that they are.
+    fields = {name: said for name, said in LACKING.items() if not blind or name != "minutes"}
+    return [*blind, *_lacking(fields, columns, settings), *payers_not_known(answer.totals)]
 
 
 def headline(answer: Audit, blind: bool) -> str:

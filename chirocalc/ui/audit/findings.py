@@ -191,20 +191,19 @@ def _one(answer: Audit, finding: pd.Series) -> None:
 
 def _as_it_should_be(finding: pd.Series) -> str:
     """The finding's line as it was billed, and as it should be where that is known."""
+    if not finding["code"]:
+        return ""
     billed, right = (
-        " ".join(
-            filter(
-                None,
-                [
-                    finding["code"],
-                    str(finding[modifiers]),
-                    "" if pd.isna(finding[units]) else f"x{finding[units]}",
-                ],
-            )
-        )
+        _claim_line(finding["code"], finding[modifiers], finding[units])
         for modifiers, units in (("modifiers", "units"), ("right_modifiers", "right_units"))
     )
-    return f"Billed `{billed}` → `{right}`" if finding["code"] and billed != right else ""
+    if finding["right_units"] is not pd.NA and finding["right_units"] == 0:
+        return f"Billed `{billed}` → not billed"
+    return f"Billed `{billed}` → `{right}`" if billed != right else ""
+
+
+def _claim_line(code: str, modifiers: str, units: Any) -> str:
+    return " ".join(filter(None, [code, modifiers, "" if units is pd.NA else f"x{units}"]))
 
 
 def _line(line: Any) -> str:

@@ -90,4 +90,9 @@ def refused(answer: Audit) -> None:
         )
     if not bad.all():
         st.markdown("These rows are no services, or take one back: they were passed over.")
-        st.dataframe(answer.refused[~bad].head(SHOWN), hide_index=True, column_config=REFUSED)
+        st.dataframe(
+            answer.refused[~bad].head(SHOWN),
+            hide_index=True,
+            column_order=list(REFUSED),
+            column_config=REFUSED,
+        )

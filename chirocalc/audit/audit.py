@@ -274,16 +274,16 @@ def _lines(
     """`Audit.lines` but for what is suggested, in the order of the engine's lines."""
     about = rows[["row", "visit", "claim", "date", "provider"]].take(first).reset_index(drop=True)
     day, days = pd.factorize(about["date"])
-    names = {name: pd.factorize(about[name]) for name in ("claim", "provider")}
+    provider, providers = pd.factorize(about["provider"])
     lines, counted = read.lines, compared.counted
     return pd.DataFrame(
         {
             "row": about["row"],
             "visit": about["visit"],
-            "claim": texts([str(each) for each in names["claim"][1]], names["claim"][0]),
+            "claim": about["claim"],
             "date": texts([str(each) for each in days], day),
             "month": texts([str(each)[:7] for each in days], day),
-            "provider": texts([str(each) for each in names["provider"][1]], names["provider"][0]),
+            "provider": texts([str(each) for each in providers], provider),
             "payer": payer,
             "code": texts([code.code for code in tables.code_list()], lines.key),
             "minutes": pd.arrays.IntegerArray(lines.minutes, ~lines.has_minutes),

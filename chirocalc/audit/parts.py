@@ -30,7 +30,7 @@ from .columns import Columns, check_columns, recognize, says_total
 from .files import open_file
 from .rows import How, Rows, join_rows, read_rows
 from .totals import Totals
-from .visit_file import FileHead, VisitFile, sentence_for
+from .visit_file import FileHead, VisitFile, cannot_read, sentence_for
 from .whole_visits import FILE, whole_visits
 
 LINES_AT_ONCE = 50_000
@@ -48,6 +48,8 @@ def open_files(sources: Iterable[tuple[Source, str]], sheet: str | None = None) 
 def payers_of(path: Path) -> dict[str, str]:
     """Ids of payers by the names that files have for them, in lower case, from a CSV of two columns
     (name, payer). Raises `InputError` with every row that names no payer of the table."""
+    if not path.is_file():
+        raise cannot_read(path.name, "cannot be opened: there is no such file")
     with sentence_for(path.name, "CSV"):
         rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
     known = tables.payers().index

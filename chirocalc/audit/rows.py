@@ -62,8 +62,8 @@ class Rows:
     has one too), date ("2026-03-02" or ""), code, minutes and billed (missing where none were
     given, billed below 0 where it takes others back), modifiers, region, and payer, discipline and
     place by the ids of `Settings` ("" where not given or not known), `named` (a payer's name that
-    is not known), provider. All text but `visit` is categories in the order of first appearance,
-    some of them perhaps unused.
+    is not known), provider. All text but `visit` and `claim` is categories in the order of first
+    appearance, some of them perhaps unused.
     `refused`: rows left out, columns `REFUSED`, visit and date "" where not known; `kind` is what a
     row is that is no service, "" where it is refused. `unknown`: (field, word) not known, and in
     how many rows."""
@@ -127,7 +127,6 @@ def read_rows(batch: Batch, columns: Columns, how: How = How()) -> Rows:
     }
     payer, named = _payers(text["payer"], how.payers, used, unknown)
     words = {
-        "claim": claim,
         "date": days,
         "code": coded.code,
         "modifiers": modifiers,
@@ -141,6 +140,7 @@ def read_rows(batch: Batch, columns: Columns, how: How = How()) -> Rows:
     lines = {name: column.categories(used) for name, column in words.items()} | {
         "row": sieve.numbers[used],
         "visit": number.texts(used),
+        "claim": claim.texts(used),
         "minutes": minutes[used],
         "billed": billed[used],
     }

@@ -24,6 +24,7 @@ from chirocalc.audit import (
     VisitFile,
     audit_on_dask,
     audit_parts,
+    check_columns,
     check_for_dask,
     columns_of,
     dask_client,
@@ -288,11 +289,25 @@ def _columns(files: list[VisitFile], given: argparse.Namespace) -> Columns:
     private = private_of(files, columns)
     if private and not given.leave_out_private:
         raise InputError(
-            problem(file.name, column, f"{why}. --leave-out-private goes on without it")
-            for file in files
-            for column, why in private_of([file], columns).items()
+            [
+                *_missing(files[0], without_columns(columns, private)),
+                *(
+                    problem(file.name, column, f"{why}. --leave-out-private goes on without it")
+                    for file in files
+                    for column, why in private_of([file], columns).items()
+                ),
+            ]
         )
     return without_columns(columns, private)
+
+
+def _missing(file: VisitFile, columns: Columns) -> list[Problem]:
+    """What else the file lacks, said before what looks private."""
+    try:
+        check_columns(columns, file.name)
+    except InputError as error:
+        return list(error.problems)
+    return []
 
 
 def _how(given: argparse.Namespace, columns: Columns) -> How:

@@ -120,10 +120,10 @@ def check_columns(columns: Columns, name: str) -> None:
     """Raise `InputError` when a file has no code, or nothing that tells its visits apart."""
     problems = []
     if "code" not in columns:
-        problems.append(Problem(name, None, "Code", "", "column is needed and was not found"))
+        problems.append(Problem(name, None, "header", "Code", "column is needed and was not found"))
     if "visit" not in columns and not {"date", "account"} <= columns.keys():
         allowed = "column, or a date and an account number, is needed to tell visits apart"
-        problems.append(Problem(name, None, "Visit", "", allowed))
+        problems.append(Problem(name, None, "header", "Visit", allowed))
     if problems:
         raise InputError(problems)
 

@@ -83,8 +83,12 @@ def in_a_line(totals: Totals, columns: Columns) -> str:
         for name in ("minutes", "units", "modifiers", "date")
         if lacks(name, columns)
     ]
-    words = ", ".join(said)
-    return f"{words}; {listed_words(lacking)} not in the file" if lacking else words
+    words = [", ".join(said)]
+    if "minutes" not in columns and not lacks("minutes", columns):
+        words.append("minutes counted from start to end time")
+    if lacking:
+        words.append(f"{listed_words(lacking)} not in the file")
+    return "; ".join(words)
 
 
 def lacks(name: str, columns: Columns) -> bool:

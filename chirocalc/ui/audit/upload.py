@@ -201,7 +201,7 @@ def _fits(chosen: Columns, upload: Upload) -> bool:
         check_columns(chosen, upload.name)
     except InputError as error:
         st.warning(
-            "\n".join(f"- {plain(each.column)} {each.allowed}." for each in error.problems),
+            "\n".join(f"- {plain(str(each.value))} {each.allowed}." for each in error.problems),
             title="Choose the columns above",
             icon=":material/view_column:",
         )

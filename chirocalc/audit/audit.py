@@ -9,6 +9,7 @@ hundredths, so that parts add up to the whole.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -80,9 +81,8 @@ def audit(
     """
     rows, reversed_rows = without_reversals(_by_visit(rows.reset_index(drop=True)))
     rows, read, refused = _taken(rows)
-    partial = _partial(
-        rows, read, {*incomplete, *zip(refused["visit"], refused["date"], strict=True)}
-    )
+    left_out = pd.concat([reversed_rows, refused]).sort_values("row", ignore_index=True)
+    partial = _partial(rows, read, incomplete, left_out[left_out["kind"] == ""])
     first = numbered(read.line_of)[1]
     group, chosen, by_line = _settings_of_visits(rows, read, settings, first)
     here = [terms(each, _blind(fields)) for each in chosen]
@@ -101,9 +101,10 @@ def audit(
     listed = all_findings(lines, compared, worth, stakes, found, fields)
     table["suggested"] = suggested(listed, len(table))
     sums = sum_up(table, listed, lines, worth)
-    sums.rows |= {"used": len(rows), "refused": len(refused), "incomplete": int(partial.sum())}
+    kinds = Counter(left_out["kind"])
+    sums.rows |= {"used": len(rows), "refused": kinds.pop("", 0), "incomplete": int(partial.sum())}
+    sums.passed = kinds
     sums.minutes = both_ways(read.lines, compared, rule, worth, stakes, priced, minutes)
-    left_out = pd.concat([reversed_rows, refused]).sort_values("row", ignore_index=True)
     by_row = np.argsort(table["row"].to_numpy(), kind="stable")
     return Audit(
         table.take(by_row).reset_index(drop=True), listed.frame(table)[FINDINGS], left_out, sums
@@ -155,14 +156,19 @@ def _refused(rows: pd.DataFrame, at: int, column: str, value: str, reason: str) 
     return int(row), str(visit), str(date), column, value, reason, ""
 
 
-def _partial(rows: pd.DataFrame, read: ReadLines, bad: set[tuple[str, str]]) -> Bools:
-    """Which visits have rows that were left out: of a day not known, all visits of that number."""
+def _partial(
+    rows: pd.DataFrame, read: ReadLines, incomplete: Incomplete, refused: pd.DataFrame
+) -> Bools:
+    """Which visits have rows that were left out: those `incomplete`, where the day is not known all
+    visits of that number; and those of rows `refused` here, which have the day of their visit."""
     out = np.zeros(len(read.visits), np.bool_)
+    bad = {*incomplete, *zip(refused["visit"], refused["date"], strict=True)}
+    any_day = {visit for visit, day in incomplete if not day}
     mine = np.flatnonzero(rows["visit"].isin({visit for visit, _ in bad}).to_numpy())
     visit_of_row = read.lines.visit[read.line_of]
     about = zip(rows["visit"].iloc[mine], rows["date"].iloc[mine], mine.tolist(), strict=True)
     for visit, date, at in about:
-        if (visit, date) in bad or (visit, "") in bad:
+        if (visit, date) in bad or visit in any_day:
             out[visit_of_row[at]] = True
     return out
 

@@ -159,4 +159,5 @@ class _Words:
 
 
 def _hashes(words: pd.Series) -> NDArray[np.uint64]:
-    return pd.util.hash_array(words.astype(str).to_numpy(object), categorize=False)
+    texts = words.astype(str).to_numpy(object)
+    return np.asarray(pd.util.hash_array(texts, categorize=False), np.uint64)

@@ -241,7 +241,7 @@ def test_a_row_whose_day_cannot_be_read_after_visits_that_were_audited():
 
 @pytest.mark.parametrize("lines_at_once", [1, 2, 9])
 def test_a_row_without_a_day_that_the_engine_refuses(lines_at_once):
-    """What was taken together changes nothing: it is of the visit without a day, and of no other."""
+    """It is of the visit without a day and of no other, whatever is taken at once."""
     rows = ["1,2026-03-02,97110,15,3,", "1,,97112,15,1,26", "1,,97110,15,3,"]
     content = "\n".join(["Visit,Date,CPT,Minutes,Units,Modifiers", *rows]).encode()
     whole = in_memory(content)

@@ -79,7 +79,9 @@ def audit(
     `minutes`: whether minutes that are the same on every timed line of a visit are each "line"'s
     own, or the whole "visit"'s.
     """
-    rows, reversed_rows = without_reversals(_by_visit(rows.reset_index(drop=True)))
+    rows, reversed_rows = without_reversals(
+        _by_visit(rows.reset_index(drop=True), settings.provider)
+    )
     rows, read, refused = _taken(rows)
     left_out = pd.concat([reversed_rows, refused]).sort_values("row", ignore_index=True)
     partial = _partial(rows, read, incomplete, left_out[left_out["kind"] == ""])
@@ -116,10 +118,12 @@ def _blind(fields: Collection[str] | None) -> frozenset[str]:
     return frozenset() if fields is None else frozenset({"modifiers", "region"} - set(fields))
 
 
-def _by_visit(rows: pd.DataFrame) -> pd.DataFrame:
+def _by_visit(rows: pd.DataFrame, provider: str) -> pd.DataFrame:
     """The rows with `day`, a number for each patient's day, and `of`, one for each visit: the day
-    of one discipline."""
-    numbers = [pd.factorize(rows[name])[0] for name in ("visit", "date", "discipline")]
+    of one discipline, where none is said of the `provider`'s."""
+    said, words = pd.factorize(rows["discipline"])
+    of_words = pd.factorize(np.array([str(word) or provider for word in words], object))[0]
+    numbers = [*(pd.factorize(rows[name])[0] for name in ("visit", "date")), of_words[said]]
     sizes = [int(each.max(initial=0)) + 1 for each in numbers]
     day = numbered(numbers[0] * sizes[1] + numbers[1])[0]
     return rows.assign(day=day, of=numbered(day * sizes[2] + numbers[2])[0])

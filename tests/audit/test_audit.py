@@ -489,6 +489,157 @@ def test_payer_place_and_discipline_of_each_visit_go_before_the_settings():
     assert cents(answer.lines["allowed"].iloc[2:4]) == [5812, 3273]  # 100 percent, no MPPR
 
 
+# A visit is one patient, one day, one discipline
+
+
+def test_disciplines_of_a_day_have_minutes_of_their_own():
+    """24 + 23 minutes are three units of one discipline, and two and two of two (cpm-5-20.2)."""
+    for who, supported in (("pt", [2, 1]), ("ot", [2, 2])):
+        rows = visit("97110:24x2", discipline="pt") + visit("97112:23x1", discipline=who)
+        assert list(audit(frame(rows), TOTAL_TIME).lines["supported"]) == supported
+
+
+def test_a_row_without_its_discipline_is_of_the_one_that_is_set():
+    """One visit with the rows that say it: no more units than its minutes make."""
+    rows = visit("97110:24x2", discipline="pt") + visit("97112:23x2")
+    assert found(rows) == ["units-over 97112"]
+    assert audit(frame(rows), TOTAL_TIME).totals.rows["visits"] == 1
+
+
+def test_each_discipline_has_its_own_hints_and_coverage():
+    """Medicare pays a chiropractor for adjustments alone, and the therapist beside him for therapy;
+    what one did is no pair with what the other did."""
+    rows = visit("98941x1+AT; 97140:15x1+GP+GY", discipline="chiropractor")
+    rows += visit("97140:15x1+GP; 97530:15x1+GP", discipline="pt")
+    answer = audit(frame(rows), Settings())
+    assert list(answer.lines["covered"]) == [True, False, True, True]
+    alone = [audit(frame(rows[at : at + 2]), Settings()).findings for at in (0, 2)]
+    names = ["code", "rule", "level", "modifier", "text"]
+    apart = [row for each in alone for row in each[names].values.tolist()]
+    assert answer.findings[names].values.tolist() == apart
+    assert len(apart) > 0
+
+
+def test_of_a_day_one_therapy_unit_is_paid_in_full_whoever_treats():
+    """A visit each, and one reduction (cpm-5-10.7): 97112 by the OT has the highest practice
+    expense."""
+    rows = visit("97110:15x1+GP", discipline="pt") + visit("97112:30x2+GO", discipline="ot")
+    lines = audit(frame(rows), Settings()).lines
+    assert cents(lines["allowed"]) == [2221, 3273 + 2488]
+    other = audit(frame(rows[:1] + visit("97112:30x2+GO", date="2026-03-03")), Settings()).lines
+    assert cents(other["allowed"])[0] == 2906
+
+
+def test_payers_of_a_day_each_cut_by_their_own_rule():
+    """An adjustment paid by a plan that cuts nothing is no reason for Medicare to cut nothing."""
+    rows = visit("98941x1", payer="commercial-total-time", discipline="chiropractor")
+    rows += visit("97110:30x2+GP", payer="medicare", discipline="pt")
+    lines = audit(frame(rows), Settings()).lines
+    assert cents(lines["allowed"])[1] == 2906 + 2221
+
+
+@pytest.mark.parametrize(
+    ("text", "supported"),
+    [
+        ("97110:24x2+GP; 97112:23x2+GO", [2, 2]),
+        ("97110:24x2+GP; 97112:23x1+GP", [2, 1]),
+        ("97110:7x0+GP; 97112:7x0+GO; 97530:7x0+GN", [0, 0, 0]),
+        ("97110:23x2+GP; 97110:8x1+GO", [2, 1]),  # two lines of one code
+        ("97110:20x1+GP; 97112:20x1+GO; 97530:20x2", [1, 1, 2]),  # who says none goes with GP
+    ],
+)
+def test_plans_of_several_disciplines_in_one_visit(text, supported):
+    """GP, GO and GN each count their minutes by themselves."""
+    answer = audit(frame(visit(text)), Settings(provider="pt"))
+    assert list(answer.lines["supported"]) == supported
+    units = answer.findings[answer.findings["rule"].isin(oracle.UNIT_RULES)]
+    assert units.empty == (list(answer.lines["billed"]) == supported)
+
+
+def test_each_line_is_priced_for_its_own_place():
+    """One visit, one total of minutes, an evaluation in the office and another in a hospital."""
+    rows = visit("99213x1", place="office", payer="va") + visit("99202x1", place="facility")
+    lines = audit(frame(rows), Settings()).lines
+    assert cents(lines["allowed"]) == [
+        int(oracle.price(code, oracle.Setting("va", place=place)).full * 100)
+        for code, place in (("99213", "office"), ("99202", "facility"))
+    ]
+
+
+def test_claims_of_a_day_are_one_visit_and_days_of_a_claim_are_two():
+    """Whatever the claim's number: patient and day (cpm-5-20.2)."""
+    one = visit("97110:24x2", claim="C1") + visit("97112:23x2", claim="C2")
+    assert found(one) == ["units-over 97112"]
+    assert list(audit(frame(one), TOTAL_TIME).lines["claim"]) == ["C1", "C2"]
+    two = visit("97110:24x2", claim="C1") + visit("97112:23x2", claim="C1", date="2026-03-03")
+    assert found(two) == []
+
+
+# Payers that are named and not known
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("97110:24x2; 97112:23x1", []),  # by total time
+        ("97110:24x2; 97112:23x2", []),  # by the midpoint
+        ("97110:24x3; 97112:23x2", ["units-over 97110"]),
+        ("97110:7x0; 97112:7x0", []),
+        ("97110:7x1; 97112:7x0", []),
+        ("97110:24x1; 97112:23x1", ["units-under 97110"]),
+    ],
+)
+def test_units_right_by_either_rule_are_right_for_a_payer_not_known(text, rules):
+    """Neither rule is known to be its own."""
+    rows = visit(text, named="Aetna PPO")
+    assert found(rows, Settings(provider="pt")) == rules
+    lines = audit(frame(rows), Settings(provider="pt")).lines
+    assert set(lines["payer"]) == {"Aetna PPO"}
+
+
+def test_a_payer_not_known_is_judged_by_what_holds_at_any():
+    """No payer's own wish: neither AT nor GP, and no percent or reduction that was set for another.
+    What holds everywhere is said."""
+    settings = Settings(provider="pt", percent=50, mppr="pe", therapy_modifier=True)
+    rows = visit("97110:30x2; 97012x2; 98941x1", named="Aetna PPO")
+    answer = audit(frame(rows), settings)
+    assert set(answer.findings["rule"]) & {"gp", "at-active", "excluded"} == set()
+    assert {"mue", "untimed-units"} <= set(answer.findings["rule"])
+    assert cents(answer.lines["allowed"])[0] == 2 * 2906
+    assert answer.totals.payers == Counter({"Aetna PPO": 1})
+    assert set(answer.findings["payer"]) == {"Aetna PPO"}
+
+
+# Two lines of one code
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("97110:15x1+GP; 97110:15x1+GP", ["two-lines 97110"]),
+        ("97110:15x1; 97110:15x1+59", []),
+        ("97110:15x1; 97110:15x0", []),  # the second was not billed
+        ("97110:15; 97110:15; 97112:15x1", []),
+        ("97110:15; 97110:15", ["two-lines 97110"]),  # where no units are said all are asked of
+        ("97110:15x1+GP; 97110:15x1+GO", []),  # a line of each discipline
+        ("98941x1; 98941x1", []),  # not timed: units are what is said
+        ("97110:15x1; 97112:15x1; 97110:15x1", ["two-lines 97110"]),
+    ],
+)
+def test_the_same_timed_code_on_two_rows_of_a_day(text, rules):
+    """With the same modifiers the second may be rejected: to check, with nothing at stake."""
+    assert found(visit(text), rules={"two-lines"}) == rules
+    findings = audit(frame(visit(text)), TOTAL_TIME).findings
+    mine = findings[findings["rule"] == "two-lines"]
+    assert set(mine["level"]) <= {"check"}
+    assert (mine["dollars"] == 0).all()
+
+
+def test_the_same_code_on_two_days_is_on_one_line_each():
+    rows = visit("97110:15x1") + visit("97110:15x1", date="2026-03-03")
+    assert found(rows, rules={"two-lines"}) == []
+
+
 def test_the_first_row_speaks_for_its_visit():
     """Rows of a visit with another payer are taken as of the first one's."""
     rows = visit("97110:24x2", payer="commercial-midpoint") + visit("97112:23x1", payer="va")

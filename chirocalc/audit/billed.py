@@ -86,7 +86,9 @@ def _twice(rows: pd.DataFrame, read: ReadLines, asks: Bools) -> Bools:
     size = len(read.lines.key)
     if len(rows) == size:
         return np.zeros(size, np.bool_)
-    words = pd.factorize(rows["modifiers"])[0]
+    written, found = pd.factorize(rows["modifiers"])
+    words = pd.factorize(np.array([" ".join(sorted(str(e).split())) for e in found], object))[0]
+    words = words[written]
     both = numbered(read.line_of[asks] * (int(words.max(initial=0)) + 1) + words[asks])
     again = np.bincount(both[0], minlength=len(both[1])) > 1
     return np.asarray(np.bincount(read.line_of[asks][both[1]], again, size) > 0)

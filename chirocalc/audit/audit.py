@@ -92,14 +92,15 @@ def audit(
 
     has_units = None if fields is None else "units" in fields
     billed = Billed.of(rows, read, partial[read.lines.visit], has_units)
-    rule = _rules(rows, first, chosen, by_line)
+    named = _named(rows, read)
+    rule = _rules(named, chosen, by_line)
     lines, compared = compare(read.lines, billed, rule, minutes == "visit")
     cents = allowed_by_day(lines, compared.used, priced)
     found = find_all(lines, compared.used, group, here)
     worth = price_lines(lines.key, compared.used, cents, by_line, here)
     stakes = stakes_of_units(lines, compared, worth, priced)
 
-    table = _lines(rows, read, first, compared, worth, _payers(rows, first, chosen, by_line))
+    table = _lines(rows, read, first, compared, worth, _payers(named, chosen, by_line))
     listed = all_findings(lines, compared, worth, stakes, found, fields)
     table["suggested"] = suggested(listed, len(table))
     sums = sum_up(table, listed, lines, worth)
@@ -233,19 +234,24 @@ def _at_own_place(
     return by_line
 
 
-def _rules(rows: pd.DataFrame, first: Ints, chosen: list[Settings], by_line: Ints) -> Any:
+def _named(rows: pd.DataFrame, read: ReadLines) -> pd.Categorical:
+    """The name of each line's payer that is not known, as its visit's first row has it, else ""."""
+    of_visit = numbered(read.lines.visit[read.line_of])[1]
+    return pd.Categorical(rows["named"].iloc[of_visit]).take(read.lines.visit)
+
+
+def _rules(named: pd.Categorical, chosen: list[Settings], by_line: Ints) -> Any:
     """The unit rule of each line: "cms", "cpt", or of payers not known "either"."""
     rules = np.array([each.rule for each in chosen])[by_line]
-    return np.where((rows["named"].iloc[first] != "").to_numpy(), EITHER, rules)
+    return np.where(named != "", EITHER, rules)
 
 
-def _payers(rows: pd.DataFrame, first: Ints, chosen: list[Settings], by_line: Ints) -> Any:
+def _payers(named: pd.Categorical, chosen: list[Settings], by_line: Ints) -> Any:
     """The payer of each line: its id, or one that is not known as the file names it."""
-    names = pd.Categorical(rows["named"].iloc[first])
     known = np.array([each.payer for each in chosen], object)[by_line]
-    if not (names.categories != "").any():
+    if not (named.categories != "").any():
         return known
-    return np.where(names != "", np.asarray(names, object), known)
+    return np.where(named != "", np.asarray(named, object), known)
 
 
 def _said_of_treatment(read: ReadLines) -> Ints:

@@ -98,6 +98,7 @@ SETTINGS = {
     "self-pay": {"payer": "self-pay", "rule": "cms"},
 }
 VISITS = 300
+DAYS = 150
 UNITS = re.compile(r"(\d+) of \w{5} billed, (\d+|none) supported by ")
 
 
@@ -110,29 +111,30 @@ def both_settings(values):
 
 
 def of_engine(answer):
-    """What the oracle judges of the engine's findings, by visit."""
+    """What the oracle judges of the engine's findings, by number and day."""
     out = defaultdict(list)
     for f in answer.findings.itertuples():
         if f.rule in oracle.RULES:
             said = UNITS.match(f.text)
             units = [0 if word == "none" else int(word) for word in said.groups()] if said else None
             dollars = Decimal(f"{f.dollars:.2f}")
-            out[f.visit].append(
+            out[f.visit, f.date].append(
                 oracle.Finding(f.code, f.rule, f.level, *units or (None, None), dollars)
             )
     return {name: sorted(found, key=str) for name, found in out.items()}
 
 
-def differences(rows, values):
-    """(visit, engine's, oracle's) of the visits where the two differ."""
+def differences(rows, values, minutes="line"):
+    """(day's rows, engine's, oracle's) where the two differ."""
     engine, setting = both_settings(values)
-    got = of_engine(audit(frame(rows), engine))
+    rows = [ABOUT | row for row in rows]
+    got = of_engine(audit(frame(rows), engine, minutes=minutes))
     given_units = any(row["units"] for row in rows)
     odd = []
-    for name, group in oracle.visits_of(rows):
+    for name, group in oracle.days_of(rows).items():
         valid = [
             sorted((f._replace(dollars=f.dollars.quantize(Decimal("0.01"))) for f in each), key=str)
-            for each in oracle.answers(group, setting, given_units)
+            for each in oracle.answers(group, setting, given_units, minutes=minutes)
         ]
         if got.get(name, []) not in valid:
             odd.append((group, got.get(name, []), valid[0]))
@@ -149,11 +151,26 @@ def test_random_visits_match_the_plain_loop(name):
     assert differences(rows, SETTINGS[name]) == []
 
 
+@pytest.mark.parametrize("minutes", ["line", "visit"])
+@pytest.mark.parametrize("name", SETTINGS)
+def test_random_days_match_the_plain_loop(name, minutes):
+    """Several disciplines, plans, places, claims and payers of one day, their rows mixed; minutes
+    as each line's own and as the visit's."""
+    random = Random(f"days {name} {minutes}")
+    payers = ("", "", *random.sample(sorted(oracle.PAYERS), 2))
+    rows = []
+    for n in range(DAYS):
+        day = random.choice(["2026-03-02", "2026-03-03"])
+        made = oracle.made_up_day(f"A{n // 2}", random, payers)
+        rows += [row | {"date": day} for row in made]
+    assert differences(random.sample(rows, len(rows)), SETTINGS[name], minutes) == []
+
+
 def test_random_visits_have_every_rule():
     """The brute force is only worth its runs if it meets all that the oracle judges."""
     random, seen = Random(1), Counter()
     for n in range(VISITS):
-        rows = oracle.made_up(f"V{n}", random, ("commercial-midpoint", "commercial-total-time"))
+        rows = oracle.made_up_day(f"V{n}", random, ("commercial-midpoint", "commercial-total-time"))
         seen.update(f.rule for f in next(oracle.answers(rows, oracle.Setting())))
     assert set(seen) == oracle.RULES
     assert min(seen.values()) >= 3
@@ -610,6 +627,17 @@ def test_a_payer_not_known_is_judged_by_what_holds_at_any():
     assert set(answer.findings["payer"]) == {"Aetna PPO"}
 
 
+def test_the_first_row_says_whether_the_payer_is_known():
+    """As it says who pays: one visit has one payer, and one rule."""
+    rows = visit("97110:24x2", payer="commercial-midpoint") + visit("97112:23x1", named="Aetna")
+    answer = audit(frame(rows), TOTAL_TIME)
+    assert set(answer.lines["payer"]) == {"commercial-midpoint"}
+    assert found(rows) == ["units-under 97112"]
+    back = audit(frame(rows[::-1]), TOTAL_TIME)
+    assert set(back.lines["payer"]) == {"Aetna"}
+    assert found(rows[::-1]) == []
+
+
 # Two lines of one code
 
 
@@ -618,6 +646,7 @@ def test_a_payer_not_known_is_judged_by_what_holds_at_any():
     [
         ("97110:15x1+GP; 97110:15x1+GP", ["two-lines 97110"]),
         ("97110:15x1; 97110:15x1+59", []),
+        ("97110:15x1+GP+59; 97110:15x1+59+GP", ["two-lines 97110"]),  # in any order
         ("97110:15x1; 97110:15x0", []),  # the second was not billed
         ("97110:15; 97110:15; 97112:15x1", []),
         ("97110:15; 97110:15", ["two-lines 97110"]),  # where no units are said all are asked of

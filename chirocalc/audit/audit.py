@@ -23,7 +23,7 @@ from chirocalc.errors import InputError
 from chirocalc.rules import ReadLines, Settings, Worth, find_all, price_lines, read_lines, terms
 from chirocalc.tables import manipulation_kinds, modifier_bits, ordered, rates
 
-from .billed import Billed, Compared, both_ways, compare, stakes_of_units
+from .billed import Billed, Compared, both_ways, compare, minutes_once, stakes_of_units
 from .days import Priced, allowed_by_day
 from .findings import all_findings, suggested
 from .reversals import without_reversals
@@ -96,14 +96,15 @@ def audit(
     rule = _rules(named, chosen, by_line)
     lines, compared = compare(read.lines, billed, rule, minutes == "visit")
     cents = allowed_by_day(lines, compared.used, priced)
-    found = find_all(lines, compared.used, group, here)
+    once, own = minutes_once(lines, billed) if minutes == "visit" else (lines, lines)
+    found = find_all(once, compared.used, group, here)
     worth = price_lines(lines.key, compared.used, cents, by_line, here)
     stakes = stakes_of_units(lines, compared, worth, priced)
 
     table = _lines(rows, read, first, compared, worth, _payers(named, chosen, by_line))
     listed = all_findings(lines, compared, worth, stakes, found, fields)
     table["suggested"] = suggested(listed, len(table))
-    sums = sum_up(table, listed, lines, worth)
+    sums = sum_up(table, listed, own, worth)
     kinds = Counter(left_out["kind"])
     sums.rows |= {"used": len(rows), "refused": kinds.pop("", 0), "incomplete": int(partial.sum())}
     sums.passed = kinds

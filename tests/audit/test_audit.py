@@ -638,6 +638,70 @@ def test_the_first_row_says_whether_the_payer_is_known():
     assert found(rows[::-1]) == []
 
 
+# Minutes that are the same on every timed line of a visit
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("97110:30x1; 97112:30x1", []),
+        ("97110:30x2; 97112:30x1", ["units-zero 97112"]),  # two in all: on which nobody says
+        ("97110:30x1; 97112:30x0", ["units-under 97110"]),
+        ("97110:30x1; 97112:30x1; 97530:30x1; 97012x1", ["units-zero 97530"]),
+        ("97110:7x0; 97112:7x1", ["units-zero 97112"]),
+        ("97110:30x2", []),  # one timed line: its own
+        ("97110:30x2; 97112:15x1", []),  # not the same
+        ("97110:30x2; 97112x1", ["missing-minutes 97112"]),
+        ("97110:30x1; 97112:30", []),  # not said what was billed
+        ("97110:30x1+GP; 97112:30x1+GO", ["units-under 97110", "units-under 97112"]),
+    ],
+)
+def test_minutes_of_the_whole_visit(text, rules):
+    """They support so many units in all (cpm-5-20.2); which lines they are on is not known."""
+    findings = audit(frame(visit(text)), TOTAL_TIME, minutes="visit").findings
+    units = findings[findings["rule"].isin(oracle.UNIT_RULES)]
+    assert sorted(units["rule"] + " " + units["code"]) == rules
+
+
+def test_minutes_of_the_whole_visit_decide_nothing_by_the_midpoint():
+    """Each code's own minutes would be needed (cpt-time)."""
+    answer = audit(frame(visit("97110:30x4; 97112:30x1")), MIDPOINT, minutes="visit")
+    assert answer.lines["supported"].isna().all()
+    assert not set(answer.findings["rule"]) & oracle.UNIT_RULES
+
+
+def test_minutes_of_the_whole_visit_count_once():
+    """16 minutes are 8 a unit of two, and no code's own."""
+    rows = visit("97110:16x1+GP; 97112:16x1+GP; 97035:15x1+GO") + visit("97110:16x1", "V2")
+    short = [
+        set(audit(frame(rows), MIDPOINT, minutes=way).findings["rule"]) & {"short-units"}
+        for way in ("line", "visit")
+    ]
+    assert short == [set(), {"short-units"}]
+    table = audit(frame(rows), MIDPOINT, minutes="visit").totals.by_code
+    assert table["timed_minutes"].to_dict() == {"97035": 15, "97110": 16, "97112": 0}
+    assert table["timed_units"].to_dict() == {"97035": 1, "97110": 1, "97112": 0}
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("payer", ["medicare", "va", "commercial-midpoint"])
+def test_either_way_says_what_the_other_would(seed, payer):
+    """Dollars and units above and below, of both meanings of the minutes, whichever is used."""
+    random, settings = Random(f"ways {seed}"), Settings(payer=payer, provider="pt")
+    rows = [row for n in range(60) for row in oracle.made_up_day(f"V{n}", random, ("", "va"))]
+    line, whole = (audit(frame(rows), settings, minutes=way) for way in ("line", "visit"))
+    assert line.totals.minutes == whole.totals.minutes
+    assert line.totals.minutes["same"] > 5
+    for way, answer in (("line", line), ("visit", whole)):
+        sums = answer.totals.minutes
+        assert sums[f"over {way}"] == answer.totals.at_stake["over"]
+        assert sums[f"under {way}"] == answer.totals.at_stake["under"]
+        differ = (answer.lines["billed"] - answer.lines["supported"]).astype(float).fillna(0)
+        by_time = answer.lines["code"].isin([*oracle.TIMED, *oracle.CLOCKS])
+        assert sums[f"over {way} units"] == differ[by_time].clip(lower=0).sum()
+        assert sums[f"under {way} units"] == -differ[by_time].clip(upper=0).sum()
+
+
 # Two lines of one code
 
 

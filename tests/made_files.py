@@ -26,14 +26,16 @@ PAYERS = ["", "VA", "Commercial, AMA rule", "Cash or self-pay", "Somebody else"]
 TINY = 2000  # bytes of a block
 # What makes a row unusable, by column, and what it is called then.
 FAULTS = [
-    ("CPT", "99999", "code"),
+    ("CPT", "9711O", "code"),
+    ("CPT", "99999", "code"),  # passed over: perhaps a code, and not in our tables
+    ("CPT", "PAYMENT", "code"),  # passed over
     ("Minutes", "abc", "minutes"),
     ("Units", "-1", "units"),
     ("Date", "2026-13-01", "date"),
     ("Modifiers", "GPX", "modifiers"),
     ("Notes", "a,b", "row"),  # a value more than the header has
     ("Notes", "\udc81\udc9d", ""),  # bytes that are no letters, in a column that is not read
-    ("Region", "\udc81", "encoding"),
+    ("Provider", "\udc81", "encoding"),
 ]
 
 
@@ -133,8 +135,11 @@ def sums(totals):
         {key: list(row) for key, row in zip(table.index, table.to_numpy(), strict=True)}
         for table in tables
     ]
-    counters = (totals.at_stake, totals.rows, totals.unknown)
-    return frames + [{key: n for key, n in counter.items() if n} for counter in counters]
+    counters = (
+        totals.at_stake, totals.rows, totals.unknown, totals.passed, totals.payers, totals.minutes
+    )  # fmt: skip
+    counts = [{key: n for key, n in counter.items() if n} for counter in counters]
+    return [*frames, *counts, totals.days]
 
 
 def assert_same(one, other):

@@ -29,7 +29,7 @@ from chirocalc.exports import csv_bytes
 
 ROOT = Path(__file__).parent.parent
 HEADER = "Visit,CPT,Minutes,Units"
-CONTENT = f"{HEADER}\n1,97110,15,3\n2,98941,,1\n3,99999,,1\n"
+CONTENT = f"{HEADER}\n1,97110,15,3\n2,98941,,1\n3,9711O,,1\n"
 TOTAL_TIME = ("--payer", "commercial-total-time")
 TOTAL_TIME_SETTINGS = Settings(payer="commercial-total-time")
 MADE = ["version", "release"]  # by what, the last columns
@@ -224,7 +224,8 @@ def test_column_goes_before_what_was_recognized(tmp_path):
 
 def test_options_are_the_settings(tmp_path):
     """Who pays, where, who treats, by which rule and at what percent."""
-    path, lines = write(tmp_path, f"{HEADER}\n1,97110,20,1\n1,97112,20,1\n"), tmp_path / "l.csv"
+    text = f"{HEADER},Modifiers\n1,97110,20,1,\n1,97112,20,1,\n"
+    path, lines = write(tmp_path, text), tmp_path / "l.csv"
     said = ("--payer", "va", "--who", "pt", "--place", "facility", "--rule", "cpt")
     assert main(path, *said, "--percent", "80", "--lines", lines, "-o", tmp_path / "f.csv") == 0
     rows = records(lines)
@@ -890,7 +891,7 @@ def test_check_says_what_is_wrong_and_where(own_tables, capsys):
     assert said[at + 1] == "  then.csv, source: 'nowhere' is not in sources.csv"
     at = next(at for at, line in enumerate(said) if line.startswith("hints.csv: "))
     assert re.search(r"hints\.csv, row \d+, lacks: 'PG' is not in modifiers\.csv$", said[at + 1])
-    assert "sources.csv: 115 rows, no fault" in said
+    assert "sources.csv: 116 rows, no fault" in said
 
 
 def test_check_goes_on_when_the_modifiers_cannot_be_read(own_tables, capsys):

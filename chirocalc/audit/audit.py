@@ -9,6 +9,7 @@ hundredths, so that parts add up to the whole.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,7 +23,7 @@ from chirocalc.errors import InputError
 from chirocalc.rules import ReadLines, Settings, Worth, find_all, price_lines, read_lines, terms
 from chirocalc.tables import manipulation_kinds, modifier_bits, ordered, rates
 
-from .billed import Billed, Compared, both_ways, compare, stakes_of_units
+from .billed import Billed, Compared, both_ways, compare, minutes_once, stakes_of_units
 from .days import Priced, allowed_by_day
 from .findings import all_findings, suggested
 from .reversals import without_reversals
@@ -78,11 +79,12 @@ def audit(
     `minutes`: whether minutes that are the same on every timed line of a visit are each "line"'s
     own, or the whole "visit"'s.
     """
-    rows, reversed_rows = without_reversals(_by_visit(rows.reset_index(drop=True)))
-    rows, read, refused = _taken(rows)
-    partial = _partial(
-        rows, read, {*incomplete, *zip(refused["visit"], refused["date"], strict=True)}
+    rows, reversed_rows = without_reversals(
+        _by_visit(rows.reset_index(drop=True), settings.provider)
     )
+    rows, read, refused = _taken(rows)
+    left_out = pd.concat([reversed_rows, refused]).sort_values("row", ignore_index=True)
+    partial = _partial(rows, read, incomplete, left_out[left_out["kind"] == ""])
     first = numbered(read.line_of)[1]
     group, chosen, by_line = _settings_of_visits(rows, read, settings, first)
     here = [terms(each, _blind(fields)) for each in chosen]
@@ -90,20 +92,23 @@ def audit(
 
     has_units = None if fields is None else "units" in fields
     billed = Billed.of(rows, read, partial[read.lines.visit], has_units)
-    rule = _rules(rows, first, chosen, by_line)
+    named = _named(rows, read)
+    rule = _rules(named, chosen, by_line)
     lines, compared = compare(read.lines, billed, rule, minutes == "visit")
     cents = allowed_by_day(lines, compared.used, priced)
-    found = find_all(lines, compared.used, group, here)
+    once, own = minutes_once(lines, billed) if minutes == "visit" else (lines, lines)
+    found = find_all(once, compared.used, group, here)
     worth = price_lines(lines.key, compared.used, cents, by_line, here)
     stakes = stakes_of_units(lines, compared, worth, priced)
 
-    table = _lines(rows, read, first, compared, worth, _payers(rows, first, chosen, by_line))
+    table = _lines(rows, read, first, compared, worth, _payers(named, chosen, by_line))
     listed = all_findings(lines, compared, worth, stakes, found, fields)
     table["suggested"] = suggested(listed, len(table))
-    sums = sum_up(table, listed, lines, worth)
-    sums.rows |= {"used": len(rows), "refused": len(refused), "incomplete": int(partial.sum())}
+    sums = sum_up(table, listed, own, worth)
+    kinds = Counter(left_out["kind"])
+    sums.rows |= {"used": len(rows), "refused": kinds.pop("", 0), "incomplete": int(partial.sum())}
+    sums.passed = kinds
     sums.minutes = both_ways(read.lines, compared, rule, worth, stakes, priced, minutes)
-    left_out = pd.concat([reversed_rows, refused]).sort_values("row", ignore_index=True)
     by_row = np.argsort(table["row"].to_numpy(), kind="stable")
     return Audit(
         table.take(by_row).reset_index(drop=True), listed.frame(table)[FINDINGS], left_out, sums
@@ -115,10 +120,12 @@ def _blind(fields: Collection[str] | None) -> frozenset[str]:
     return frozenset() if fields is None else frozenset({"modifiers", "region"} - set(fields))
 
 
-def _by_visit(rows: pd.DataFrame) -> pd.DataFrame:
+def _by_visit(rows: pd.DataFrame, provider: str) -> pd.DataFrame:
     """The rows with `day`, a number for each patient's day, and `of`, one for each visit: the day
-    of one discipline."""
-    numbers = [pd.factorize(rows[name])[0] for name in ("visit", "date", "discipline")]
+    of one discipline, where none is said of the `provider`'s."""
+    said, words = pd.factorize(rows["discipline"])
+    of_words = pd.factorize(np.array([str(word) or provider for word in words], object))[0]
+    numbers = [*(pd.factorize(rows[name])[0] for name in ("visit", "date")), of_words[said]]
     sizes = [int(each.max(initial=0)) + 1 for each in numbers]
     day = numbered(numbers[0] * sizes[1] + numbers[1])[0]
     return rows.assign(day=day, of=numbered(day * sizes[2] + numbers[2])[0])
@@ -155,14 +162,19 @@ def _refused(rows: pd.DataFrame, at: int, column: str, value: str, reason: str) 
     return int(row), str(visit), str(date), column, value, reason, ""
 
 
-def _partial(rows: pd.DataFrame, read: ReadLines, bad: set[tuple[str, str]]) -> Bools:
-    """Which visits have rows that were left out: of a day not known, all visits of that number."""
+def _partial(
+    rows: pd.DataFrame, read: ReadLines, incomplete: Incomplete, refused: pd.DataFrame
+) -> Bools:
+    """Which visits have rows that were left out: those `incomplete`, where the day is not known all
+    visits of that number; and those of rows `refused` here, which have the day of their visit."""
     out = np.zeros(len(read.visits), np.bool_)
+    bad = {*incomplete, *zip(refused["visit"], refused["date"], strict=True)}
+    any_day = {visit for visit, day in incomplete if not day}
     mine = np.flatnonzero(rows["visit"].isin({visit for visit, _ in bad}).to_numpy())
     visit_of_row = read.lines.visit[read.line_of]
     about = zip(rows["visit"].iloc[mine], rows["date"].iloc[mine], mine.tolist(), strict=True)
     for visit, date, at in about:
-        if (visit, date) in bad or (visit, "") in bad:
+        if (visit, date) in bad or visit in any_day:
             out[visit_of_row[at]] = True
     return out
 
@@ -226,22 +238,25 @@ def _at_own_place(
     return by_line
 
 
-def _rules(rows: pd.DataFrame, first: Ints, chosen: list[Settings], by_line: Ints) -> Any:
+def _named(rows: pd.DataFrame, read: ReadLines) -> pd.Categorical:
+    """The name of each line's payer that is not known, as its visit's first row has it, else ""."""
+    of_visit = numbered(read.lines.visit[read.line_of])[1]
+    return pd.Categorical(rows["named"].iloc[of_visit]).take(read.lines.visit)
+
+
+def _rules(named: pd.Categorical, chosen: list[Settings], by_line: Ints) -> Any:
     """The unit rule of each line: "cms", "cpt", or of payers not known "either"."""
     rules = np.array([each.rule for each in chosen])[by_line]
-    named, names = pd.factorize(rows["named"])
-    if not any(names):
+    if not (named.categories != "").any():
         return rules
-    return np.where(np.array([name != "" for name in names])[named[first]], EITHER, rules)
+    return np.where(named != "", EITHER, rules)
 
 
-def _payers(rows: pd.DataFrame, first: Ints, chosen: list[Settings], by_line: Ints) -> Any:
+def _payers(named: pd.Categorical, chosen: list[Settings], by_line: Ints) -> Any:
     """The payer of each line: its id, or one that is not known as the file names it."""
-    named, names = pd.factorize(rows["named"])
     ids = [each.payer for each in chosen]
-    words = [*ids, *map(str, names)]
-    others = np.array([name != "" for name in names] or [False], np.bool_)[named[first]]
-    return texts(words, np.where(others, named[first] + len(ids), by_line))
+    words = [*ids, *map(str, named.categories)]
+    return texts(words, np.where(named != "", named.codes + len(ids), by_line))
 
 
 def _said_of_treatment(read: ReadLines) -> Ints:

@@ -86,7 +86,9 @@ def _twice(rows: pd.DataFrame, read: ReadLines, asks: Bools) -> Bools:
     size = len(read.lines.key)
     if len(rows) == size:
         return np.zeros(size, np.bool_)
-    words = pd.factorize(rows["modifiers"])[0]
+    written, found = pd.factorize(rows["modifiers"])
+    words = pd.factorize(np.array([" ".join(sorted(str(e).split())) for e in found], object))[0]
+    words = words[written]
     both = numbered(read.line_of[asks] * (int(words.max(initial=0)) + 1) + words[asks])
     again = np.bincount(both[0], minlength=len(both[1])) > 1
     return np.asarray(np.bincount(read.line_of[asks][both[1]], again, size) > 0)
@@ -134,6 +136,17 @@ def compare(
     used = np.where(billed.given, billed.units, supported)
     difference = np.where(sees, billed.units - supported, 0)
     return lines, Compared(billed, counted, missing, unclear, supported, used, difference)
+
+
+def minutes_once(lines: Lines, billed: Billed) -> tuple[Lines, Lines]:
+    """Lines of which some have their whole visit's minutes: with them on the first of these alone,
+    so that they add up to the visit's, and with none on any, for they are no line's own."""
+    mine = np.flatnonzero(billed.same > 0)
+    firsts = mine[numbered(numbered(lines.pools)[0][mine])[1]]
+    own = np.where(billed.same > 0, 0, lines.minutes)
+    once = own.copy()
+    once[firsts] = billed.same[firsts]
+    return lines._replace(minutes=once), lines._replace(minutes=own)
 
 
 def _either(cms: Ints, counted: Counted, billed: Billed) -> Ints:
@@ -233,7 +246,9 @@ def both_ways(
     mine = (np.bincount(priced.day, same) > 0)[priced.day]
     some, here = lines.of_visits(mine), priced.of_days(mine, lines)
     counted, again = compare(some, billed.of_lines(mine), rule[mine], other == "visit")
-    found = stakes_of_units(counted, again, worth.of_lines(mine), here)
+    # Of lines that say no units others are used, and so another one may be paid in full.
+    billed_so = worth.of_lines(mine)._replace(allowed=allowed_by_day(counted, again.used, here))
+    found = stakes_of_units(counted, again, billed_so, here)
     _add_stakes(out, found, again.difference, other)
     _add_stakes(out, stakes, np.where(mine, 0, compared.difference), other)
     return out

@@ -33,8 +33,8 @@ class Priced(NamedTuple):
 
 
 def allowed_by_day(lines: Lines, units: Ints, priced: Priced) -> Ints:
-    """Cents allowed for each line. Of a day with several disciplines or places one unit in all is
-    paid in full (cpm-5-10.7)."""
+    """Cents allowed for each line. Of a payer's day with several disciplines or places one unit in
+    all is paid in full (cpm-5-10.7)."""
     cents = allowed_all(lines, units, priced.group, priced.terms)
     for rows in _mixed_days(priced):
         here = [priced.terms[at] for at in priced.by_line[rows]]
@@ -44,10 +44,14 @@ def allowed_by_day(lines: Lines, units: Ints, priced: Priced) -> Ints:
 
 
 def _mixed_days(priced: Priced) -> list[Ints]:
-    """The lines of each day that go by several terms."""
-    by_line, day = priced.by_line, priced.day
-    if not len(day) or len(priced.terms) == 1:
+    """The lines of each day and payer that go by several terms."""
+    by_line = priced.by_line
+    if not len(by_line) or len(priced.terms) == 1:
         return []
+    payers: dict[tuple[str, str], int] = {}
+    who = [(each.settings.payer, each.settings.reduction) for each in priced.terms]
+    payer = np.array([payers.setdefault(each, len(payers)) for each in who], np.int64)
+    day = numbered(priced.day * len(payers) + payer[by_line])[0]
     first = numbered(day)[1]
     odd = np.zeros(len(first), np.bool_)
     np.logical_or.at(odd, day, by_line != by_line[first][day])

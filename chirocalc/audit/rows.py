@@ -66,17 +66,20 @@ class Rows:
     appearance, some of them perhaps unused.
     `refused`: rows left out, columns `REFUSED`, visit and date "" where not known; `kind` is what a
     row is that is no service, "" where it is refused. `unknown`: (field, word) not known, and in
-    how many rows."""
+    how many rows. `without_day`: numbers of visits that rows before these were refused of, their
+    day not known."""
 
     lines: pd.DataFrame
     refused: pd.DataFrame
     unknown: Counter[tuple[str, str]]
+    without_day: frozenset[str] = frozenset()
 
     @property
     def incomplete(self) -> set[tuple[str, str]]:
         """Number and day of the visits that rows were refused of."""
         bad = self.refused[self.refused["kind"] == ""]
-        return set(zip(bad["visit"], bad["date"], strict=True))
+        before = ((visit, "") for visit in self.without_day)
+        return {*zip(bad["visit"], bad["date"], strict=True), *before}
 
     def renumbered(self, by: int) -> Rows:
         """The same with so much added to the row numbers."""

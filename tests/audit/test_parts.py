@@ -3,6 +3,7 @@
 import csv
 import gc
 import io
+from collections import Counter
 from itertools import chain
 
 import pandas as pd
@@ -35,7 +36,7 @@ from chirocalc import InputError
 from chirocalc.audit import parts as audit_files
 from chirocalc.audit import whole_visits
 from chirocalc.audit.audit import Audit
-from chirocalc.audit.parts import audit_parts, joined
+from chirocalc.audit.parts import audit_in_memory, audit_parts, joined
 from chirocalc.audit.visit_file import VisitFile
 
 # In parts
@@ -163,25 +164,36 @@ def test_refused_rows_keep_their_numbers():
     with blocks_of(700):
         parts = in_parts(csv_of(rows), lines_at_once=4)
     assert dict(zip(parts.refused["row"], parts.refused["column"], strict=True)) == planted
-    assert parts.totals.rows["used"] + parts.totals.rows["refused"] == len(rows)
+    assert rows_in(parts.totals) == len(rows)
+    assert parts.totals.passed == Counter(parts.refused["kind"].replace("", None).dropna())
 
 
-def test_blank_lines_are_refused_by_number():
+def rows_in(totals):
+    """Rows read: used, refused or passed over."""
+    return totals.rows["used"] + totals.rows["refused"] + sum(totals.passed.values())
+
+
+def test_blank_lines_are_passed_over_by_number():
     """A line with nothing in it, one with commas only, and one at the end."""
     content = b"Visit,CPT,Minutes,Units\n1,97110,15,1\n\n,,,\n2,97110,15,1\n\n"
     for answer in (in_memory(content), in_parts(content)):
         assert list(answer.refused["row"]) == [3, 4, 6]
-        assert set(answer.refused["reason"]) == {"is blank"}
+        assert set(answer.refused["kind"]) == {"blank"}
+        assert answer.totals.passed == {"blank": 3}
+        assert answer.totals.rows["refused"] == 0
         assert list(answer.lines["row"]) == [2, 5]
 
 
-@pytest.mark.parametrize("content", [b"Visit,CPT\n", b"Visit,CPT\n1,99999\n", b"Visit,CPT\n,\n"])
+@pytest.mark.parametrize(
+    "content",
+    [b"Visit,CPT\n", b"Visit,CPT\n1,9711O\n", b"Visit,CPT\n1,99999\n", b"Visit,CPT\n,\n"],
+)
 def test_files_without_a_row_to_use(content):
     """Only a header, or only refused rows: empty findings, no error."""
     one, other = in_memory(content), in_parts(content)
     assert_same(one, other)
     assert one.totals.rows["used"] == 0
-    assert one.totals.rows["refused"] == len(one.refused) == content.count(b"\n") - 1
+    assert rows_in(one.totals) == len(one.refused) == content.count(b"\n") - 1
 
 
 @pytest.mark.parametrize("way", [in_memory, in_parts])
@@ -196,6 +208,46 @@ def test_a_visit_whose_last_row_was_refused_is_not_compared():
     """In parts as in memory: the visit is known to be incomplete."""
     content = b"Visit,CPT,Minutes,Units\n1,97110,15,3\n1,97112,x,1\n2,97110,15,1\n"
     assert_same(in_parts(content, lines_at_once=1), in_memory(content))
+
+
+def of_units(answer):
+    """The findings on units."""
+    return answer.findings[answer.findings["rule"].str.startswith("units-")]
+
+
+@pytest.mark.parametrize("lines_at_once", [1, 2, 3, 9])
+@pytest.mark.parametrize("size", [30, 90, 1000])
+def test_a_row_whose_day_cannot_be_read_in_the_middle_of_a_visit(size, lines_at_once):
+    """It may be of any day of its number: none of its visits is compared, and it ends none."""
+    rows = [
+        "1,2026-03-02,97110,15,3", "1,2026-31-02,97112,15,1", "1,2026-03-02,97530,15,3",
+        "1,2026-03-03,97110,15,3", "2,2026-03-02,97110,15,3",
+    ]  # fmt: skip
+    content = "\n".join(["Visit,Date,CPT,Minutes,Units", *rows]).encode()
+    whole = in_memory(content)
+    assert set(of_units(whole)["visit"]) == {"2"}
+    with blocks_of(size):
+        assert_same(in_parts(content, lines_at_once=lines_at_once), whole)
+
+
+def test_a_row_whose_day_cannot_be_read_after_visits_that_were_audited():
+    """A stream has judged them already: said with the row, never told otherwise than in memory."""
+    rows = ["1,2026-03-02,97110,15,3", "2,2026-03-02,97110,15,3", "1,2026-31-02,97112,15,1"]
+    content = "\n".join(["Visit,Date,CPT,Minutes,Units", *rows]).encode()
+    with blocks_of(30), pytest.raises(InputError, match="row 4, visit: '1' has no day that can be"):
+        in_parts(content, lines_at_once=1)
+    assert_same(in_parts(content, lines_at_once=9), in_memory(content))
+
+
+@pytest.mark.parametrize("lines_at_once", [1, 2, 9])
+def test_a_row_without_a_day_that_the_engine_refuses(lines_at_once):
+    """It is of the visit without a day and of no other, whatever is taken at once."""
+    rows = ["1,2026-03-02,97110,15,3,", "1,,97112,15,1,26", "1,,97110,15,3,"]
+    content = "\n".join(["Visit,Date,CPT,Minutes,Units,Modifiers", *rows]).encode()
+    whole = in_memory(content)
+    assert of_units(whole)["row"].tolist() == [2]
+    assert_same(in_memory(content, lines_at_once=lines_at_once), whole)
+    assert_same(in_parts(content, lines_at_once=lines_at_once), whole)
 
 
 def test_visits_without_units_in_parts():
@@ -214,7 +266,8 @@ def test_several_files_with_visits_of_their_own(tmp_path):
     ]
     whole = in_memory(*paths)
     assert_same(in_parts(*paths, lines_at_once=3), whole)
-    each = joined([in_memory(path) for path in paths])
+    columns = opened(paths)[1]  # of the whole: a file alone may show less of a column
+    each = joined([audit_in_memory(opened([path])[0], columns, SETTINGS) for path in paths])
     for name in ("lines", "findings", "refused"):  # row 2 of which file?
         table = getattr(whole, name)
         assert list(table.columns[:2]) == ["file", "row"]
@@ -347,9 +400,9 @@ def test_any_row_is_used_or_refused(records, style, lines_at_once):
             answer = way(content, lines_at_once=lines_at_once)
         except InputError:
             continue
-        rows = answer.totals.rows
-        assert rows["used"] + rows["refused"] == len(records)
-        assert rows["refused"] == len(answer.refused)
+        assert rows_in(answer.totals) == len(records)
+        left_out = answer.totals.rows["refused"] + sum(answer.totals.passed.values())
+        assert left_out == len(answer.refused)
         numbers = [*answer.refused["row"], *answer.lines["row"]]
         assert len(numbers) == len(set(numbers))
         assert set(numbers) <= set(range(2, len(records) + 2))
@@ -370,7 +423,7 @@ def test_any_bytes_are_read_or_refused_in_words(content, start):
             answer = way(start + content)
         except InputError:
             continue
-        assert answer.totals.rows["refused"] == len(answer.refused)
+        assert answer.totals.rows["refused"] == (answer.refused["kind"] == "").sum()
 
 
 @pytest.mark.parametrize("mark", UTF16)

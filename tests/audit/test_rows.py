@@ -1,4 +1,4 @@
-"""Rows of text as lines: each is a line or is refused once, with its number and the reason."""
+"""Rows of text as lines: each is a line, is passed over as no service, or is refused once."""
 
 import datetime as dt
 import math
@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from chirocalc import tables
 from chirocalc.audit.columns import FIELDS, recognize
-from chirocalc.audit.rows import ALL_FIELDS, LINES, REFUSED, read_rows
+from chirocalc.audit.rows import LINES, REFUSED, How, read_rows
 from chirocalc.audit.visit_file import BROKEN, Batch
 from chirocalc.rules.settings import CHOICES
 
 MINUTES_REASON = "must be a whole number from 0 to 1,440"
 UNITS_REASON = "must be a whole number from 0 to 999"
-DATE_REASON = "must be a date such as 2026-01-31"
+DATE_REASON = "must be a date such as 2026-01-31 or 1/31/2026, month first"
+FIELD_NAMES = list(FIELDS)
 
 
 def rows(first=2, refused=(), **cells):
@@ -61,9 +62,8 @@ def test_whole_numbers(text, value):
 @pytest.mark.parametrize(
     "text",
     [
-        "-1", "-15", "14.5", "0.1", "1e-20", "nan", "inf", "-inf", "Infinity", "None", "null",
-        "NA", "N/A", "#N/A", "True", "false", "15 min", "1:30", "00:15", "1/2", "½", "1,5", "1,440",
-        "1 5", "1_0", "0x10", "$15", "=15", "=1+14", "'15", "--1", "+", "-", ".", "e", "1e", "１５",
+        "-0.5", "14.5", "0.1", "1e-20", "inf", "-inf", "Infinity", "True", "false", "1/2", "½",
+        "1,5", "1 5", "1_0", "0x10", "$15", "=15", "=1+14", "'15", "--1", "+", "e", "1e", "１５",
         "٣", "15\u200b", "1e400", "1e19", "9" * 400, "18446744073709551616", "-9223372036854775809",
         "1440.5", "2026-01-31", "fifteen",
     ],
@@ -72,6 +72,43 @@ def test_what_is_no_whole_number(text):
     """Refused with the value as it stands and what is allowed."""
     assert why("minutes", text) == ["minutes", text, MINUTES_REASON]
     assert why("units", text) == ["units", text, UNITS_REASON]
+
+
+def test_units_may_be_taken_back_and_minutes_not():
+    """A row with negative units is a line that reverses another (see reversals)."""
+    assert one("units", "-1", "billed") == one("units", "(1)", "billed") == -1
+    assert one("units", "-999", "billed") == -999
+    assert why("units", "-1000") == ["units", "-1000", UNITS_REASON]
+    assert why("minutes", "-1") == ["minutes", "-1", MINUTES_REASON]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "minutes"),
+    [
+        ("9:00 AM", "9:30 AM", 30), ("11:50 AM", "12:10 PM", 20), ("13:05", "13:05", 0),
+        ("9:00", "", None), ("", "9:30", None), ("", "", None),
+    ],
+)  # fmt: skip
+def test_minutes_from_start_to_end(begin, end, minutes):
+    """Where no column has minutes; both times are needed."""
+    found = rows(begin=[begin], end=[end])
+    assert found.refused.empty
+    (got,) = found.lines["minutes"]
+    assert (None if math.isnan(got) else got) == minutes
+
+
+def test_times_that_cannot_be():
+    """No clock, or an end before the start: the row is refused, nothing is guessed."""
+    found = rows(begin=["9:30", "soon", "9:30"], end=["9:00", "9:30", "later"])
+    assert found.refused[["row", "column", "value"]].values.tolist() == [
+        [2, "end", "9:00"], [3, "begin", "soon"], [4, "end", "later"],
+    ]  # fmt: skip
+
+
+def test_a_column_of_minutes_goes_before_times():
+    """With its gaps: who left them empty knew the times too."""
+    found = rows(minutes=["15", ""], begin=["9:00", "9:00"], end=["9:30", "9:30"])
+    assert found.lines["minutes"].fillna(-1).tolist() == [15, -1]
 
 
 @pytest.mark.parametrize(("field", "most"), [("minutes", 1440), ("units", 999)])
@@ -144,10 +181,10 @@ def test_dates_at_the_edges(text, date):
     "text",
     [
         "02/29/2026", "2026-02-30", "20260230", "13/01/2026", "31/01/2026", "2026-13-01",
-        "2026-00-10", "0000-00-00", "1989-12-31", "2100-01-01", "9999-12-31", "12/31/89", "46053",
+        "2026-00-10", "0000-00-00", "1989-12-31", "2100-01-01", "9999-12-31", "12/31/89", "20000",
         "2026", "2026-01", "01/2026", "1/1/1", "1/1/202", "1/1/20260", "260131", "yesterday", "NaT",
         "nan", "None", "=TODAY()", "2026-01-31 24:00:00", "-2026-01-31", "2026-01-31x", "x", "0",
-        "20260131.0", "2262-04-12", "1677-09-21", "99999999999999", "31 Jan 2026", "2026-W05",
+        "20260131.0", "2262-04-12", "1677-09-21", "99999999999999", "31 Jan", "2026-W05",
         "now",
         "today",
         "202611",
@@ -161,30 +198,66 @@ def test_what_is_no_date(text):
 
 
 def test_dates_and_accounts_tell_visits_apart():
-    """One visit per account and day, however the day is written; both are needed."""
+    """The number is the account's, the day beside it however it is written; both are needed."""
     cells = {
         "date": ["2026-01-31", "1/31/2026", "20260131", "2026-02-01", "", "2026-01-31", "x"],
         "account": ["7", " 7 ", "8", "7", "7", "", "7"],
     }
     frame = pd.DataFrame(cells | {"code": ["97110"] * 7}, index=range(2, 9), dtype=str)
     found = read_rows(Batch(frame, []), {name: (name,) for name in frame})
-    visits = dict(zip(found.lines["row"], found.lines["visit"], strict=True))
-    assert list(visits) == [2, 3, 4, 5]
-    assert visits[2] == visits[3]
-    assert len(set(visits.values())) == 3
-    reason = "is needed to tell visits apart"
-    assert found.refused[["row", "column", "reason"]].values.tolist() == [
-        [6, "date", reason],
-        [7, "account", reason],
-        [8, "date", DATE_REASON],
+    assert found.lines[["row", "visit", "date", "claim"]].values.tolist() == [
+        [2, "7", "2026-01-31", ""],
+        [3, "7", "2026-01-31", ""],
+        [4, "8", "2026-01-31", ""],
+        [5, "7", "2026-02-01", ""],
     ]
+    reason = "is needed to tell visits apart"
+    assert found.refused[["row", "visit", "date", "column", "reason"]].values.tolist() == [
+        [6, "7", "", "date", reason],
+        [7, "", "2026-01-31", "account", reason],
+        [8, "7", "", "date", DATE_REASON],
+    ]
+    assert found.incomplete == {("7", ""), ("", "2026-01-31")}
+
+
+def test_claims_of_an_account_and_day_are_one_visit():
+    """Minutes are pooled by patient and day (cpm-5-20.2), however many claims say them; a row
+    without its account goes by its claim, which is not an account of that number."""
+    found = rows(visit=["C1", "C2", "7", ""], account=["7", "7", "", "7"], date=["2026-03-02"] * 4)
+    assert found.lines[["visit", "claim"]].values.tolist() == [
+        ["7", "C1"], ["7", "C2"], ["claim 7", "7"], ["7", ""],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("others", [{"account": ["7"]}, {"date": ["2026-03-02"]}, {}])
+def test_a_claim_is_the_number_where_account_or_date_is_not_there(others):
+    """It alone tells visits apart then."""
+    found = rows(visit=["C1"], **others)
+    assert found.lines[["visit", "claim"]].values.tolist() == [["C1", ""]]
 
 
 def test_a_visit_must_be_named():
-    """With a column of visits, the account is not asked for."""
-    found = rows(visit=["V1", "", "  ", " V1 "], date=[""] * 4, account=[""] * 4)
+    """By its claim or its account; blank rows apart."""
+    found = rows(visit=["V1", "", "  ", " V1 "], date=["2026-03-02"] * 4)
     assert found.lines[["row", "visit"]].values.tolist() == [[2, "V1"], [5, "V1"]]
     assert found.refused["reason"].tolist() == ["must name the visit"] * 2
+
+
+DAYS_FIRST = ["13/03/2026", "03/04/2026", "2026-03-05"]
+
+
+def test_days_in_numbers_that_stand_before_the_month():
+    """13/03/2026 can only be March 13: then 03/04 may be either, and is refused."""
+    found = rows(date=DAYS_FIRST, account=["A"] * 3)
+    assert found.lines["date"].tolist() == ["2026-03-05"]
+    assert found.refused[["row", "column"]].values.tolist() == [[2, "date"], [3, "date"]]
+
+
+def test_days_in_numbers_where_some_stand_after_the_month():
+    """03/14/2026 shows that the month is first: the odd one alone is refused."""
+    found = rows(date=[*DAYS_FIRST, "03/14/2026"], account=["A"] * 4)
+    assert found.lines["date"].tolist() == ["2026-03-04", "2026-03-05", "2026-03-14"]
+    assert found.refused["row"].tolist() == [2]
 
 
 # Words
@@ -213,7 +286,7 @@ def test_modifiers_of_several_columns_are_joined():
         ("cervical", "cervical"), ("CERVICAL", "cervical"), (" Neck ", "cervical"),
         ("cervical|thoracic", "cervical|thoracic"), ("Cervical; low back", "cervical|lumbar"),
         ("C-Spine, T spine / sacrum", "cervical|thoracic|sacral"), ("neck, cervical", "cervical"),
-        ("lumbar,,pelvis,", "lumbar|pelvic"), ("|", ""), (" , ", ""), ("", ""),
+        ("lumbar,,pelvis,", "lumbar|pelvic"), ("", ""), ("N/A", ""),
         ("Low   Back", "lumbar"), ("upper extremities", "upper extremities"), ("Ribs", "rib cage"),
     ],
 )  # fmt: skip
@@ -225,7 +298,7 @@ def test_regions(text, regions):
 
 
 @pytest.mark.parametrize(
-    "text", ["banana", "neck, banana", "cervical thoracic", "neck & back", "?"]
+    "text", ["banana", "neck, banana", "cervical thoracic", "neck & back", "?", "|", ","]
 )
 def test_unknown_regions_are_counted(text):
     """A cell with a word that is not known is taken as not given, as a whole."""
@@ -267,7 +340,7 @@ def test_unknown_words_are_counted(field):
     """As they stand in the file, in how many rows; and taken as not given."""
     found = rows(**{field: ["Aetna", "", "aetna", "Aetna ", "=Aetna", "nan", "0"]})
     assert found.lines[field].tolist() == [""] * 7
-    words = {"Aetna": 2, "aetna": 1, "=Aetna": 1, "nan": 1, "0": 1}
+    words = {"Aetna": 2, "aetna": 1, "=Aetna": 1, "0": 1}  # "nan" says that there is none
     assert found.unknown == Counter({(field, word): count for word, count in words.items()})
 
 
@@ -278,23 +351,77 @@ def test_text_is_kept_as_it_is():
     assert line == [["G0283", "=1+1", "Zoë 日本", ""]]
 
 
+def test_payers_not_known_are_named():
+    """The payer stands by the file's own name, and what was given for a name goes before."""
+    names = ["Aetna PPO", "Medicare", "aetna  ppo", "", "N/A", "Zorg"]
+    found = rows(payer=names)
+    assert found.lines["payer"].tolist() == ["", "medicare", "", "", "", ""]
+    assert found.lines["named"].tolist() == ["Aetna PPO", "", "aetna  ppo", "", "", "Zorg"]
+    frame = pd.DataFrame({"payer": names, "visit": "V", "code": "97110"}, index=range(2, 8))
+    how = How(payers={"aetna ppo": "uhc", "medicare": "va"})
+    again = read_rows(Batch(frame.astype(str), []), {name: (name,) for name in frame}, how)
+    assert again.lines["payer"].tolist() == ["uhc", "va", "uhc", "", "", ""]
+    assert again.lines["named"].tolist() == ["", "", "", "", "", "Zorg"]
+    assert again.unknown == Counter({("payer", "Zorg"): 1})
+
+
 def test_codes_are_left_to_the_engine():
     """A code that is none is still a line; it is refused with what is near it later."""
     assert one("code", "not a code") == "NOT A CODE"
-    assert one("code", "") == ""
+    assert one("code", "9711O") == "9711O"
 
 
-# Refused rows
+# Refused rows, and rows of no service
 
 
 def test_blank_rows():
-    """Blank in all columns in use, whatever the blanks."""
+    """Blank in all columns in use, whatever the blanks; one with its visit alone lacks a code."""
     found = rows(visit=["", " ", "V1"], code=["", "\t", ""], minutes=["", "\u00a0", ""])
-    assert found.refused[["row", "column", "value", "reason"]].values.tolist() == [
-        [2, "row", "", "is blank"],
-        [3, "row", "", "is blank"],
+    assert found.refused[["row", "visit", "reason", "kind"]].values.tolist() == [
+        [2, "", "is no service", "blank"],
+        [3, "", "is no service", "blank"],
+        [4, "V1", "is needed: the row has none", ""],
     ]
-    assert found.lines["row"].tolist() == [4]
+    assert found.lines.empty
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("PAYMENT", "payment"), ("Copay", "copay"), ("M54.5", "diagnosis"), ("Total", "total"),
+     ("CPT", "repeated header"), ("99999", "code not in our tables")],
+)  # fmt: skip
+def test_rows_of_no_service_are_passed_over(code, kind):
+    """Whatever else stands in them, and their visit lacks nothing."""
+    found = rows(code=[code, "97110"], minutes=["x", "15"])
+    assert found.refused[["row", "visit", "kind"]].values.tolist() == [[2, "V", kind]]
+    assert found.lines["row"].tolist() == [3]
+    assert found.incomplete == set()
+
+
+def test_a_total_below_the_visits_is_no_row_that_lacks_a_code():
+    """Neither visit nor code: passed over; a visit without a code is refused."""
+    found = rows(visit=["", "V"], code=["", ""], units=["99", "1"], date=["", "2026-03-02"])
+    assert found.refused["kind"].tolist() == ["total, title or footer", ""]
+    assert found.incomplete == {("V", "2026-03-02")}
+
+
+def test_a_column_of_kinds_says_which_rows_are_services():
+    """Whatever stands in the column of codes."""
+    found = rows(code=["97110", "97110", "M54.5"], kind=["CPT4", "COPAY", "ICD10"])
+    assert found.lines["row"].tolist() == [2]
+    assert found.refused["kind"].tolist() == ["copay", "diagnosis"]
+
+
+def test_modifiers_beside_a_code():
+    """They stand on the line with those of the columns, each once."""
+    frame = pd.DataFrame(
+        {"visit": "V", "CPT": ["97140-59-GP", "97140", "98941 AT"], "Mod": ["GP", "gp:59", ""]},
+        index=range(2, 5),
+        dtype=str,
+    )
+    found = read_rows(Batch(frame, []), recognize(frame) | {"visit": ("visit",)})
+    assert found.lines["code"].tolist() == ["97140", "97140", "98941"]
+    assert found.lines["modifiers"].tolist() == ["59 GP", "GP 59", "AT"]
 
 
 @pytest.mark.parametrize("field", sorted(FIELDS))
@@ -304,7 +431,7 @@ def test_broken_letters_are_refused_in_any_field(field):
     found = rows(**cells)
     assert found.lines.empty
     assert found.refused["reason"].tolist() == [
-        "has characters that are not UTF-8: save as 'CSV UTF-8'"
+        "has characters that cannot be read: save as 'CSV UTF-8'"
     ]
 
 
@@ -313,8 +440,8 @@ def test_a_row_is_refused_once_with_its_visit():
     found = rows(visit=["V1", ""], date=["x", "x"], minutes=["-1", "y"], units=["z", "-1"])
     assert found.lines.empty
     assert found.refused.values.tolist() == [
-        [2, "V1", "date", "x", DATE_REASON],
-        [3, "", "date", "x", DATE_REASON],
+        [2, "V1", "", "date", "x", DATE_REASON, ""],
+        [3, "", "", "date", "x", DATE_REASON, ""],
     ]
 
 
@@ -328,7 +455,7 @@ def test_rows_refused_before_are_kept_in_their_place():
     assert found.lines["row"].tolist() == [2, 4]
 
 
-@pytest.mark.parametrize("names", [["visit", "code"], ["date", "account", "code"], ALL_FIELDS])
+@pytest.mark.parametrize("names", [["visit", "code"], ["date", "account", "code"], FIELD_NAMES])
 def test_no_rows(names):
     """An empty batch is no mistake; the columns are the same."""
     frame = pd.DataFrame(columns=names, dtype=str)
@@ -340,7 +467,7 @@ def test_no_rows(names):
 
 def test_fields_are_those_of_the_files():
     """A field that can be recognized is read."""
-    assert set(ALL_FIELDS) == set(FIELDS) == set(tables.visit_columns()["field"])
+    assert set(FIELD_NAMES) == set(FIELDS) == set(tables.visit_columns()["field"])
 
 
 # Whatever stands in the cells
@@ -356,7 +483,7 @@ CELL = st.sampled_from(NASTY) | st.text(max_size=8) | st.integers().map(str) | s
 
 
 @given(
-    st.sets(st.sampled_from(ALL_FIELDS), min_size=1).flatmap(
+    st.sets(st.sampled_from(FIELD_NAMES), min_size=1).flatmap(
         lambda names: st.lists(
             st.fixed_dictionaries(dict.fromkeys(sorted(names), CELL)), min_size=1, max_size=8
         )
@@ -364,7 +491,7 @@ CELL = st.sampled_from(NASTY) | st.text(max_size=8) | st.integers().map(str) | s
     st.sets(st.integers(50, 60), max_size=2),
 )
 def test_every_row_is_a_line_or_refused_once(cells, before):
-    """Whatever stands in it, in whichever columns; and never an exception."""
+    """Or passed over, whatever stands in it, in whichever columns; and never an exception."""
     frame = pd.DataFrame(cells, index=range(2, len(cells) + 2), dtype=str)
     unread = [(row, "has 1 values, and the header 2", "text") for row in sorted(before)]
     found = read_rows(Batch(frame, unread), {name: (name,) for name in frame})
@@ -374,9 +501,9 @@ def test_every_row_is_a_line_or_refused_once(cells, before):
     assert lines["row"].is_monotonic_increasing
     assert (refused["reason"] != "").all()
     assert (lines.columns.tolist(), refused.columns.tolist()) == (LINES, REFUSED)
-    for column, most in (("minutes", 1440), ("billed", 999)):
+    for column, least, most in (("minutes", 0, 1440), ("billed", -999, 999)):
         numbers = lines[column].dropna()
-        assert numbers.between(0, most).all()
+        assert numbers.between(least, most).all()
         assert (numbers % 1 == 0).all()
     assert all(re.fullmatch(r"(\d{4}-\d{2}-\d{2})?", day, re.ASCII) for day in lines["date"])
     assert (lines["visit"] != "").all()
@@ -385,7 +512,7 @@ def test_every_row_is_a_line_or_refused_once(cells, before):
     assert set(lines["discipline"]) <= {"", *CHOICES["provider"]}
     regions = {"", *tables.regions().index}
     assert all(set(cell.split("|")) <= regions for cell in lines["region"])
-    text = ["visit", "date", "code", "modifiers", "region", "payer", "provider", "discipline"]
+    text = [name for name in LINES if name not in ("row", "minutes", "billed")]
     assert not lines[text].isna().any(axis=None)
 
 

@@ -311,7 +311,7 @@ def expect_list(at, expected):
     ]
     assert [each["about"] for each in shown] == [
         " · ".join(filter(None, about))
-        for about in expected[["visit", "month", "provider"]].itertuples(index=False)
+        for about in expected[["visit", "date", "provider"]].itertuples(index=False)
     ]
 
 
@@ -1636,9 +1636,9 @@ def calls(monkeypatch):
     made = []
     original = audit_files.audit_in_memory
 
-    def counted(files, columns, under, *more):
+    def counted(files, columns, under, *more, how):
         made.append(under)
-        return original(files, columns, under, *more)
+        return original(files, columns, under, *more, how=how)
 
     monkeypatch.setattr("chirocalc.ui.audit.found.audit_in_memory", counted)
     return made

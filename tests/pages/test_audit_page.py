@@ -48,7 +48,7 @@ GO_ON = "Go on without these columns"
 SHOWN_LEVELS = ["fix", "needs", "check"]
 UNITS = ["Billed too many units", "Billed too few units"]
 METRICS = [*UNITS, "Would be denied", "On hold: incomplete"]
-TO_CHECK = "To check, mostly with the payer"
+TO_CHECK = "To check with the payer"
 HEADER = ["Visit", "DOS", "CPT", "Minutes", "Units", "Modifiers", "Provider"]
 COLUMNS = {
     "visit": ("Visit",), "date": ("DOS",), "code": ("CPT",), "minutes": ("Minutes",),
@@ -311,7 +311,7 @@ def expect_list(at, expected):
     assert [each["dollars"] for each in shown] == [
         money(dollars) if dollars else "" for dollars in expected["dollars"]
     ]
-    assert [each["about"] for each in shown] == [
+    assert [each["about"].replace("\u00a0", " ") for each in shown] == [
         " · ".join(filter(None, about))
         for about in expected[["visit", "date", "provider"]].itertuples(index=False)
     ]
@@ -782,8 +782,9 @@ def blind_words(at):
 
 def in_a_line(at):
     """The one line of what was read, which stands right below the answer."""
-    (said,) = (each for each in texts(at) if re.match(r"[\d,]+ lines?, [\d,]+ visits?", each))
-    return unmarked(said)
+    said = re.compile(r":small\[([\d,]+ lines?, [\d,]+ visits?.*)\]")
+    (found,) = filter(None, map(said.fullmatch, texts(at)))
+    return unmarked(found[1])
 
 
 def test_nothing_is_said_not_to_be_checked_of_a_file_that_lacks_nothing():
@@ -983,6 +984,19 @@ def test_a_payer_named_changes_the_audit_and_stays_for_the_next_file():
     assert payer_boxes(at)["Moda"].value == "medicare"
     at = upload(at, as_csv(table), "again.csv")
     assert totals(name_payer(at, "Moda", "")) == before
+
+
+def test_it_is_said_where_payers_are_named_as_long_as_one_is_not_known():
+    where = "Say what they are under Columns and payers."
+    at = uploaded(VISITS.assign(Payer="Moda"))
+    assert where in blind_words(at)
+    assert columns_box(at).label.endswith("Columns and payers")
+    assert where not in blind_words(name_payer(at, "Moda", "va"))
+
+
+def test_a_name_in_the_list_is_not_broken():
+    (about, *_) = (row["about"] for row in listed(uploaded(VISITS.assign(Provider="Dr. A. Lee"))))
+    assert about.endswith("Dr.\u00a0A.\u00a0Lee")
 
 
 def name_payer(at, name, payer):

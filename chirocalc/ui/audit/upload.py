@@ -60,13 +60,14 @@ class Upload:
 
 def choose() -> Upload | None:
     """Draw the ways to bring a file; return the one in use."""
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         file = st.file_uploader(
             WANTED,
             type=TYPES,
             key=Session.visits.key,
             max_upload_size=MOST_MEGABYTES,
+            label_visibility="collapsed" if session.visits else "visible",
         )
     if file is None:
         with right, st.container(horizontal=True, vertical_alignment="center"):

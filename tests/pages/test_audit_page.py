@@ -21,6 +21,7 @@ from driving import enter, question, run, services, unmarked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import audit as oracle
+from oracles import claims as claims837
 from pyarrow import parquet
 
 import chirocalc
@@ -34,6 +35,7 @@ from chirocalc.audit.sample import HEADER as SAMPLE_HEADER
 from chirocalc.audit.sample import sample
 from chirocalc.ui.audit import found
 from chirocalc.ui.audit import rows as audit_rows
+from chirocalc.ui.audit import upload as audit_upload
 from chirocalc.ui.audit.findings import ALL
 from chirocalc.ui.audit.found import progress
 from chirocalc.ui.audit.upload import NONE, TYPES
@@ -46,7 +48,7 @@ GO_ON = "Go on without these columns"
 SHOWN_LEVELS = ["fix", "needs", "check"]
 UNITS = ["Billed too many units", "Billed too few units"]
 METRICS = [*UNITS, "Would be denied", "On hold: incomplete"]
-TO_CHECK = "To check, mostly with the payer"
+TO_CHECK = "To check with the payer"
 HEADER = ["Visit", "DOS", "CPT", "Minutes", "Units", "Modifiers", "Provider"]
 COLUMNS = {
     "visit": ("Visit",), "date": ("DOS",), "code": ("CPT",), "minutes": ("Minutes",),
@@ -309,9 +311,9 @@ def expect_list(at, expected):
     assert [each["dollars"] for each in shown] == [
         money(dollars) if dollars else "" for dollars in expected["dollars"]
     ]
-    assert [each["about"] for each in shown] == [
+    assert [each["about"].replace("\u00a0", " ") for each in shown] == [
         " · ".join(filter(None, about))
-        for about in expected[["visit", "month", "provider"]].itertuples(index=False)
+        for about in expected[["visit", "date", "provider"]].itertuples(index=False)
     ]
 
 
@@ -576,7 +578,7 @@ def test_private_columns_are_refused_with_their_list(kind, calls):
     assert not at.tabs
     assert not at.tabs
     assert len(at.expander) == 1  # the settings
-    assert [each.label for each in at.download_button] == ["Template"]
+    assert not at.download_button
     assert calls == []
     expect_nowhere(at)
 
@@ -606,14 +608,17 @@ def test_a_row_left_out_shows_nothing_of_the_private_columns(downloads):
 def test_a_download_of_rows_left_out_has_nothing_of_the_private_columns(downloads):
     broken = as_csv(secret_table().iloc[:, ::-1]) + b"Zaphod,Beeblebrox,078-05-1120\n"
     click(upload(audit_page(), broken), GO_ON)
-    cells = [cell for row in workbook(downloads["Excel"])["Refused"] for cell in row]
+    cells = [cell for row in workbook(downloads["Excel"])["Left out"] for cell in row]
     assert "Zaphod" not in " ".join(map(str, cells))
 
 
 def test_a_column_in_use_that_holds_private_values_is_refused():
     table = VISITS.rename(columns={"Visit": "Account"}).assign(Account="078-05-1120")
     at = uploaded(table)
-    assert alert(at)[1] == "- Account holds what look like social security numbers."
+    refusal, needed = [*at.error, *at.warning]
+    assert refusal.value == "- Account holds what look like social security numbers."
+    assert needed.proto.title == "Columns to choose after that"  # all that is wrong at once
+    assert needed.value.startswith("- Visit column, or a date and an account number, is needed")
     at = click(at, GO_ON)
     assert alert(at)[0] == "Choose the columns above"
     assert "Account" not in column_box(at, "account").options
@@ -648,7 +653,7 @@ def test_names_of_columns_cannot_mark_up_the_page():
 # Rows left out
 
 BAD = [
-    ["V7", "2026-03-02", "97111", "", "1", "", "Ann"],
+    ["V7", "2026-03-02", "9711", "", "1", "", "Ann"],
     ["V8", "2026-03-02", "97110", "soon", "1", "", "Ann"],
     ["V9", "2026-02-30", "97110", "15", "1", "", "Ann"],
     ["", "2026-03-02", "97110", "15", "1", "", "Ann"],
@@ -657,11 +662,11 @@ BAD = [
     ["V12", "2026-03-02", "97110", "15", "1", "$$", "Ann"],
 ]
 REASONS = [
-    (11, "code", "97111", "is not a code of codes.csv"),
+    (11, "code", "9711", "is not a code of codes.csv"),
     (12, "minutes", "soon", "must be a whole number from 0 to 1,440"),
     (13, "date", "2026-02-30", "must be a date such as 2026-01-31"),
     (14, "visit", "", "must name the visit"),
-    (15, "units", "-1", "must be a whole number from 0 to 999"),
+    (15, "units", "-1", "takes back units that no other row of its day has"),
     (16, "minutes", "7.5", "must be a whole number from 0 to 1,440"),
     (17, "modifiers", "$$", "must be two-character modifiers"),
 ]
@@ -675,7 +680,7 @@ def test_bad_rows_are_listed_and_good_ones_count():
     at = uploaded(with_bad_rows())
     assert totals(at) == totals_of(engine(VISITS))
     assert "16 rows read: 9 used, 7 refused; 6 visits." in words(at)
-    assert "These rows were left out; all others were used." in words(at)
+    assert "These rows could not be used; units of their visits were not compared." in words(at)
     table = tab(at, "Rows not read").dataframe[0].value
     found = list(table[["row", "column", "value"]].itertuples(index=False, name=None))
     assert found == [each[:3] for each in REASONS]
@@ -687,11 +692,9 @@ def test_bad_rows_are_listed_and_good_ones_count():
     ("line", "reason"),
     [
         (b"V7,2026-03-02,97110,15,1,,Ann,x,y\n", "has 9 values, and the header 7"),
-        (b"\n", "is blank"),
-        (b",,,,,,\n", "is blank"),
-        (b"V\x817,2026-03-02,97110,15,1,,Ann\n", "has characters that are not UTF-8"),
+        ("V\ufffd7,2026-03-02,97110,15,1,,Ann\n".encode(), "has characters that cannot be read"),
     ],
-    ids=["long", "blank", "commas", "no letter"],
+    ids=["long", "no letter"],
 )
 def test_a_row_that_cannot_be_read_is_listed(line, reason):
     at = upload(audit_page(), as_csv(VISITS) + line)
@@ -703,14 +706,17 @@ def test_a_row_that_cannot_be_read_is_listed(line, reason):
 
 def test_without_bad_rows_that_is_said():
     at = tab(uploaded(VISITS), "Rows not read")
-    assert [each.value for each in at.markdown] == ["Every row could be used."]
+    assert [each.value for each in at.markdown] == [
+        "9 rows read: 9 used, 0 refused; 6 visits.",
+        "Every row could be used.",
+    ]
     assert not at.dataframe
 
 
 def test_units_of_a_visit_with_rows_left_out_are_not_compared():
     rows = [*ROWS, ["V1", "2026-03-02", "97112", "x", "1", "GP", "Ann"]]
     at = uploaded(pd.DataFrame(rows, columns=HEADER, dtype=str), payer="va")
-    assert "Visits with rows that were left out: 1." in words(at)
+    assert "Visits with rows that were refused: 1. Their units were not compared." in words(at)
     assert compared(uploaded(VISITS, payer="va")) == {"V1", "V3", "V6"}
     assert compared(at) == {"V3", "V6"}
 
@@ -737,12 +743,379 @@ def ids():
 
 
 def test_words_not_known_are_said_and_mark_up_nothing():
-    at = uploaded(VISITS.assign(Payer=["**Aetna** [x](http://a.co)"] * 4 + [""] * 5))
-    assert "Payer not known, taken as not given: '**Aetna** [x](http://a.co)' (4 rows)." in (
-        unmarked(words(at))
+    table = VISITS.assign(Payer=["**Aetna** [x](http://a.co)"] * 4 + [""] * 5)
+    table = table.assign(**{"Place of service": ["[moon](http://a.co)"] * 3 + ["11"] * 6})
+    at = uploaded(table)
+    text = unmarked(words(at))
+    assert "Payers not known, with their lines: **Aetna** [x](http://a.co) 4. Only what" in text
+    assert "Place of service not known, taken as not given: '[moon](http://a.co)' (3 rows)." in text
+    said = [*(each.value for each in at.markdown), *(box.label for box in at.selectbox)]
+    about = [each for each in said if "Aetna" in each or "moon" in each]
+    assert len(about) >= 4  # the line, the blind spots, the box for the payer, the rows not read
+    for each in about:
+        assert not any(mark in each for mark in ("**Aetna", "[x](", "[moon]("))
+        assert "http://" not in each
+    columns = COLUMNS | {"payer": ("Payer",), "place": ("Place of service",)}
+    assert totals(at) == totals_of(engine(table, columns=columns))
+
+
+# What was read, and what was not checked
+
+ADJUSTED = "cervical|thoracic|lumbar"
+WHOLE = [
+    ["V1", "2026-03-02", "98941", "", "1", "AT", "Ann", ADJUSTED, "Medicare"],
+    ["V2", "2026-03-03", "97110", "30", "2", "GP", "Ann", "lumbar", "VA"],
+]
+WHOLE_HEADER = [*HEADER, "Region", "Payer"]
+
+
+def whole(**changed):
+    """Two visits of a file that lacks nothing, on which nothing is wrong."""
+    return pd.DataFrame(WHOLE, columns=WHOLE_HEADER, dtype=str).assign(**changed)
+
+
+def blind_words(at):
+    """What the page says was not checked, whether there is money or not."""
+    small = [each for each in texts(at) if each.startswith(":small[") and "On hold: " in each]
+    return unmarked("\n".join([*small, *(each.value for each in at.warning)]))
+
+
+def in_a_line(at):
+    """The one line of what was read, which stands right below the answer."""
+    said = re.compile(r":small\[([\d,]+ lines?, [\d,]+ visits?.*)\]")
+    (found,) = filter(None, map(said.fullmatch, texts(at)))
+    return unmarked(found[1])
+
+
+def test_nothing_is_said_not_to_be_checked_of_a_file_that_lacks_nothing():
+    at = uploaded(whole())
+    assert totals(at) == ["Clean: 2 lines, nothing to fix"]
+    assert not blind_words(at)
+
+
+def test_what_was_read_stands_in_a_line_below_the_answer():
+    assert in_a_line(uploaded(VISITS, payer="va")) == (
+        "9 lines, 6 visits, March to April 2026, VA Community Care 6."
     )
-    assert "http:\u200b//" in words(at)
+    said = "2 lines, 2 visits, March 2026, Medicare Part B 1, VA Community Care 1"
+    assert in_a_line(uploaded(whole())) == f"{said}."
+    bare = whole().drop(columns=["Minutes", "Units"])
+    assert in_a_line(uploaded(bare)) == f"{said}; minutes and units not in the file."
+
+
+LACKS = {
+    "Minutes": "1 of 2 lines not checked against minutes: none are given.",
+    "Units": "No column for units: there are none to compare.",
+    "Modifiers": "No column for modifiers: modifiers were not judged.",
+    "Region": "No column for regions: regions were not judged.",
+    "DOS": "No column for the date: all lines go by 2026 rates.",
+}
+
+
+@pytest.mark.parametrize("column", LACKS)
+def test_what_a_file_lacks_is_said_not_to_be_checked(column):
+    at = uploaded(whole().drop(columns=column))
+    assert LACKS[column] in blind_words(at)
+    assert [each for name, each in LACKS.items() if name != column and each in blind_words(at)] == (
+        []
+    )
+    assert not totals(at)[0].startswith("Clean")
+
+
+SPOTS = {
+    "minutes of a line": (
+        {"Minutes": ["", ""]}, "1 of 2 lines not checked against minutes: minutes are missing."),
+    "units of a line": (
+        {"Units": ["", "2"]}, "1 of 2 lines without units billed: nothing to compare."),
+    "a payer": (
+        {"Payer": ["Medicare", "Moda"]}, "Payers not known, with their lines: Moda 1. Only what"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SPOTS)
+def test_what_is_not_known_of_a_line_is_said_not_to_be_checked(what):
+    changed, said = SPOTS[what]
+    at = uploaded(whole(**changed))
+    assert said in blind_words(at)
+    assert not totals(at)[0].startswith("Clean")
+
+
+def test_what_is_on_hold_is_explained_beside_the_dollars():
+    assert blind_words(uploaded(VISITS)).endswith(
+        "On hold: a modifier or an answer is missing. Each line counts once.]"
+    )
+
+
+# Rows that are no services
+
+PASSED = [
+    (["V1", "2026-03-02", "COPAY", "", "", "", ""], "copay"),
+    (["", "", "", "", "", "", ""], "blank"),
+    (["V1", "2026-03-02", "M54.5", "", "", "", ""], "diagnosis"),
+    (["V5", "2026-04-02", "99999", "", "1", "", "Bo"], "code not in our tables"),
+    (["V4", "2026-04-02", "97014", "", "-2", "", ""], "reversal"),
+    (["Total", "", "", "", "13", "", ""], "total, title or footer"),
+]
+
+
+def test_rows_that_are_no_services_are_passed_over_with_what_they_are():
+    rows = [row for row, _ in PASSED]
+    rows.insert(4, ["V4", "2026-04-02", "97014", "", "2", "", ""])  # what the reversal takes back
+    at = uploaded(pd.DataFrame([*ROWS, *rows, BAD[1]], columns=HEADER, dtype=str))
     assert totals(at) == totals_of(engine(VISITS))
+    refused, passed = (each.value for each in tab(at, "Rows not read").dataframe)
+    assert list(refused["row"]) == [18]
+    assert "kind" not in refused
+    kinds = [kind for _, kind in PASSED]
+    kinds.insert(4, "reversal")
+    assert list(passed["kind"]) == kinds
+    assert list(passed["row"]) == list(range(11, 18))
+    said = texts(tab(at, "Rows not read"))
+    assert said[0].startswith("17 rows read: 9 used, 1 refused; 6 visits. 7 rows passed over as no")
+    for kind in kinds:
+        assert re.search(rf"\b{kind} {kinds.count(kind)}\b", said[0])
+    assert said[1].startswith("These rows could not be used")
+    assert said[2].startswith("These rows were passed over")
+
+
+def test_rows_passed_over_alone_are_no_refusal():
+    at = uploaded(pd.DataFrame([*ROWS, PASSED[0][0]], columns=HEADER, dtype=str))
+    (passed,) = (each.value for each in tab(at, "Rows not read").dataframe)
+    assert list(passed["kind"]) == ["copay"]
+    assert not any(text.startswith("These rows could not be used") for text in texts(at))
+    assert not any("Every row could be used" in text for text in texts(at))
+
+
+# Whose minutes
+
+ALIKE = [
+    [f"V{n}", "2026-03-02", code, "30", "2", "GP", "Ann"]
+    for n in range(10)
+    for code in ("97110", "97530")
+]
+OF_ALIKE = {"payer": "commercial-total-time"}
+
+
+def alike(minutes="Minutes"):
+    """Ten visits of two timed lines, each with 30 minutes and 2 units: 40 units in all. Where the
+    minutes are each line's, 60 support 4 units; where they are the visit's, 30 support 2."""
+    return pd.DataFrame(ALIKE, columns=HEADER, dtype=str).rename(columns={"Minutes": minutes})
+
+
+def whose(at):
+    """The question whose minutes they are, if it is asked."""
+    return next((box for box in at.radio if box.key == "audit_minutes"), None)
+
+
+def test_minutes_alike_on_each_line_are_asked_about_and_either_answer_counts():
+    at = uploaded(alike(), **OF_ALIKE)
+    box = whose(at)
+    assert box.label == (
+        "10 of 10 visits with several timed lines have the same minutes on each. Whose are they?"
+    )
+    assert box.options == ["Each line's own", "The visit's total"]
+    cost = f"${20 * engine_fee('97530'):,.2f}"
+    assert [unmarked(each) for each in box.proto.captions] == [
+        "0 units too many ($0.00), 0 units too few ($0.00).",
+        f"20 units too many ({cost}), 0 units too few ($0.00).",
+    ]
+    assert box.value == "line"
+    assert totals(at) == ["Nothing found in what could be checked of 20 lines"]
+    at = enter(at, "audit_minutes", "visit")
+    assert totals(at) == ["10 of 20 lines to look at", cost, *["$0.00"] * 3]
+    assert totals(enter(at, "audit_minutes", "line")) == [
+        "Nothing found in what could be checked of 20 lines"
+    ]
+
+
+def engine_fee(code):
+    """What a unit of a code is allowed, as the engine prices a line of one unit."""
+    row = [["V1", "2026-03-02", code, "15", "1", "GP", "Ann"]]
+    under = Settings(payer="commercial-total-time")
+    (line,) = engine(pd.DataFrame(row, columns=HEADER, dtype=str), under).lines.itertuples()
+    return line.allowed
+
+
+@pytest.mark.parametrize("column", ["Total Minutes", "Total Time"])
+def test_minutes_in_a_column_of_totals_are_the_visits_until_it_is_answered(column):
+    at = uploaded(alike(column), **OF_ALIKE)
+    assert whose(at).value == "visit"
+    assert totals(at)[0] == "10 of 20 lines to look at"
+    at = enter(at, "audit_minutes", "line")
+    assert totals(at) == ["Nothing found in what could be checked of 20 lines"]
+    assert whose(at).value == "line"
+
+
+def test_another_file_is_asked_about_anew():
+    at = enter(uploaded(alike(), **OF_ALIKE), "audit_minutes", "visit")
+    at = upload(at, as_csv(alike()), "second.csv")
+    assert whose(at).value == "line"
+    at = upload(at, as_csv(alike("Total Minutes")), "third.csv")
+    assert whose(at).value == "visit"
+
+
+def test_minutes_are_not_asked_about_where_they_differ_or_change_nothing():
+    assert whose(uploaded(alike().assign(Minutes=["30", "31"] * 10), **OF_ALIKE)) is None
+    assert whose(uploaded(alike().assign(Minutes="60", Units="4"), **OF_ALIKE)) is not None
+    assert whose(uploaded(alike().assign(Units=""), **OF_ALIKE)) is None
+
+
+# Payers that are not known
+
+
+def payer_boxes(at):
+    """The boxes that ask what kind of payer a name is, by the name."""
+    return {box.label: box for box in at.selectbox if (box.key or "").startswith("audit payer ")}
+
+
+def test_a_payer_named_changes_the_audit_and_stays_for_the_next_file():
+    table = VISITS.assign(Payer=["Moda"] * 4 + ["VA"] * 5)
+    columns = COLUMNS | {"payer": ("Payer",)}
+    at = uploaded(table)
+    before = totals(at)
+    assert before == totals_of(engine(table, columns=columns))
+    assert list(payer_boxes(at)) == ["Moda"]
+    at = name_payer(at, "Moda", "medicare")
+    named = table.replace({"Payer": {"Moda": "Medicare"}})
+    assert totals(at) == totals_of(engine(named, columns=columns)) != before
+    assert "Moda" not in blind_words(at)
+    at = upload(at, as_csv(table.head(4)), "next month.csv")
+    assert totals(at) == totals_of(engine(named.head(4), columns=columns))
+    assert payer_boxes(at)["Moda"].value == "medicare"
+    at = upload(at, as_csv(table), "again.csv")
+    assert totals(name_payer(at, "Moda", "")) == before
+
+
+def test_it_is_said_where_payers_are_named_as_long_as_one_is_not_known():
+    where = "Say what they are under Columns and payers."
+    at = uploaded(VISITS.assign(Payer="Moda"))
+    assert where in blind_words(at)
+    assert columns_box(at).label.endswith("Columns and payers")
+    assert where not in blind_words(name_payer(at, "Moda", "va"))
+
+
+def test_a_name_in_the_list_is_not_broken():
+    (about, *_) = (row["about"] for row in listed(uploaded(VISITS.assign(Provider="Dr. A. Lee"))))
+    assert about.endswith("Dr.\u00a0A.\u00a0Lee")
+
+
+def name_payer(at, name, payer):
+    payer_boxes(at)[name].set_value(payer)
+    return run(at)
+
+
+def test_a_payer_is_known_however_it_is_written():
+    at = name_payer(uploaded(VISITS.assign(Payer="Moda")), "Moda", "va")
+    at = upload(at, as_csv(VISITS.assign(Payer="  MODA ")), "next.csv")
+    assert totals(at) == totals_of(engine(VISITS, VA))
+
+
+def test_only_payers_that_are_not_known_are_asked_about():
+    assert payer_boxes(uploaded(VISITS.assign(Payer="Medicare"))) == {}
+    many = VISITS.assign(Payer=["One", "Two", "Two", "VA", "", "", "", "", ""])
+    assert list(payer_boxes(uploaded(many))) == ["Two", "One"]  # those of most rows first
+
+
+# Sheets of a workbook
+
+
+def as_workbook(**sheets):
+    out = io.BytesIO()
+    with pd.ExcelWriter(out) as writer:
+        for name, table in sheets.items():
+            table.to_excel(writer, sheet_name=name, index=False)
+    return out.getvalue()
+
+
+def sheet_box(at):
+    return next((box for box in at.selectbox if box.label == "Sheet"), None)
+
+
+def test_the_sheet_of_a_workbook_is_chosen():
+    old = VISITS.head(2)
+    content = as_workbook(Cover=pd.DataFrame({"Report": ["March"]}), March=VISITS, February=old)
+    at = upload(audit_page(), content, "year.xlsx")
+    assert sheet_box(at).options == ["Cover", "March", "February"]
+    assert sheet_box(at).value == "March"  # the one most like visits
+    assert totals(at) == totals_of(engine(VISITS))
+    at = choose_sheet(at, "February")
+    assert totals(at) == totals_of(engine(old))
+    assert sheet_box(at).value == "February"
+    at = choose_sheet(at, "Cover")
+    assert alert(at)[0] == "Choose the columns above"
+    assert totals(choose_sheet(at, "March")) == totals_of(engine(VISITS))
+
+
+def choose_sheet(at, name):
+    sheet_box(at).set_value(name)
+    return run(at)
+
+
+def test_columns_chosen_of_one_sheet_are_not_those_of_another():
+    odd = VISITS.rename(columns={"CPT": "What was done"})
+    at = upload(audit_page(), as_workbook(March=VISITS, April=odd), "year.xlsx")
+    at = choose_column(choose_sheet(at, "April"), "code", "What was done")
+    assert totals(at) == totals_of(engine(VISITS))
+    assert totals(choose_sheet(at, "March")) == totals_of(engine(VISITS))
+    assert column_box(at, "code").value == ("CPT",)
+
+
+def test_private_columns_of_another_sheet_are_refused_too():
+    content = as_workbook(March=VISITS, April=secret_table())
+    at = upload(audit_page(), content, "year.xlsx")
+    assert totals(at) == totals_of(engine(VISITS))
+    at = choose_sheet(at, "April")
+    assert alert(at)[0] == "This file has columns that look like patient data"
+    expect_nowhere(at)
+
+
+def test_a_file_of_one_sheet_asks_for_none():
+    assert sheet_box(upload(audit_page(), as_excel(VISITS), "visits.xlsx")) is None
+    assert sheet_box(uploaded(VISITS)) is None
+
+
+# Claim files
+
+
+def claim_file():
+    """An 837P of two visits, with everything about the patient that such a file has."""
+    clinic = {"names": ["2", "SPINE CLINIC LLC"], "label": "SPINE CLINIC LLC",
+              "discipline": "chiropractor", "taxonomy": "111N00000X"}  # fmt: skip
+    line = {"basis": "UN", "place": "", "rendering": None, "dtp": ("D8", "20260302", "")}
+    claim = {"place": "11", "frequency": "1", "payer": ("MEDICARE", "MB", ""), "date": None,
+             "billing": clinic, "rendering": None, "patient": True, "other": True,
+             "level": "P"}  # fmt: skip
+    claims = [
+        claim | {"account": account, "lines": [
+            line | {"code": "98941", "modifiers": [], "quantity": "1"},
+            line | {"code": "97140", "modifiers": ["GP"], "quantity": "2"},
+        ]}
+        for account in ("A1", "A2")
+    ]  # fmt: skip
+    segments = claims837.envelope([("837", "005010X222A1", claims837.claims_body(claims))])
+    return claims837.written(segments, "*:~", "\n").encode()
+
+
+def test_a_claim_file_is_audited_and_nothing_of_its_patients_is_anywhere(downloads):
+    content = claim_file()
+    assert [each for each in claims837.SECRETS if each.encode() not in content] == []
+    at = upload(audit_page(), content, "claims.837")
+    assert totals(at)[0].endswith(" of 4 lines to look at")
+    assert in_a_line(at).startswith("4 lines, 2 visits, March 2026, Medicare Part B 2; minutes ")
+    assert {row["code"] for row in listed(at)} == {"98941", "97140"}
+    files = [downloads[label] for label in DOWNLOADS]
+    cells = [str(cell) for rows in workbook(downloads["Excel"]).values() for row in rows
+             for cell in row]  # fmt: skip
+    told = [on_the_page(at), in_the_session(at), *files, " ".join(cells).encode()]
+    for text in told:
+        assert [each for each in claims837.SECRETS if each.encode() in text] == []
+    assert b"SPINE CLINIC LLC" in told[0]
+
+
+def test_another_transaction_is_named():
+    content = claims837.written(claims837.envelope([("835", "", [])]), "*:~", "\n").encode()
+    _, said = alert(upload(audit_page(), content, "era.835.txt"))
+    assert "is an 835 (remittance), not professional claims" in said
 
 
 # Files that cannot be used
@@ -819,7 +1192,8 @@ EMPTY_TABLES = {
     "csv": ("visits.csv", HEAD),
     "csv without an end of line": ("visits.csv", HEAD.strip()),
     "excel": ("visits.xlsx", as_excel(VISITS.head(0))),
-    "only bad rows": ("visits.csv", HEAD + b"V1,,97111,,,,\n"),
+    "only bad rows": ("visits.csv", HEAD + b"V1,2026-03-02,9711,,,,\n"),
+    "only rows passed over": ("visits.csv", HEAD + b"V1,2026-03-02,COPAY,,,,\n"),
 }
 
 
@@ -918,6 +1292,34 @@ def test_filters_narrow_each_other():
     expect_list(at, expected)
 
 
+@pytest.fixture
+def openings(monkeypatch):
+    """The names of the files that were opened, each time one is."""
+    made = []
+
+    def counted(source, name, *more):
+        made.append(name)
+        return visit_files.open_file(source, name, *more)
+
+    for module in (found, audit_upload):
+        monkeypatch.setattr(module, "open_file", counted)
+    return made
+
+
+def test_filters_and_rows_never_open_the_file_again(openings, choose_row):
+    at = uploaded(VISITS)
+    assert openings == ["visits.csv"] * 2  # to look at its columns, and to audit it
+    at = pick(pick(pick(at, "code", "97110"), "provider", "Ann"), "code")
+    at = enter(at, "audit_levels", ["fix"])
+    choose_row(1)
+    at = pick(run(at), "month", "2026-04")
+    assert openings == ["visits.csv"] * 2
+    at = enter(at, "payer", "va")
+    assert openings == ["visits.csv"] * 3  # another audit
+    choose_column(at, "minutes")
+    assert openings == ["visits.csv"] * 4
+
+
 def test_filters_that_leave_nothing_leave_nothing():
     at = pick(pick(with_sample(), "rule", "units-zero"), "code", "98940")
     assert shown_sum(at) == (0, "no money involved")
@@ -984,11 +1386,10 @@ def test_a_thousand_findings_are_listed_and_all_counted():
 
 
 def test_a_clean_file_has_no_findings():
-    clean = pd.DataFrame(
-        [["V1", "2026-03-02", "98941", "", "1", "AT", "Ann"]], columns=HEADER, dtype=str
-    )
+    rows = [["V1", "2026-03-02", "98941", "", "1", "AT", "Ann", "cervical|thoracic|lumbar"]]
+    clean = pd.DataFrame(rows, columns=REGION_FILE, dtype=str)
     at = uploaded(clean)
-    assert engine(clean).findings.empty
+    assert engine(clean, columns=COLUMNS | {"region": ("Region",)}).findings.empty
     assert totals(at) == ["Clean: 1 line, nothing to fix"]
     (said,) = (each.value for each in at.success)
     assert "What the notes say was not." in said
@@ -1099,7 +1500,7 @@ def test_a_group_whose_level_is_taken_away_is_all():
 def test_the_first_finding_is_open_at_once():
     at = with_sample()
     first = gravest_first(engine_sample().findings).iloc[0]
-    assert f"**Visit {first['visit']}** · {first['month']} · {first['provider']} · " in words(at)
+    assert f"**Visit {first['visit']}** · {first['date']} · {first['provider']} · " in words(at)
     at = pick(at, "rule", "at-active")
     found = engine_sample().findings
     first = gravest_first(found[found["rule"] == "at-active"]).iloc[0]
@@ -1159,10 +1560,10 @@ def test_the_lines_not_checked_of_the_sample_are_counted():
 
 def test_a_clean_file_with_a_remark_says_so():
     rows = [
-        ["V1", "2026-03-02", "97110", "20", "1", "", "Ann"],
-        ["V1", "2026-03-02", "97112", "20", "2", "", "Ann"],
+        ["V1", "2026-03-02", "97110", "20", "1", "", "Ann", "lumbar"],
+        ["V1", "2026-03-02", "97112", "20", "2", "", "Ann", "lumbar"],
     ]
-    at = uploaded(pd.DataFrame(rows, columns=HEADER, dtype=str), payer="commercial-total-time")
+    at = uploaded(pd.DataFrame(rows, columns=REGION_FILE, dtype=str), payer="commercial-total-time")
     assert totals(at) == ["Clean: 2 lines, nothing to fix, 1 remark"]
     assert len(at.success) == 1
 
@@ -1330,16 +1731,97 @@ def test_downloads_have_all_whatever_is_filtered(downloads):
     assert len(table_of(downloads["Findings CSV"])) == len(engine_sample().findings)
 
 
-def test_the_excel_file_has_findings_lines_refused_rows_and_what_made_it(downloads):
+SHEETS = ["Summary", "To do", "Findings", "Notes", "Lines", "Left out", "About"]
+FINDING_HEADS = [
+    "Done", "Date of service", "Visit or account", "Provider", "Payer", "Code", "Modifiers billed",
+    "Modifiers as they should be", "Units billed", "Units as they should be", "What was found",
+    "How grave", "Kind", "Dollars", "Row in the file", "Source",
+]  # fmt: skip
+
+
+def sheet_rows(rows):
+    """The rows of a sheet by their heads."""
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+def test_the_excel_file_is_one_for_an_office(downloads):
     uploaded(with_bad_rows())
     answer, sheets = engine(with_bad_rows()), workbook(downloads["Excel"])
-    assert list(sheets) == ["Findings", "Lines", "Refused", "About"]
-    about = dict(sheets.pop("About"))
+    assert list(sheets) == SHEETS
+    summary = [row[0] for row in sheets["Summary"]]
+    assert summary[1] == headline_of(answer)
+    assert summary[2] == "9 lines, 6 visits, March to April 2026, Medicare Part B 6"
+    assert list(sheets["Findings"][0]) == list(sheets["Notes"][0]) == FINDING_HEADS
+    for name, (heads, *rows) in sheets.items():
+        assert all(head and "_" not in head and head != head.lower() for head in heads) or (
+            name == "About"
+        )
+        assert rows or name == "Notes"
+    about = dict(sheets["About"])
     assert about["Made by"] == f"Chirocalc {chirocalc.__version__}, RVU26B"
-    for name, table in zip(sheets, (answer.findings, answer.lines, answer.refused), strict=True):
-        assert list(sheets[name][0]) == list(table.columns)
-        assert len(sheets[name]) == len(table) + 1
-    assert [row[0] for row in sheets["Refused"][1:]] == [row for row, *_ in REASONS]
+    assert about["File"] == "visits.csv"
+    left_out = sheet_rows(sheets["Left out"])
+    assert [row["Row in the file"] for row in left_out] == [row for row, *_ in REASONS]
+    assert len(sheets["Lines"]) == len(answer.lines) + 1
+
+
+def test_findings_to_tick_off_stand_by_rule_and_notes_apart(downloads):
+    with_sample()
+    found, names = engine_sample().findings, tables.rule_names()["name"]
+    sheets = workbook(downloads["Excel"])
+    for name, mine in (("Findings", found["level"] != "note"), ("Notes", found["level"] == "note")):
+        rows = sheet_rows(sheets[name])
+        assert Counter(row["Row in the file"] for row in rows) == Counter(found["row"][mine])
+        assert not any(row["Done"] for row in rows)
+        kinds = [row["Kind"] for row in rows]
+        runs = [kind for at, kind in enumerate(kinds) if at == 0 or kinds[at - 1] != kind]
+        assert len(runs) == len(set(runs))  # each rule's stand together
+        assert set(runs) == set(names[found["rule"][mine]])
+        for kind in runs:
+            dollars = [abs(row["Dollars"]) for row in rows if row["Kind"] == kind]
+            assert dollars == sorted(dollars, reverse=True)
+    assert {row["How grave"] for row in sheet_rows(sheets["Notes"])} == {LEVEL_NAMES["note"]}
+    assert LEVEL_NAMES["note"] not in {row["How grave"] for row in sheet_rows(sheets["Findings"])}
+
+
+def test_what_to_do_opens_the_first_of_its_findings(downloads):
+    with_sample()
+    book = openpyxl.load_workbook(io.BytesIO(downloads["Excel"]))
+    heads = {cell.value: cell.column for cell in book["To do"][1]}
+    groups = groups_of(engine_sample().findings, LEVELS)
+    assert book["To do"].max_row == len(groups) + 1
+    sizes = [abs(row[heads["Dollars"] - 1].value) for row in book["To do"].iter_rows(min_row=2)]
+    assert sizes == sorted(sizes, reverse=True)
+    for row in range(2, len(groups) + 2):
+        cell = book["To do"].cell(row, heads["What was found"])
+        said = {head: book["To do"].cell(row, column).value for head, column in heads.items()}
+        kind = cell.value
+        dollars, count, level = groups.pop(kind)
+        assert said["How grave"] == level
+        assert said["Findings"] == int(count.replace(",", ""))
+        assert money(said["Dollars"]) == (dollars or "$0.00")
+        sheet, _, place = cell.hyperlink.location.rpartition("!")
+        opened = book[sheet.strip("'")]
+        of_kind = next(each.column for each in opened[1] if each.value == "Kind")
+        at = int(place.removeprefix("A"))
+        assert opened.cell(at, of_kind).value == kind
+        assert opened.cell(at - 1, of_kind).value != kind  # the first of them
+
+
+def test_an_excel_file_without_findings_says_what_was_not_checked(downloads):
+    table = pd.DataFrame([["V1", "98941", "", "AT"]], columns=["Visit", "CPT", "Minutes", "Mod"])
+    uploaded(table)
+    sheets = workbook(downloads["Excel"])
+    assert [len(sheets[name]) for name in ("To do", "Findings", "Notes")] == [1, 1, 1]
+    summary = [row[0] for row in sheets["Summary"]]
+    assert summary[1] == "Nothing found in what could be checked of 1 line"
+    for said in (
+        "1 of 1 line without units billed: nothing to compare.",
+        "No column for units: there are none to compare.",
+        "No column for regions: regions were not judged.",
+        "No column for the date: all lines go by 2026 rates.",
+    ):
+        assert said in summary
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|'/c calc'!A0"]
@@ -1407,7 +1889,7 @@ def test_the_summary_escapes_names(downloads):
     expect_self_contained(html.replace("src=x", ""))
     assert "<img" not in html
     assert "&lt;img src=x onerror=alert(1)&gt;&#34;&amp;.csv" in html
-    assert "Payer not known, taken as not given: &#39;&lt;img" in html
+    assert "Payers not known, with their lines: &lt;img" in html
 
 
 def test_the_summary_names_no_visit_and_no_date(downloads):
@@ -1491,7 +1973,7 @@ def test_a_finding_is_shown_with_its_visit(rule, choose_row):
     at = run(all_of_the_sample())
     text = re.split(" The note must show | CMS pair table ", finding["text"])[0]
     assert f"-badge[{LEVEL_NAMES[finding['level']]}] {text} " in words(at)
-    about = [finding["month"], finding["provider"], tables.payers().at[finding["payer"], "name"]]
+    about = [finding["date"], finding["provider"], tables.payers().at[finding["payer"], "name"]]
     assert f"**Visit {finding['visit']}** · {' · '.join(about)}\n" in words(at)
     for said, line in zip(visit_lines(at), visit.itertuples(), strict=True):
         code, *_ = said
@@ -1568,14 +2050,14 @@ def test_the_calculator_knows_the_regions_and_modifiers_of_the_visit(choose_row)
 
 
 @pytest.mark.parametrize(
-    ("day", "first"), [("2025-12-31", date(2025, 12, 1)), ("2026-03-02", None)]
+    ("day", "set_to"), [("2025-12-31", date(2025, 12, 31)), ("2026-03-02", None)]
 )
-def test_the_calculator_goes_by_the_rates_of_the_visits_date(choose_row, day, first):
+def test_the_calculator_goes_by_the_rates_of_the_visits_date(choose_row, day, set_to):
     """Whatever year the page has for rows without a date."""
     choose_row(0)
     table = pd.DataFrame([["V1", day, "97110", "15", "3", "", "Ann"]], columns=HEADER, dtype=str)
     opened = calculator(uploaded(table, payer="commercial-total-time", date="2025-06-30"))
-    assert opened.session_state["date"] == first
+    assert opened.session_state["date"] == set_to
     assert driving.totals(opened)[-1] == {"2025-12-31": "$28.79", "2026-03-02": "$29.06"}[day]
 
 
@@ -1636,9 +2118,9 @@ def calls(monkeypatch):
     made = []
     original = audit_files.audit_in_memory
 
-    def counted(files, columns, under, *more):
+    def counted(files, columns, under, *more, how):
         made.append(under)
-        return original(files, columns, under, *more)
+        return original(files, columns, under, *more, how=how)
 
     monkeypatch.setattr("chirocalc.ui.audit.found.audit_in_memory", counted)
     return made
@@ -1728,10 +2210,13 @@ def test_a_file_replaces_the_sample_and_the_sample_does_not_come_back():
     assert keys_of_the_file(at) == set()
 
 
-def test_the_sample_cannot_be_chosen_while_a_file_is_there():
+def test_sample_and_template_are_offered_only_while_no_file_is_there():
     at = uploaded(VISITS)
-    assert [each.disabled for each in at.button] == [True]
-    assert not any(each.disabled for each in take_away(at).button)
+    assert not at.button
+    assert [each.label for each in at.download_button] == DOWNLOADS
+    at = take_away(at)
+    assert [each.label for each in at.button] == ["Try it with the sample"]
+    assert [each.label for each in at.download_button] == ["Template"]
 
 
 def test_another_page_and_back_leaves_no_file_behind():
@@ -1789,18 +2274,21 @@ def one_page():
     return audit_page()
 
 
-ROWS_READ = re.compile(r"([\d,]+) rows read: ([\d,]+) used, ([\d,]+) refused")
+ROWS_READ = re.compile(
+    r"([\d,]+) rows? read: ([\d,]+) used, ([\d,]+) refused; [\d,]+ visits?\."
+    r"(?: ([\d,]+) rows? passed over)?"
+)
 
 
 def check_any(content, name):
-    """Whatever the file: totals, or a sentence; each row is used or refused."""
+    """Whatever the file: totals, or a sentence; each row is used, refused or passed over."""
     at = upload(one_page(), content, name)
     while any(each.label == GO_ON for each in at.button):
         at = click(at, GO_ON)
     if at.tabs:
-        numbers = ROWS_READ.search(words(at)).groups()
-        read, used, left = (int(number.replace(",", "")) for number in numbers)
-        assert used + left == read
+        numbers = ROWS_READ.search(words(at)).groups("0")
+        read, used, left, passed = (int(number.replace(",", "")) for number in numbers)
+        assert used + left + passed == read
     else:
         assert at.error or at.warning
 

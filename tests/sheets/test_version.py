@@ -12,7 +12,7 @@ import chirocalc
 from chirocalc import Settings
 from chirocalc.audit import audit_in_memory, columns_of, open_file, recognize, template
 from chirocalc.rules import Answer
-from chirocalc.sheets import about_audit, audit_sheet, made_by, stamped, visit_csv, visit_sheet
+from chirocalc.sheets import audit_sheet, audit_workbook, made_by, stamped, visit_csv, visit_sheet
 from chirocalc.sheets.parts import FOOTER
 from chirocalc.tables import rates
 from chirocalc.visit import OwnPrices, claim, desk, explain, payment_chain
@@ -39,6 +39,13 @@ def audited(text=NEW_YEAR):
     """The audit of a file; its rows without a date are of the settings' day."""
     file, settings = open_file(text.encode(), "visits.csv"), Settings(date="2025-03-01")
     return audit_in_memory([file], columns_of([file]), settings), settings
+
+
+def about_audit(answer, settings):
+    """What the audit's Excel file says of itself, by what it is about."""
+    sheets = audit_workbook(answer, columns_of([open_file(NEW_YEAR.encode(), "")]), settings,
+                            "visits.csv")  # fmt: skip
+    return sheets["About"].set_index("what")["value"]
 
 
 @of_both_years
@@ -84,7 +91,7 @@ def test_an_audits_sheet_and_excel_file_say_all_releases():
     answer, settings = audited()
     said = f"Chirocalc {VERSION}, RVU25D and RVU26B"
     assert f"{said}." in audit_sheet(answer.totals, settings, "visits.csv")
-    about = about_audit(answer.totals, settings, "visits.csv").set_index("what")["value"]
+    about = about_audit(answer, settings)
     assert about["Made by"] == said
     assert about["File"] == "visits.csv"
     assert "not billing or legal advice" in about["Notice"]
@@ -92,7 +99,7 @@ def test_an_audits_sheet_and_excel_file_say_all_releases():
 
 def test_without_visits_only_the_version_is_said():
     answer, settings = audited(NEW_YEAR.splitlines()[0] + "\n")
-    about = about_audit(answer.totals, settings, "visits.csv").set_index("what")["value"]
+    about = about_audit(answer, settings)
     assert about["Made by"] == f"Chirocalc {VERSION}"
 
 

@@ -250,7 +250,7 @@ def test_every_chart_of_any_file_is_whole(lines):
     check_every(drawings(audit_of(table).totals))
 
 
-REGIONED = ["Visit", "CPT", "Minutes", "Units", "Region"]
+REGIONED = ["Visit", "CPT", "Minutes", "Units", "Modifiers", "Region"]
 
 
 def test_a_rule_of_two_levels_stays_inside_its_axis():
@@ -258,8 +258,8 @@ def test_a_rule_of_two_levels_stays_inside_its_axis():
     lines = []
     for number, region in enumerate(["lumbar", ""] * 60):
         adjusted = "cervical|thoracic|lumbar"
-        lines += [[f"V{number}", "98941", "", "1", adjusted]]
-        lines += [[f"V{number}", "97140", "15", "1", region]]
+        lines += [[f"V{number}", "98941", "", "1", "AT", adjusted]]
+        lines += [[f"V{number}", "97140", "15", "1", "", region]]
     answer = audit_of(pd.DataFrame(lines, columns=REGIONED), Settings("commercial-total-time"))
     each = drawings(answer.totals)["findings_by_rule"]
     assert list(each.rows["level"]) == ["Would be denied", "Missing"]

@@ -81,6 +81,7 @@ def _levels() -> tuple[str, ...]:
         default=LEVELS[:3],
         format_func=LEVEL_NAMES.__getitem__,
         key=Session.audit_levels.key,
+        label_visibility="collapsed",
         persist_state="page",
     )
     return tuple(chosen or LEVELS)
@@ -150,13 +151,18 @@ def _as_rows(shown: pd.DataFrame) -> list[rows.Row]:
             dollars=dollars(cost) if cost else "",
             code=code,
             text=text,
-            about=" · ".join(filter(None, (visit, date, provider))),
+            about=" · ".join(_unbroken(each) for each in (visit, date, provider) if each),
             color=markdown.LEVELS[level],
         )
         for cost, code, text, visit, date, provider, level in zip(
             *(shown[name].tolist() for name in columns), strict=True
         )
     ]
+
+
+def _unbroken(text: str) -> str:
+    """A text that is broken within only where it has no room in a line."""
+    return text.replace(" ", "\u00a0")
 
 
 def _one(answer: Audit, finding: pd.Series) -> None:

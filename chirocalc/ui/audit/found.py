@@ -19,7 +19,6 @@ from chirocalc.audit import (
     LEVELS,
     Audit,
     Columns,
-    FileHead,
     How,
     audit_in_memory,
     columns_of,
@@ -30,7 +29,7 @@ from chirocalc.ui.shared import session
 
 from .charts import Pictures, pictures
 from .choices import FILTERS
-from .upload import SAMPLE, Upload, of_sample
+from .upload import SAMPLE, Opened, Upload, of_sample
 
 SHOWN = 1000  # findings or lines listed on the page; all of them are in the files
 
@@ -83,25 +82,25 @@ def sample_found() -> Found:
     return Found.of(audit_in_memory([file], columns_of([file]), Settings()))
 
 
-def run(upload: Upload, head: FileHead, columns: Columns, settings: Settings) -> Found:
+def run(upload: Upload, file: Opened, columns: Columns, settings: Settings) -> Found:
     """The audit, kept in this session until the file, its columns, the settings or what was
     answered about it change."""
     how = How(
         {" ".join(name.lower().split()): payer for name, payer in session.audit_payers.items()},
         session.audit_minutes,
     )
-    key = (upload.key, head.sheet, tuple(sorted(columns.items())), settings, how)
+    key = (upload.key, file.head.sheet, tuple(sorted(columns.items())), settings, how)
     if session.audit and session.audit[0] == key:
         found: Found = session.audit[1]
         return found
     del session.audit
-    untouched = settings == Settings() and how == How() and columns == columns_of([head])
+    untouched = settings == Settings() and how == How() and columns == file.known
     if upload.key == SAMPLE and untouched:
         found = sample_found()
     else:
         place = st.empty()
-        file = open_file(upload.content, upload.name, head.sheet or None)
-        found = Found.of(audit_in_memory([file], columns, settings, progress(place), how=how))
+        whole = open_file(upload.content, upload.name, file.head.sheet or None)
+        found = Found.of(audit_in_memory([whole], columns, settings, progress(place), how=how))
         place.empty()
     session.audit = key, found
     return found

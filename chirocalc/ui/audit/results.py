@@ -89,7 +89,10 @@ def refused(answer: Audit) -> None:
             column_config=REFUSED,
         )
     if not bad.all():
-        st.markdown("These rows are no services, or take one back: they were passed over.")
+        st.markdown(
+            "These rows were passed over: no service, a service and what takes it back, or a "
+            "code that is not in our tables."
+        )
         st.dataframe(
             answer.refused[~bad].head(SHOWN),
             hide_index=True,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -39,6 +40,15 @@ WANTED = "Your billed visits (CSV, Excel or 837P). Take names out, or we drop th
 USE = "If the file has no payer or ZIP, use:"
 
 
+class Opened(NamedTuple):
+    """What is kept of a file that was opened: its head without any row, which columns look like
+    patient data and why, and the columns recognized of the others."""
+
+    head: FileHead
+    private: dict[str, str]
+    known: Columns
+
+
 @dataclass(frozen=True)
 class Upload:
     """A file of this session: its name, its content, and what tells it from another."""
@@ -50,13 +60,14 @@ class Upload:
 
 def choose() -> Upload | None:
     """Draw the ways to bring a file; return the one in use."""
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         file = st.file_uploader(
             WANTED,
             type=TYPES,
             key=Session.visits.key,
             max_upload_size=MOST_MEGABYTES,
+            label_visibility="collapsed" if session.visits else "visible",
         )
     if file is None:
         with right, st.container(horizontal=True, vertical_alignment="center"):
@@ -110,44 +121,50 @@ def _begin(key: str) -> None:
     if session.audit_file == key:
         return
     session.audit_file = key
-    del session.audit, session.left_out
+    del session.audit, session.audit_open, session.left_out
     for name in FILTERS:
         session.audit_filter[name] = ()
     session.say_again(SETTINGS["place"].key, SETTINGS["who"].key)
 
 
-def opened(upload: Upload) -> FileHead:
+def opened(upload: Upload) -> Opened:
     """The file's head, once for all runs; of a workbook that of the sheet that was chosen."""
     key = (upload.key, session.audit_sheet[upload.key])
     if session.audit_open is None or session.audit_open[0] != key:
         del session.audit_open
-        session.audit_open = key, open_file(upload.content, upload.name, key[1] or None).head
-    head: FileHead = session.audit_open[1]
-    return head
+        session.audit_open = key, _opened(upload, key[1])
+    found: Opened = session.audit_open[1]
+    return found
+
+
+def _opened(upload: Upload, sheet: str) -> Opened:
+    head = open_file(upload.content, upload.name, sheet or None).head
+    known = columns_of([head])
+    private = head.private({column for found in known.values() for column in found})
+    # A row that has a value too many has those of private columns in others.
+    bare = replace(head, sample=head.sample.head(0))
+    return Opened(bare, private, without_columns(known, private))
 
 
 def columns(
-    upload: Upload, file: FileHead, place: DeltaGenerator
+    upload: Upload, file: Opened, place: DeltaGenerator
 ) -> tuple[Columns, DeltaGenerator] | None:
     """Draw at the place how the columns were understood; return them and the place for what else is
     to be answered about the file, None while it is refused."""
-    known = columns_of([file])
-    private = file.private({column for found in known.values() for column in found})
-    kept = [column for column in file.header if column not in private]
-    known = without_columns(known, private)
+    head, private, known = file
     if set(private) - set(session.left_out):
         _refuse(private)
-        _fits(known, upload)
+        _fits(known, upload, "Columns to choose after that")
         return None
-    needed = _is_enough(known)
     about = place.expander(
-        f"{_about(upload, file, list(private))} Columns and payers",
+        f"{_about(upload, head, list(private))} Columns and payers",
         icon=":material/view_column:",
-        expanded=not needed,
+        expanded=not _is_enough(known),
     )
     with about:
-        _choose_sheet(upload, file)
-        chosen = _mapping(f"{upload.key} {file.sheet}", kept, known)
+        _choose_sheet(upload, head)
+        kept = [column for column in head.header if column not in private]
+        chosen = _mapping(f"{upload.key} {head.sheet}", kept, known)
     if not _fits(chosen, upload):
         return None
     if session.audit_minutes_of != upload.key:
@@ -195,14 +212,14 @@ def _about(upload: Upload, file: FileHead, private: list[str]) -> str:
     return " ".join(words)
 
 
-def _fits(chosen: Columns, upload: Upload) -> bool:
+def _fits(chosen: Columns, upload: Upload, title: str = "Choose the columns above") -> bool:
     """Whether all that is needed was chosen; what is not is said."""
     try:
         check_columns(chosen, upload.name)
     except InputError as error:
         st.warning(
             "\n".join(f"- {plain(str(each.value))} {each.allowed}." for each in error.problems),
-            title="Choose the columns above",
+            title=title,
             icon=":material/view_column:",
         )
         return False

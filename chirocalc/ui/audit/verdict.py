@@ -25,6 +25,8 @@ MOST_EXCEL = 50_000  # rows; writing more takes longer than anyone waits
 
 TOO_LARGE = f"Excel takes up to {MOST_EXCEL:,} rows here: take the CSV files."
 
+NAME_THEM = "Say what they are under Columns and payers."
+
 ONCE = "On hold: a modifier or an answer is missing. Each line counts once."
 
 NO_MONEY = "No money is involved in what could be checked."
@@ -39,7 +41,7 @@ TILES = {
     "needs": ("On hold: incomplete", 1),  # a phone has room for no more
 }
 
-SOME = {"check": ("To check, mostly with the payer", 1)}  # shown only where there is some
+SOME = {"check": ("To check with the payer", 1)}  # shown only where there is some
 
 
 def show(found: Found, columns: Columns, settings: Settings, name: str) -> None:
@@ -47,19 +49,27 @@ def show(found: Found, columns: Columns, settings: Settings, name: str) -> None:
     checked, and what only the reader can answer."""
     answer = found.answer
     blind = words.blind_spots(answer, columns, settings)
+    if names_not_known(answer.totals):
+        blind.append(NAME_THEM)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.header(words.headline(answer, bool(blind)), anchor=False, width="content")
         with st.popover("Download", icon=":material/download:"):
             downloads(answer, columns, settings, name)
-    st.markdown(plain(f"{words.in_a_line(answer.totals, columns)}."))
+    _small("read", f"{words.in_a_line(answer.totals, columns)}.")
     if involves_money(answer.totals.at_stake):
         tiles(answer.totals.at_stake)
-        st.markdown(f":small[{plain(' '.join([*blind, ONCE]))}]")
+        _small("blind", " ".join([*blind, ONCE]))
     else:
         _no_money(found, blind)
     _ask_minutes(answer.totals)
+
+
+def _small(name: str, text: str) -> None:
+    """Small words; the name is known to the style sheet."""
+    with st.container(key=name):
+        st.markdown(f":small[{plain(text)}]")
 
 
 def _ask_minutes(totals: Totals) -> None:
@@ -80,14 +90,14 @@ def _ask_minutes(totals: Totals) -> None:
 
 def ask_payers(totals: Totals) -> None:
     """What kind of payer each name is that is not known: kept for this tab."""
-    names = [word for (field, word), _ in totals.unknown.most_common() if field == "payer"]
-    names = list(dict.fromkeys([*session.audit_payers, *names]))[:MOST_PAYERS]
+    names = [*session.audit_payers, *names_not_known(totals)]
+    names = list(dict.fromkeys(names))[:MOST_PAYERS]
     if not names:
         return
     known = tables.payers()["name"]
     st.markdown(
-        "**Payers that are not known.** Of those not named only what holds at any "
-        "commercial payer is judged."
+        "**Which payers are these?** Until you say, only what holds at any commercial payer is "
+        "judged."
     )
     cells = st.grid(3, min_column_width=160, gap="small")
     for name in names:
@@ -95,11 +105,16 @@ def ask_payers(totals: Totals) -> None:
         cells.selectbox(
             plain(name),
             ["", *known.index],
-            format_func=lambda payer: known.get(payer, "not named"),
+            format_func=lambda payer: known.get(payer, "not said"),
             key=session.audit_payer.key(name),
             on_change=_name_payer,
             args=(name,),
         )
+
+
+def names_not_known(totals: Totals) -> list[str]:
+    """Payers by names of the file that are not known, those of the most rows first."""
+    return [word for (field, word), _ in totals.unknown.most_common() if field == "payer"]
 
 
 @input_callback

@@ -70,6 +70,87 @@ def visits(seed, count=40, faults=0.0):
     return out
 
 
+DAYS_HEADER = [
+    "Account", "Claim", "Date", "CPT", "Minutes", "Units", "Modifiers", "Region", "Payer",
+    "Provider type", "POS",
+]  # fmt: skip
+# Rows of no service, of an account and day or of none, and what they are called.
+NO_SERVICES = [
+    ("PAYMENT", "payment"), ("COPAY", "copay"), ("M54.5", "diagnosis"), ("Total", "total"),
+    ("99999", "code not in our tables"), ("N/A", "total, title or footer"), ("", "blank"),
+]  # fmt: skip
+POS = {"": "", "office": "11", "facility": "22"}
+WHO = {"": "", "chiropractor": "DC", "pt": "PT", "ot": "OT"}
+
+
+def days(seed, count=30, mixed=True):
+    """Rows by account and day: several disciplines, claims, plans and places of one day, payers
+    that are not known, minutes that are the same on each line. Without `mixed` all that the order
+    of rows decides, or modifiers do, is left out: places that are not said, ties, plans."""
+    random, out = Random(seed), []
+    for n in range(count):
+        date = f"2026-03-{n % 28 + 1:02}"
+        made = oracle.made_up_day(f"A{n // 3:02}", random)
+        if not mixed:
+            made = [row for row in made if is_plain(row, made)]
+        out.append([day_row(row, date, mixed) for row in made])
+    return out
+
+
+def is_plain(row, made):
+    """Whether no other timed row of its visit has its minutes, and none of its day its code."""
+    same = [
+        each
+        for each in made
+        if each["code"] == row["code"]
+        or (each["discipline"], each["minutes"]) == (row["discipline"], row["minutes"] or None)
+    ]
+    return len(same) == 1
+
+
+def day_row(row, date, mixed):
+    return {
+        "Account": row["visit"],
+        "Claim": row["claim"],
+        "Date": date,
+        "CPT": row["code"],
+        "Minutes": row["minutes"],
+        "Units": row["units"],
+        "Modifiers": row["modifiers"] if mixed else row["modifiers"].replace("GO", "").strip("GN "),
+        "Region": row["region"],
+        "Payer": row["named"],
+        "Provider type": WHO[row["discipline"]],
+        "POS": POS[row["place"]] or ("" if mixed else "11"),
+    }
+
+
+def days_csv(rows, header=DAYS_HEADER):
+    """The bytes of a CSV of days."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, header, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def no_service(random, **about):
+    """A row of no service, with anything else in it."""
+    code, kind = random.choice(NO_SERVICES)
+    row = dict.fromkeys(DAYS_HEADER, "")
+    if kind not in ("blank", "total, title or footer"):
+        row |= {
+            "Units": random.choice(["", "9"]),
+            "Minutes": random.choice(["", "x", "99"]),
+        } | about
+    return row | {"CPT": code}
+
+
+def pair(row):
+    """A row of some units and the row that takes it back."""
+    row = row | {"Units": "7"}
+    return [row, row | {"Units": "-7"}]
+
+
 def csv_of(rows):
     """The bytes of a CSV."""
     text = io.StringIO()
@@ -106,13 +187,14 @@ def in_memory(*sources, settings=SETTINGS, **more):
     return audit_in_memory(*opened(sources), settings, **more)
 
 
-def in_parts(*sources, settings=SETTINGS, lines_at_once=5):
-    return joined(list(audit_parts(*opened(sources), settings, lines_at_once)))
+def in_parts(*sources, settings=SETTINGS, lines_at_once=5, **more):
+    return joined(list(audit_parts(*opened(sources), settings, lines_at_once, **more)))
 
 
-def on_dask(client, *paths, settings=SETTINGS, block=TINY):
+def on_dask(client, *paths, settings=SETTINGS, block=TINY, **more):
     files, columns = opened(paths)
-    return joined(list(audit_on_dask(files, list(paths), columns, settings, client, block)))
+    parts = audit_on_dask(files, list(paths), columns, settings, client, block, **more)
+    return joined(list(parts))
 
 
 @contextmanager

@@ -28,9 +28,11 @@ def all_findings(
 ) -> Listed:
     """All findings in the order of the lines: on units first, then the hints as they stand.
     `fields`: those that the file has, None for all; that minutes are missing is said of lines in a
-    file that has some."""
-    has_minutes = fields is None or bool({"minutes", "begin"} & set(fields))
-    of_units = _unit_findings(lines, compared, stakes, has_minutes)
+    file that has some, and that modifiers are the same in one that has these."""
+    known = {"minutes", "modifiers"} if fields is None else set(fields)
+    silent = set() if known & {"minutes", "begin"} else {"missing-minutes"}
+    silent |= set() if "modifiers" in known else {"two-lines"}
+    of_units = _unit_findings(lines, compared, stakes, silent)
     of_hints = _hint_findings(lines, worth, found, compared.billed.partial)
     findings = [*of_units.findings, *of_hints.findings]
     which = np.concatenate([of_units.which, of_hints.which + len(of_units.findings)])
@@ -42,22 +44,24 @@ def all_findings(
     return Listed(findings, which[order], line[order], of_visit[order], dollars[order], rvus[order])
 
 
-def _unit_findings(lines: Lines, compared: Compared, stakes: Stakes, has_minutes: bool) -> Listed:
+def _unit_findings(
+    lines: Lines, compared: Compared, stakes: Stakes, silent: Collection[str]
+) -> Listed:
     """Units billed beside those the minutes support, timed lines without minutes, and timed codes
-    on two lines."""
+    on two lines; but for the `silent` rules."""
     more, supported = compared.difference, compared.supported
     timed = tables.code_arrays().timed[lines.key]
     which_rule = {
         "units-over": (more > 0) & (supported > 0),
         "units-zero": (more > 0) & (supported == 0),
         "units-under": more < 0,
-        "missing-minutes": compared.missing & has_minutes,
+        "missing-minutes": compared.missing,
         "two-lines": compared.billed.twice & timed,
     }
     findings: list[Finding] = []
     which, line, dollars, rvus = [], [], [], []
     for rule, holds in which_rule.items():
-        at = np.flatnonzero(holds)
+        at = np.flatnonzero(holds & (rule not in silent))
         number, first = _alike(lines, compared, at)
         which.append(number + len(findings))
         findings += [_in_words(rule, lines, compared, int(one)) for one in at[first]]

@@ -2101,6 +2101,32 @@ def test_the_calculator_has_all_that_the_file_says_of_the_visit(choose_row):
     assert "Assumed" not in words(at)
 
 
+def test_the_calculator_takes_a_payer_that_is_not_known_for_a_commercial_one(choose_row):
+    choose_row(0)
+    opened = calculator(uploaded(VISITS.assign(Payer="Moda"), payer="va", percent="80"))
+    assert opened.session_state["payer"] == "commercial-total-time"
+    assert opened.session_state["percent"] is None
+    assert not opened.warning
+
+
+def test_a_finding_shows_its_claim_as_billed_and_as_it_should_be(choose_row):
+    choose_row(0)
+    rows = [["A1", "C7", "2026-03-02", "97110", "20", "3", "GP"]]
+    header = ["Account", "Claim", "DOS", "CPT", "Minutes", "Units", "Mod 1"]
+    at = uploaded(pd.DataFrame(rows, columns=header, dtype=str), payer="commercial-total-time")
+    text = words(at)
+    assert "**Visit A1** · 2026-03-02 · Claim C7 · " in text
+    assert "Billed `97110 GP x3` → `97110 GP x1`" in text
+
+
+def test_a_finding_without_any_unit_supported_is_not_billed(choose_row):
+    choose_row(0)
+    rows = [["V1", "2026-03-02", "97110", "5", "1", "GP", "Ann"]]
+    table = pd.DataFrame(rows, columns=HEADER, dtype=str)
+    text = words(uploaded(table, payer="commercial-total-time"))
+    assert "Billed `97110 GP x1` → not billed" in text
+
+
 def test_what_was_set_for_the_payer_of_the_page_is_not_said_of_another(choose_row):
     choose_row(0)
     opened = calculator(uploaded(VISITS.assign(Payer="VA"), percent="80", rule="cpt"))

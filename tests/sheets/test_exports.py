@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from pyarrow import parquet
+from python_calamine import CalamineWorkbook
 
-from chirocalc.exports import TableWriter, csv_bytes, excel_bytes, harmless
+from chirocalc.exports import Links, TableWriter, csv_bytes, excel_bytes, harmless
 
 FORMULAS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "=", "-", "=cmd|' /C calc'!A0", "-2.50"]
 PLAIN = [
@@ -212,6 +213,42 @@ def test_excel_holds_text_as_text(text):
     content = excel_bytes({"Sheet": pd.DataFrame({"a": [text]})})
     (cell,) = read_excel(content)[1]
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
+
+
+def test_excel_links_open_a_row_of_another_sheet():
+    """And nothing else is a link; what a link says is text, whatever it begins with."""
+    table = pd.DataFrame({"Done": ["", "", ""], "What": ["first", "none", "=1+1"]})
+    other = pd.DataFrame({"a": range(9)})
+    links = {"To do": Links("What", [("Its rows", 2), None, ("Its rows", 7)])}
+    content = excel_bytes({"To do": table, "Its rows": other}, links)
+    rows = read_excel(content, "To do")[1:]
+    assert [cell.hyperlink and cell.hyperlink.location for _, cell in rows] == [
+        "'Its rows'!A2",
+        None,
+        "'Its rows'!A7",
+    ]
+    assert [(cell.value, cell.data_type) for _, cell in rows] == [
+        ("first", "s"),
+        ("none", "s"),
+        ("=1+1", "s"),
+    ]
+    assert not any(cell.hyperlink for row in read_excel(content, "Its rows") for cell in row)
+
+
+def test_excel_is_read_back_by_another_reader():
+    """Calamine, which reads the audit's own files, sees the same cells."""
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO(excel_bytes({"A": findings(), "B": findings()}))
+    )
+    assert book.sheet_names == ["A", "B"]
+    expected = [
+        [cell.value for cell in row] for row in read_excel(excel_bytes({"A": findings()}), "A")
+    ]
+    shown = [
+        [None if cell == "" else cell for cell in row]
+        for row in book.get_sheet_by_name("A").to_python()
+    ]
+    assert shown == expected
 
 
 def test_excel_cuts_what_no_cell_can_hold():

@@ -30,7 +30,8 @@ def all_findings(
     `fields`: those that the file has, None for all; that minutes are missing is said of lines in a
     file that has some, and that modifiers are the same in one that has these."""
     known = {"minutes", "modifiers"} if fields is None else set(fields)
-    silent = set() if known & {"minutes", "begin"} else {"missing-minutes"}
+    has_minutes = "minutes" in known or {"begin", "end"} <= known
+    silent = set() if has_minutes else {"missing-minutes"}
     silent |= set() if "modifiers" in known else {"two-lines"}
     of_units = _unit_findings(lines, compared, stakes, silent)
     of_hints = _hint_findings(lines, worth, found, compared.billed.partial)

@@ -1442,8 +1442,10 @@ def test_the_groups_are_those_of_a_plain_loop(of, levels):
         "sample": lambda: (with_sample(), engine_sample().findings),
         "visits": lambda: (uploaded(VISITS), engine(VISITS).findings),
     }[of]()
-    everything, *labels = group_box(enter(at, "audit_levels", levels)).options
     count = int(found["level"].isin(levels).sum())
+    boxes = [box for box in enter(at, "audit_levels", levels).radio if box.key == "audit_rule"]
+    assert len(boxes) == (count > 0)  # of nothing there is nothing to choose
+    everything, *labels = boxes[0].options if boxes else ["All 0 findings"]
     assert everything == f"All {count:,} finding{'s' * (count != 1)}"
     shown, expected = groups(labels), groups_of(found, levels)
     assert shown == expected
@@ -1495,6 +1497,21 @@ def test_a_group_whose_level_is_taken_away_is_all():
     at = enter(pick(with_sample(), "rule", "units-over"), "audit_levels", ["needs"])
     found = engine_sample().findings
     expect_list(at, found[found["level"] == "needs"])
+
+
+def test_where_only_remarks_were_found_nothing_is_listed_to_do_first():
+    rows = [
+        ["V1", "2026-03-02", "97110", "30", "2", "GP", "Ann", "lumbar"],
+        ["V1", "2026-03-02", "97530", "30", "2", "GP", "Ann", "lumbar"],
+    ]
+    table = pd.DataFrame(rows, columns=REGION_FILE, dtype=str)
+    at = uploaded(table, payer="commercial-total-time")
+    assert set(engine(table, Settings(payer="commercial-total-time")).findings["level"]) == {"note"}
+    assert "Nothing of these kinds was found." in words(at)
+    assert [box for box in at.radio if box.key == "audit_rule"] == []
+    at = enter(at, "audit_levels", ["note"])
+    assert "Nothing of these kinds was found." not in words(at)
+    assert len(group_box(at).options) == 2
 
 
 def test_the_first_finding_is_open_at_once():

@@ -89,6 +89,9 @@ def _levels() -> tuple[str, ...]:
 
 def _group(groups: list[Group]) -> Values:
     """The rule chosen of these groups, or none for all."""
+    if not groups:
+        st.markdown("Nothing of these kinds was found.")
+        return ()
     of_rule = {each.rule: each for each in groups}
     everything = f"All {count(sum(each.findings for each in groups), 'finding')}"
 

@@ -387,7 +387,7 @@ def test_values_that_cannot_be_used(tmp_path, capsys, arguments, words):
         ("zip.xlsx", b"PK\x03\x04 and more", "cannot be read as Excel"),
         ("cut.parquet", b"PAR1 and more", "cannot be read as Parquet"),
         ("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0", "holds binary data"),
-        ("no-code.csv", b"Visit,Minutes\n1,15\n", "Code: the empty value column is needed"),
+        ("no-code.csv", b"Visit,Minutes\n1,15\n", "header: 'Code' column is needed"),
         ("no-visit.csv", b"CPT,Minutes\n97110,15\n", "is needed to tell visits apart"),
         ("words.txt", b"Dear Sir or Madam\nplease find\n", "column is needed"),
     ],

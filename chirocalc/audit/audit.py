@@ -256,7 +256,8 @@ def _payers(named: pd.Categorical, chosen: list[Settings], by_line: Ints) -> Any
     """The payer of each line: its id, or one that is not known as the file names it."""
     ids = [each.payer for each in chosen]
     words = [*ids, *map(str, named.categories)]
-    return texts(words, np.where(named != "", named.codes + len(ids), by_line))
+    which = named.codes.astype(np.int64) + len(ids)
+    return texts(words, np.where(named != "", which, by_line))
 
 
 def _said_of_treatment(read: ReadLines) -> Ints:

@@ -152,9 +152,11 @@ def audit_rows(rows: Rows, columns: Columns, settings: Settings, how: How = AS_I
 
 def _with_refused(answer: Audit, rows: Rows) -> Audit:
     """An audit with what was refused, and not known, before the engine saw it."""
-    if len(rows.refused) or len(answer.refused):
-        refused = pd.concat([rows.refused, answer.refused]).astype({"row": np.int64})
-        answer.refused = refused.sort_values("row", ignore_index=True, kind="stable")
+    refused = answer.refused
+    if len(rows.refused):
+        refused = pd.concat([rows.refused, refused])
+        refused = refused.sort_values("row", ignore_index=True, kind="stable")
+    answer.refused = refused.astype({"row": np.int64})
     kinds = answer.refused["kind"].value_counts().to_dict()
     answer.totals.rows["refused"] = kinds.pop("", 0)
     answer.totals.passed = Counter(kinds)

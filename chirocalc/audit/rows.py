@@ -164,7 +164,7 @@ def _sift(
 ) -> None:
     """Pass over what is no service, and refuse what cannot be told apart."""
     blank = np.logical_and.reduce([column.is_blank for column in text.values()])
-    sieve.pass_over(blank, "blank")
+    sieve.pass_over(blank, "blank", BLANK)
     broken = np.logical_or.reduce([text[name].has_broken for name in columns])
     sieve.refuse("encoding", broken, "has characters that cannot be read: save as 'CSV UTF-8'")
     no_code = coded.is_kind("blank".__eq__)

@@ -138,7 +138,7 @@ def test_columns_that_are_needed(header, missing):
         return
     with pytest.raises(InputError) as caught:
         check_columns(columns, "a.csv")
-    assert [problem.column for problem in caught.value.problems] == missing
+    assert [problem.value for problem in caught.value.problems] == missing
     assert all(str(problem).startswith("a.csv, ") for problem in caught.value.problems)
 
 

@@ -123,7 +123,7 @@ def test_bytes_that_are_no_letters_are_refused_by_row(byte):
     refused = pd.concat([part.refused for part in parts])
     assert refused["row"].tolist() == [2, 5]
     assert refused["column"].tolist() == ["encoding", "encoding"]
-    assert set(refused["reason"]) == {"has characters that are not UTF-8: save as 'CSV UTF-8'"}
+    assert set(refused["reason"]) == {"has characters that cannot be read: save as 'CSV UTF-8'"}
 
 
 @pytest.mark.parametrize("cell", ["é", "\x81"])

@@ -378,8 +378,8 @@ def test_blank_rows():
     """Blank in all columns in use, whatever the blanks; one with its visit alone lacks a code."""
     found = rows(visit=["", " ", "V1"], code=["", "\t", ""], minutes=["", "\u00a0", ""])
     assert found.refused[["row", "visit", "reason", "kind"]].values.tolist() == [
-        [2, "", "is no service", "blank"],
-        [3, "", "is no service", "blank"],
+        [2, "", "is blank", "blank"],
+        [3, "", "is blank", "blank"],
         [4, "V1", "is needed: the row has none", ""],
     ]
     assert found.lines.empty

@@ -162,7 +162,11 @@ def amounts(
     prices = [price(each.key, setting) for each, setting in zip(lines, settings, strict=True)]
     in_full: dict[str, int] = {}
     best: dict[str, tuple[Decimal, Decimal]] = {}
-    in_order = sorted(range(len(lines)), key=lambda at: int(lines[at].rows[0].get("entry", 0)))
+
+    def entry(at: int) -> int:
+        return int(lines[at].rows[0].get("entry", 0)) if lines[at].rows else 0
+
+    in_order = sorted(range(len(lines)), key=entry)
     for at in in_order:
         unit, count, setting = prices[at], units[at], settings[at]
         most = best.get(setting.payer, (Decimal(-1), NOTHING))

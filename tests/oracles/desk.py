@@ -63,7 +63,7 @@ def units_of(visit: Visit, setting: Setting) -> dict[str, int]:
     for entry in visit:
         if entry["unbilled"] == "off":
             continue
-        lines.append(Line(entry["code"], entry["code"]))
+        lines.append(Line(entry["code"], entry["code"], "", "office"))
         lines[-1].minutes = int(entry["minutes"] or 0)
         lines[-1].has_minutes = entry["minutes"] is not None
         lines[-1].billed = int(entry["count"])
@@ -104,8 +104,8 @@ def _total(visit: Visit, setting: Setting, own: Own) -> Decimal | None:
         return own.by_visit if billed or own.by_visit is None else NOTHING
     if basis == "schedule":
         known = [code for code in units if price(code, setting).full is not None]
-        lines = [Line(code, code) for code in units]
-        worth = sum(amounts(lines, [*units.values()], setting), NOTHING)
+        lines = [Line(code, code, "", "office") for code in units]
+        worth = sum(amounts(lines, [*units.values()], [setting] * len(lines)), NOTHING)
         return worth if known or not billed else None
     listed = own.fees if basis == "fees" else own.by_code
     known = [listed[code] * count for code, count in billed.items() if code in listed]
@@ -134,7 +134,7 @@ def _collect(visit: Visit, setting: Setting, own: Own) -> tuple[Decimal, set[str
 def _chargeable(code: str, setting: Setting, own: Own) -> bool:
     """domain 3.1, 3.4 and 4: excluded is charged, bundled is not; maintenance with an ABN only;
     what is not valid for Medicare is a chiropractor's to charge, for whom it is excluded too."""
-    status = Line(code, code).row["status"]
+    status = Line(code, code, "", "office").row["status"]
     if price(code, setting).covered or status == "B":
         return False
     if setting.provider != "chiropractor":
@@ -145,8 +145,8 @@ def _chargeable(code: str, setting: Setting, own: Own) -> bool:
 def _patients_part(visit: Visit, setting: Setting, unmet: Decimal) -> Decimal:
     """domain 3.3: line by line the deductible still unmet, then 20% of the rest."""
     units, part = units_of(visit, setting), NOTHING
-    lines = [Line(code, code) for code in units]
-    for allowed in amounts(lines, [*units.values()], setting):
+    lines = [Line(code, code, "", "office") for code in units]
+    for allowed in amounts(lines, [*units.values()], [setting] * len(lines)):
         deducted = min(unmet, allowed)
         unmet -= deducted
         part += deducted + share_of(allowed - deducted, Decimal(20))

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from chirocalc import tables
 from chirocalc.errors import InputError
@@ -97,6 +98,9 @@ def part(here: PageLink) -> Iterator[bool]:
             del session.touched  # what a callback changed is in the link now
     except InputError as error:
         _show_problems(error)
+    except StreamlitInvalidLayoutContextError:
+        # The whole run before was cut off: the page has not yet the place this part writes to.
+        st.rerun()
 
 
 def _only_problems(error: InputError) -> NoReturn:

@@ -109,7 +109,9 @@ def plan(
         for basis in of_year.loc[of_year["status"] == "proposed", "basis"]:
             notes.append(f"the {basis} factor of {release.year} is not final: give that file too")
     for release, *_ in _in_order(releases, "gpcis"):
-        changes += renew_gpcis(tables, release)
+        found, said = renew_gpcis(tables, release)
+        changes += found
+        notes += said
     for release, *_ in _in_order(releases, "zips"):
         changes += renew_zips(tables, release)
     if places := [release for release in releases if release.kind in ("gpcis", "zips")]:

@@ -35,7 +35,7 @@ from chirocalc.audit import (
     summary,
     without_columns,
 )
-from chirocalc.cms import update
+from chirocalc.cms import update, verify
 from chirocalc.errors import InputError, Problem
 from chirocalc.exports import TableWriter
 from chirocalc.rules import CHOICES, Settings, hint_faults
@@ -71,7 +71,8 @@ def _end_if_stopped() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 when it was done, 2 when the input cannot be used."""
+    """Run a command; 0 when it was done, 1 when amounts differ from CMS's, 2 when the input cannot
+    be used."""
     parser = argparse.ArgumentParser(prog="python -m chirocalc", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     _audit_arguments(commands.add_parser("audit", help="audit files of billed visits"))
@@ -90,12 +91,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _update_arguments(parser: argparse.ArgumentParser) -> None:
     say = parser.add_argument
     say("files", nargs="+", metavar="FILE", type=Path, help="as CMS publishes it, zipped or not")
-    say("--check", action="store_true", help="only show what would change")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="only show what would change")
+    how.add_argument(
+        "--verify",
+        action="store_true",
+        help="compare CMS's payment amounts (PFALL, PFREV) with those computed here",
+    )
     say("--yes", action="store_true", help="write without asking")
     say("--quarter", help="such as 2026Q4, of a file that does not say its quarter")
 
 
 def _update(given: argparse.Namespace) -> int:
+    if given.verify:
+        return verify(given.files, sys.stdout, given.quarter)
     ask = (lambda _: True) if given.yes else _asked
     return update(given.files, given.check, ask, sys.stdout, given.quarter)
 

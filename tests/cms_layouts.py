@@ -231,6 +231,33 @@ def zip_text(rows=ZIPS, when="20254", ends="\r\n"):
     return (ends.join(lines) + ends).encode()
 
 
+# Payment amounts
+
+
+def payment_text(records, year=2026, ends="\r\n"):
+    """Lines of 130 characters, each value in quotes, by CMS's record description PF26PA; below them
+    its notices. A record: carrier, locality, code, part, dollars of the office and of the facility,
+    PC/TC, status, multiple procedure, dollars of a later therapy unit in an office and in an
+    institution, OPPS indicator, dollars of its cap for the office and for the facility."""
+    lines = []
+    for record in records:
+        mac, locality, code, part, office, facility, pctc, status, mult, *later = record
+        half, institution, opps, cap, facility_cap = later
+        values = [
+            str(year), mac, locality, code, f"{part:<2}", pay(office), pay(facility), " ", pctc,
+            status, mult, pay(half), pay(institution), opps, pay(cap), pay(facility_cap),
+        ]  # fmt: skip
+        lines.append(",".join(f'"{value}"' for value in values))
+        assert len(lines[-1]) == 130
+    notices = ["CODES ARE COPYRIGHT, OF THEIR OWNER. ", "ALL RIGHTS RESERVED."]
+    lines += [f'"TRL- {notice}"' for notice in notices]
+    return (ends.join(lines) + ends).encode()
+
+
+def pay(dollars):
+    return f"{dollars:010.2f}"
+
+
 # Code pairs and maximum units
 
 

@@ -2,5 +2,6 @@
 
 from .due import due
 from .update import update
+from .verify import verify
 
-__all__ = ["due", "update"]
+__all__ = ["due", "update", "verify"]

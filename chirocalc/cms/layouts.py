@@ -135,14 +135,15 @@ def _cell(value: Any) -> str:
 
 
 @kept
-def _columns(kind: str) -> pd.DataFrame:
+def columns_of(kind: str) -> pd.DataFrame:
+    """The columns of a kind of file, by their names."""
     frame = cms_columns()
     return frame[frame["file"] == kind].set_index("column")
 
 
-def _specs(kind: str, columns: Iterable[str]) -> dict[str, Column]:
+def specs(kind: str, columns: Iterable[str]) -> dict[str, Column]:
     """What may stand in each column; a pattern says itself whether it may be empty."""
-    rules = _columns(kind)
+    rules = columns_of(kind)
     return {
         column: Column(
             rules.at[column, "pattern"],
@@ -156,14 +157,14 @@ def _specs(kind: str, columns: Iterable[str]) -> dict[str, Column]:
 def _content(kind: str, titles: str, header: str, table: pd.DataFrame, name: str) -> Content:
     if table.empty:
         raise InputError([_problem(name, f"looks like {NAMES[kind]} and has no rows")])
-    check_values(table, _specs(kind, table.columns), name)
+    check_values(table, specs(kind, table.columns), name)
     return Content(kind, titles, header, table)
 
 
 def _fixed_kind(lines: list[str]) -> str | None:
     """The kind whose columns one of the first lines fits."""
     for kind in ("rvus", "zips"):
-        rules = _columns(kind)
+        rules = columns_of(kind)
         places = list(zip(rules["first"], rules["last"], rules["pattern"], strict=True))
         for line in lines:
             if all(
@@ -188,7 +189,7 @@ def _read_lines(lines: list[str], kind: str, name: str) -> Content:
     ]
     if problems:
         raise InputError(problems)
-    rules = _columns(kind)
+    rules = columns_of(kind)
     table = pd.DataFrame(
         {
             column: data.str.slice(first - 1, last).str.strip()
@@ -250,7 +251,7 @@ def _find_header(head: list[Record]) -> tuple[str, int, int, list[str]] | None:
             for column in range(max(map(len, rows)))
         ]
         for kind in NAMES:
-            rules = _columns(kind)
+            rules = columns_of(kind)
             rules = rules[rules["header"] != ""]
             met = [any(re.fullmatch(rule, words) for words in header) for rule in rules["header"]]
             if 2 * sum(met) > len(rules) > 0:
@@ -285,7 +286,7 @@ def _unmarked(text: str) -> str:
 
 def _place(kind: str, header: list[str], row: int, name: str) -> dict[str, int]:
     """Where in a row each column stands."""
-    rules = _columns(kind)
+    rules = columns_of(kind)
     place, problems = {}, []
     for column, rule, needed in zip(rules.index, rules["header"], rules["needed"], strict=True):
         at = [i for i, words in enumerate(header) if re.fullmatch(rule, words)]

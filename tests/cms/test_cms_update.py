@@ -551,8 +551,13 @@ def test_the_command_shows_asks_and_writes(folder, rvu_file):
         "  not used: RVU26C.pdf",
         "codes.csv: 1 change",
         "  97110: work 0.45 → 0.50, office $29.06 → $30.73, facility $29.06 → $30.73",
+        "Visits at the rates of 2026, then of 2026 from July 1, nationally:",
+        "                              before     after    change",
+        "  97110 15 min                $29.06    $30.73    +$1.67",
+        "  97110 30 min                $51.27    $54.61    +$3.34",
         "Written: codes.csv, earlier_rvus.csv, releases.csv.",
         "An app that is running uses them from its next click on.",
+        "python -m chirocalc update --undo goes back to the tables before this update.",
     ]
     assert run(folder, [rvu_file])[1].splitlines()[-1] == (
         "Nothing changed: the tables hold these values already."

@@ -288,6 +288,6 @@ def test_the_command_compares_and_writes_nothing(tmp_path):
 
 
 def test_the_command_takes_one_of_its_ways(capsys):
-    with pytest.raises(SystemExit):
-        command.main(["update", "--verify", "--check", "x.txt"])
-    assert "not allowed with" in capsys.readouterr().err
+    for said in (["--verify", "--check", "x"], ["--verify", "x", "--yes"], ["--verify"], []):
+        assert command.main(["update", *said]) == 2
+        assert "update, arguments: " in capsys.readouterr().err

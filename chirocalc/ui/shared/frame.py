@@ -147,13 +147,19 @@ def _forget() -> None:
 
 
 def _say_if_old() -> None:
-    """Say it when today is later than all rates that are loaded."""
+    """Say it when today is later than all rates that are loaded, and quietly when CMS has probably
+    published the next year's."""
     if rates.is_over():
         year = rates.current().name
         st.warning(
             f"The newest rates loaded are those of {year}, and so are all amounts. The page "
             "Sources says how to renew them.",
             icon=":material/update:",
+        )
+    elif coming := rates.coming_year():
+        st.caption(
+            f":material/update: CMS has probably published the rates of {coming}. The page Sources "
+            "says how to load them."
         )
 
 

@@ -254,7 +254,7 @@ def test_every_page_says_when_today_is_later_than_the_tables(monkeypatch):
     assert rates.current().name == "2026"
 
 
-COMING = "CMS has probably published the rates of"
+COMING = "CMS has probably published"
 
 
 def said(at):
@@ -277,7 +277,7 @@ def test_from_november_on_next_years_rates_are_asked_for(monkeypatch, today, yea
         assert not visit
         assert not sources
         return
-    line = f":material/update: {COMING} {year}. The page Sources says how to load them."
+    line = f":material/update: {COMING} {year} rates: see Sources."
     assert visit["frame"] == sources["frame"] == line
     assert "RVU27A" in sources["page"]
     assert "python -m chirocalc update" in sources["page"]

@@ -157,10 +157,7 @@ def _say_if_old() -> None:
             icon=":material/update:",
         )
     elif coming := rates.coming_year():
-        st.caption(
-            f":material/update: CMS has probably published the rates of {coming}. The page Sources "
-            "says how to load them."
-        )
+        st.caption(f":material/update: CMS has probably published {coming} rates: see Sources.")
 
 
 def _bar(here: PageLink | None, heading: str) -> DeltaGenerator:

@@ -36,7 +36,7 @@ from chirocalc.audit import (
     summary,
     without_columns,
 )
-from chirocalc.cms import update
+from chirocalc.cms import undo, update, verify
 from chirocalc.errors import InputError, Problem
 from chirocalc.exports import TableWriter
 from chirocalc.rules import CHOICES, Settings, hint_faults
@@ -72,7 +72,8 @@ def _end_if_stopped() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 when it was done, 2 when the input cannot be used."""
+    """Run a command; 0 when it was done, 1 when amounts differ from CMS's, 2 when the input cannot
+    be used."""
     parser = argparse.ArgumentParser(prog="python -m chirocalc", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     _audit_arguments(commands.add_parser("audit", help="audit files of billed visits"))
@@ -90,15 +91,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _update_arguments(parser: argparse.ArgumentParser) -> None:
     say = parser.add_argument
-    say("files", nargs="+", metavar="FILE", type=Path, help="as CMS publishes it, zipped or not")
+    say("files", nargs="*", metavar="FILE", type=Path, help="as CMS publishes it, zipped or not")
+    say("--undo", action="store_true", help="go back to the tables before the last update")
+    say(
+        "--verify",
+        action="store_true",
+        help="compare CMS's payment amounts (PFALL, PFREV) with those computed here",
+    )
     say("--check", action="store_true", help="only show what would change")
     say("--yes", action="store_true", help="write without asking")
     say("--quarter", help="such as 2026Q4, of a file that does not say its quarter")
 
 
 def _update(given: argparse.Namespace) -> int:
+    _check_update(given)
+    if given.verify:
+        return verify(given.files, sys.stdout, given.quarter)
     ask = (lambda _: True) if given.yes else _asked
+    if given.undo:
+        return undo(given.check, ask, sys.stdout)
     return update(given.files, given.check, ask, sys.stdout, given.quarter)
+
+
+def _check_update(given: argparse.Namespace) -> None:
+    """Raise `InputError` for arguments that do not go together."""
+    what = "--undo" if given.undo else "--verify" if given.verify else "update"
+    wrong = {
+        "takes no files": given.undo and given.files,
+        "needs one of CMS's files, or more": not given.undo and not given.files,
+        "goes alone": given.undo and (given.verify or given.quarter),
+        "writes nothing: leave out --check and --yes": given.verify and (given.check or given.yes),
+    }
+    for said, found in wrong.items():
+        if found:
+            raise InputError([Problem("update", None, "arguments", what, said)])
 
 
 def _check_tables(_given: argparse.Namespace) -> int:

@@ -188,6 +188,40 @@ def gpci_xlsx(*args, **kwargs):
     return as_xlsx(gpci_rows(*args, **kwargs))
 
 
+def gpci_text(rows=GPCIS, year=2026, floor="both", at=(16, 24, 29, 120)):
+    """Addendum E in columns, its header cut off to their width; `at`: where they begin."""
+    state_at, locality_at, name_at, index_at = at
+    indices = {"both": 4, "with": 3, "without": 3}[floor]
+    header = f"{'Medicare Admi':<{state_at}}{'State':<{locality_at - state_at}}Locality"
+    header = f"{header:<{name_at}}Locality Name"
+    words = [f"{year} PW GPCI"] * (indices - 2) + [f"{year} PE GPCI", f"{year} MP GPCI"]
+    title = f"ADDENDUM E. FINAL CY {year} GEOGRAPHIC PRACTICE COST INDICES (GPCIs) BY STATE"
+    lines = [title, "", f"{header:<{index_at}}{''.join(words)}"]
+    for mac, state, locality, name, work, without, pe, mp in rows:
+        works = {"both": [without, work], "with": [work], "without": [without]}[floor]
+        line = f"{f'{mac:<{state_at}}{state}':<{locality_at}}{locality}"
+        line = f"{f'{line:<{name_at}}{name}':<{index_at}}"
+        lines.append(line + "".join(f"{index:<12}" for index in [*works, pe, mp]))
+    lines += ["", "MAC Assignments as of November 22, 2023", "*Work GPCI reflects a 1.5 floor."]
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def zip_rows(rows=ZIPS, when="20254"):
+    header = [
+        "STATE", "ZIP CODE", "CARRIER", "LOCALITY", "RURAL IND", "LAB CB LOCALITY", "RURAL IND2",
+        "PLUS 4 FLAG", "PART B DRUG INDICATOR", "YEAR/QTR",
+    ]  # fmt: skip
+    out = [
+        [state, code, mac, locality, rural, "Z9", rural, plus4, "A", when]
+        for state, code, mac, locality, rural, plus4 in rows
+    ]
+    return [header, *out]
+
+
+def zip_xlsx(*args, **kwargs):
+    return as_xlsx(zip_rows(*args, **kwargs))
+
+
 def zip_text(rows=ZIPS, when="20254", ends="\r\n"):
     """Lines of 80 characters, the year and quarter last."""
     lines = [
@@ -195,6 +229,33 @@ def zip_text(rows=ZIPS, when="20254", ends="\r\n"):
         for state, code, mac, locality, rural, plus4 in rows
     ]
     return (ends.join(lines) + ends).encode()
+
+
+# Payment amounts
+
+
+def payment_text(records, year=2026, ends="\r\n"):
+    """Lines of 130 characters, each value in quotes, by CMS's record description PF26PA; below them
+    its notices. A record: carrier, locality, code, part, dollars of the office and of the facility,
+    PC/TC, status, multiple procedure, dollars of a later therapy unit in an office and in an
+    institution, OPPS indicator, dollars of its cap for the office and for the facility."""
+    lines = []
+    for record in records:
+        mac, locality, code, part, office, facility, pctc, status, mult, *later = record
+        half, institution, opps, cap, facility_cap = later
+        values = [
+            str(year), mac, locality, code, f"{part:<2}", pay(office), pay(facility), " ", pctc,
+            status, mult, pay(half), pay(institution), opps, pay(cap), pay(facility_cap),
+        ]  # fmt: skip
+        lines.append(",".join(f'"{value}"' for value in values))
+        assert len(lines[-1]) == 130
+    notices = ["CODES ARE COPYRIGHT, OF THEIR OWNER. ", "ALL RIGHTS RESERVED."]
+    lines += [f'"TRL- {notice}"' for notice in notices]
+    return (ends.join(lines) + ends).encode()
+
+
+def pay(dollars):
+    return f"{dollars:010.2f}"
 
 
 # Code pairs and maximum units

@@ -29,7 +29,9 @@ class Reading(NamedTuple):
     left: list[str]
 
 
-class _File(NamedTuple):
+class File(NamedTuple):
+    """A file by its name, in a zip or not."""
+
     name: str
     content: bytes
 
@@ -41,14 +43,10 @@ def read_cms(source: Path | bytes, name: str, quarter: str | None = None) -> Rea
     that is none of CMS's that are used, is damaged, or leaves open which release it is.
     """
     asked = asked_quarter(quarter)
-    try:
-        content = source if isinstance(source, bytes) else source.read_bytes()
-    except OSError as error:
-        raise file_error(name, f"cannot be read: {error.strerror}") from None
     found: list[Release] = []
     left: list[str] = []
     # Of several forms of a table the text is read first, and a CSV before lines without a title.
-    for file in sorted(_files(_File(name, content), 0, _Room(MOST_BYTES)), key=_preference):
+    for file in sorted(unpacked(source, name), key=_preference):
         workbook = _is_workbook(file.content)
         if workbook and (text := _same_stem(file, found)):
             left.append(f"{file.name} (the workbook of {text})")
@@ -68,6 +66,15 @@ def read_cms(source: Path | bytes, name: str, quarter: str | None = None) -> Rea
     return Reading(found, left)
 
 
+def unpacked(source: Path | bytes, name: str) -> Iterator[File]:
+    """A file itself, or the files of a zip. Raises `InputError` for one that cannot be read."""
+    try:
+        content = source if isinstance(source, bytes) else source.read_bytes()
+    except OSError as error:
+        raise file_error(name, f"cannot be read: {error.strerror}") from None
+    yield from _files(File(name, content), 0, _Room(MOST_BYTES))
+
+
 class _Room:
     """How many bytes may still be unpacked, over a zip and the zips in it."""
 
@@ -84,7 +91,7 @@ def _is_workbook(content: bytes) -> bool:
         return False
 
 
-def _files(file: _File, depth: int, room: _Room) -> Iterator[_File]:
+def _files(file: File, depth: int, room: _Room) -> Iterator[File]:
     """A file itself, or those of a zip, nested one level deep. Raises `InputError`."""
     if not file.content.startswith(b"PK"):
         yield file
@@ -99,7 +106,7 @@ def _files(file: _File, depth: int, room: _Room) -> Iterator[_File]:
             yield from _files(member, depth + 1, room)
 
 
-def _members(file: _File, room: _Room) -> Iterator[_File]:
+def _members(file: File, room: _Room) -> Iterator[File]:
     """The files of a zip. Raises `InputError` for one that is damaged or out of bounds."""
     try:
         with zipfile.ZipFile(BytesIO(file.content)) as archive:
@@ -116,7 +123,7 @@ def _members(file: _File, room: _Room) -> Iterator[_File]:
                 if min(room.size, most) < 0:
                     said = "unpacks to far more than CMS's files do, and is not used"
                     raise file_error(file.name, said)
-                yield _File(PurePosixPath(info.filename.replace("\\", "/")).name, content)
+                yield File(PurePosixPath(info.filename.replace("\\", "/")).name, content)
     except InputError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
@@ -125,7 +132,7 @@ def _members(file: _File, room: _Room) -> Iterator[_File]:
         raise file_error(file.name, f"is a zip that cannot be unpacked: {error}") from None
 
 
-def _preference(file: _File) -> tuple[bool, bool, str]:
+def _preference(file: File) -> tuple[bool, bool, str]:
     return _is_workbook(file.content), file.name.lower().endswith(".txt"), file.name
 
 
@@ -133,7 +140,7 @@ def _stem(name: str) -> str:
     return PurePosixPath(name).stem.lower()
 
 
-def _same_stem(file: _File, found: list[Release]) -> str | None:
+def _same_stem(file: File, found: list[Release]) -> str | None:
     return next((r.file for r in found if _stem(r.file) == _stem(file.name)), None)
 
 

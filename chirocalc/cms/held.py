@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pandas as pd
+
+from chirocalc.tables import ALL
 
 from .releases import Release, file_error
 
 Tables = dict[str, pd.DataFrame]  # by the name of the file without .csv, values as text
+
+_BY_NAME = {table.name: table for table in ALL}
+
+RENEWED = {
+    name: _BY_NAME[name]
+    for name in (
+        "codes",
+        "earlier_rvus",
+        "localities",
+        "zips",
+        "conversion_factors",
+        "pairs",
+        "releases",
+    )
+}
 
 Change = tuple[str, str, str, str, str]  # table, key, column, old value, new value
 
@@ -21,6 +39,14 @@ SOURCES = {
     "pairs": "cms-ptp",
     "limits": "cms-mue",
 }
+
+
+def content_of(path: Path) -> bytes:
+    """A file's bytes. Raises `InputError`."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise file_error(path.name, f"cannot be read: {error.strerror}") from None
 
 
 def held_releases(tables: Tables, kind: str, year: str = "") -> list[str]:

@@ -19,12 +19,27 @@ from python_calamine import load_workbook
 from chirocalc.errors import InputError, Problem
 from chirocalc.tables import Column, check_values, cms_columns, kept
 
+from .gpci_lines import is_gpci_text, rows_of
+
 Record = tuple[int, list[str]]  # a row's number and its values
 
 HEAD = 60  # rows in which a header must stand; CMS's stand in the first dozen
 
 # Of these every column is known: another is a damaged name, and would go missing in silence.
 WHOLLY_KNOWN = {"gpcis"}
+
+END = "\x1a"  # Ctrl-Z, with which DOS ends a text
+
+# A mark or a note at a word: "(with 1.0 Floor)***", "GPCI (1)". "*=no data" says what a mark means.
+MARK = re.compile(
+    r"[*†‡§¶¹²³⁰⁴-⁹]+(?!=)|\((see )?(foot)?note[^)]*\)|[\[(][0-9]{1,2}[\])]|(?<=\))[0-9]{1,2}$",
+    re.I,
+)
+
+# A spreadsheet drops the zeros in front of numbers: how many digits a number has.
+DIGITS = {"mac": 5, "locality": 2}
+
+DIGITS_OF_CELLS = {"code": 5, "column1": 5, "column2": 5, "global_days": 3, "zip": 5}
 
 SPLIT = 6  # rows over which CMS splits a header, at most
 
@@ -61,6 +76,8 @@ def read_text(content: bytes, name: str) -> Content | None:
     lines = text.split("\n")
     if kind := _fixed_kind(lines[:HEAD]):
         return _read_lines(lines, kind, name)
+    if is_gpci_text(lines[:HEAD]):
+        return _read_records(rows_of(lines, name), name)
     tabs = sum(line.count("\t") for line in lines[:HEAD]) > sum(
         line.count(",") for line in lines[:HEAD]
     )
@@ -95,7 +112,7 @@ def read_workbook(content: bytes, name: str) -> Content | None:
 
 
 def _decode(content: bytes) -> str | None:
-    """The text of a file with line ends of one kind; None when it is not text."""
+    """The text of a file with line ends of one kind and no end mark; None when it is not text."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = content.decode("utf-16", errors="replace")
     else:
@@ -105,25 +122,28 @@ def _decode(content: bytes) -> str | None:
             text = content.decode("cp1252", errors="replace")
     if "\0" in text:
         return None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace(END, "")
 
 
 def _cell(value: Any) -> str:
     """A cell as CMS's text files write it: whole numbers without a point, dates in digits."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return value.strftime("%Y%m%d") if hasattr(value, "strftime") else str(value)
+    if hasattr(value, "strftime"):
+        return str(value.strftime("%Y%m%d"))
+    return str(value).replace(END, "")
 
 
 @kept
-def _columns(kind: str) -> pd.DataFrame:
+def columns_of(kind: str) -> pd.DataFrame:
+    """The columns of a kind of file, by their names."""
     frame = cms_columns()
     return frame[frame["file"] == kind].set_index("column")
 
 
-def _specs(kind: str, columns: Iterable[str]) -> dict[str, Column]:
+def specs(kind: str, columns: Iterable[str]) -> dict[str, Column]:
     """What may stand in each column; a pattern says itself whether it may be empty."""
-    rules = _columns(kind)
+    rules = columns_of(kind)
     return {
         column: Column(
             rules.at[column, "pattern"],
@@ -137,14 +157,14 @@ def _specs(kind: str, columns: Iterable[str]) -> dict[str, Column]:
 def _content(kind: str, titles: str, header: str, table: pd.DataFrame, name: str) -> Content:
     if table.empty:
         raise InputError([_problem(name, f"looks like {NAMES[kind]} and has no rows")])
-    check_values(table, _specs(kind, table.columns), name)
+    check_values(table, specs(kind, table.columns), name)
     return Content(kind, titles, header, table)
 
 
 def _fixed_kind(lines: list[str]) -> str | None:
     """The kind whose columns one of the first lines fits."""
     for kind in ("rvus", "zips"):
-        rules = _columns(kind)
+        rules = columns_of(kind)
         places = list(zip(rules["first"], rules["last"], rules["pattern"], strict=True))
         for line in lines:
             if all(
@@ -155,7 +175,7 @@ def _fixed_kind(lines: list[str]) -> str | None:
 
 
 def _read_lines(lines: list[str], kind: str, name: str) -> Content:
-    numbered = pd.Series(lines, index=range(1, len(lines) + 1), dtype=str).str.rstrip("\r\x1a")
+    numbered = pd.Series(lines, index=range(1, len(lines) + 1), dtype=str)
     numbered = numbered[numbered.str.strip() != ""]
     titles = numbered[numbered.str.startswith("HDR")]
     data = numbered.drop(titles.index)
@@ -169,7 +189,7 @@ def _read_lines(lines: list[str], kind: str, name: str) -> Content:
     ]
     if problems:
         raise InputError(problems)
-    rules = _columns(kind)
+    rules = columns_of(kind)
     table = pd.DataFrame(
         {
             column: data.str.slice(first - 1, last).str.strip()
@@ -191,7 +211,7 @@ def _read_records(records: Iterator[Record], name: str, *, padded: bool = False)
     width = max(at for at, words in enumerate(header) if words) + 1
     rows, numbers, problems = [], [], []
     for number, record in chain(head[last + 1 :], records):
-        values = [value.strip() for value in record]
+        values = [_unmarked(value) if kind in WHOLLY_KNOWN else value.strip() for value in record]
         filled = [value for value in values if value]
         if not filled or (len(filled) == 1 and " " in filled[0]):  # blank, or a note
             continue
@@ -208,9 +228,7 @@ def _read_records(records: Iterator[Record], name: str, *, padded: bool = False)
     if problems:
         raise InputError(problems)
     table = pd.DataFrame(rows, columns=list(place), index=numbers, dtype=str)
-    # A spreadsheet drops the zeros in front of numbers.
-    zeros = {"code": 5, "column1": 5, "column2": 5, "global_days": 3} if padded else {}
-    for column, digits in ({"mac": 5, "locality": 2} | zeros).items():
+    for column, digits in (DIGITS | (DIGITS_OF_CELLS if padded else {})).items():
         if column in table:
             number = table[column].str.fullmatch("[0-9]+")
             table[column] = table[column].mask(number, table[column].str.zfill(digits))
@@ -233,7 +251,7 @@ def _find_header(head: list[Record]) -> tuple[str, int, int, list[str]] | None:
             for column in range(max(map(len, rows)))
         ]
         for kind in NAMES:
-            rules = _columns(kind)
+            rules = columns_of(kind)
             rules = rules[rules["header"] != ""]
             met = [any(re.fullmatch(rule, words) for words in header) for rule in rules["header"]]
             if 2 * sum(met) > len(rules) > 0:
@@ -258,12 +276,17 @@ def _rows_below(head: list[Record], at: int) -> int:
 
 
 def _words(cells: Iterable[str]) -> str:
-    return " ".join(" ".join(cells).replace("**", "").upper().split())
+    return " ".join(_unmarked(" ".join(cells)).upper().split())
+
+
+def _unmarked(text: str) -> str:
+    """A text without marks, notes and the spaces around it."""
+    return MARK.sub(" ", text.strip()).strip()
 
 
 def _place(kind: str, header: list[str], row: int, name: str) -> dict[str, int]:
     """Where in a row each column stands."""
-    rules = _columns(kind)
+    rules = columns_of(kind)
     place, problems = {}, []
     for column, rule, needed in zip(rules.index, rules["header"], rules["needed"], strict=True):
         at = [i for i, words in enumerate(header) if re.fullmatch(rule, words)]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from .held import Change, Tables, note_release, refuse_lost, refuse_older
 from .releases import Release, file_error
 
+INDICES = ["work_gpci", "pe_gpci", "mp_gpci", "work_gpci_without_floor"]
 
-def renew_gpcis(tables: Tables, release: Release) -> list[Change]:
-    """A year's localities, beside those of other years, with the names they have here."""
-    table, given = tables["localities"], release.table
+FLOOR = {"work_gpci": "with", "work_gpci_without_floor": "without"}
+
+
+def renew_gpcis(tables: Tables, release: Release) -> tuple[list[Change], list[str]]:
+    """A year's localities, beside those of other years, with the names they have here; and what is
+    said of a column that the file lacks."""
+    table, (given, notes) = tables["localities"], _completed(tables["localities"], release)
     ids = table["mac"] + "-" + table["locality"]
     lost = sorted(set(table["state"]) - set(given["state"]))
     if lost:
         raise file_error(release.file, f"has no locality in {', '.join(lost)}: it is cut off")
     names = dict(zip(ids, table["name"], strict=True))
-    columns = ["work_gpci", "pe_gpci", "mp_gpci", "work_gpci_without_floor"]
     new = given.assign(
         name=[
             names.get(f"{mac}-{locality}", _title(name))
@@ -39,7 +44,7 @@ def renew_gpcis(tables: Tables, release: Release) -> list[Change]:
             continue
         changes += [
             ("localities", place, column, old.at[place, column], row[column])
-            for column in columns
+            for column in INDICES
             if old.at[place, column] != row[column]
         ]
     if newest:
@@ -55,7 +60,30 @@ def renew_gpcis(tables: Tables, release: Release) -> list[Change]:
         .reset_index(drop=True)
     )
     note_release(tables, release, len(new), release.effective_from)
-    return changes
+    return changes, notes
+
+
+def _completed(table: pd.DataFrame, release: Release) -> tuple[pd.DataFrame, list[str]]:
+    """A file's rows with both work indices: where it lacks one, those that the tables hold of the
+    year stay; of a year that they do not have, the other one is used, or none."""
+    given = release.table
+    lacks = [column for column in FLOOR if column not in given]
+    if not lacks:
+        return given, []
+    [column] = lacks
+    held = table[table["effective_from"] == release.effective_from].set_index(["mac", "locality"])
+    keys = pd.MultiIndex.from_frame(given[["mac", "locality"]])
+    kept = held[column].reindex(keys).fillna("").to_numpy()
+    if column == "work_gpci":
+        kept = np.where(kept == "", given["work_gpci_without_floor"], kept)
+    what = f"work indices {FLOOR[column]} the floor of 1.0"
+    if len(held):
+        said = f"{release.file} has no {what}: those that the tables hold stay"
+    elif column == "work_gpci":
+        said = f"{release.file} has no {what}: those without it are used"
+    else:
+        said = f"{release.file} has no {what}: {release.year} has none"
+    return given.assign(**{column: kept}), [said]
 
 
 def _title(name: str) -> str:

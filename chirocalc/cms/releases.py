@@ -168,35 +168,31 @@ def _factor_year(
 def _gpcis(name: str, content: Content, told: Told) -> Release:
     table = content.table
     _check_unique(table, ["mac", "locality"], name)
-    said = set(re.findall(r"\b(20[0-9]{2}) (?:PW|WORK|PE|MP) GPCI", content.header)) | set(
+    said = set(re.findall(r"(20[0-9]{2}) (?:PW|WORK|PE|MP) GPCI", content.header)) | set(
         re.findall(r"CY (20[0-9]{2})", content.titles)
     )
     if len(said) != 1:
         years = " and ".join(sorted(said)) or "no year"
         raise file_error(name, f"names {years} in its title and header: it must be one year")
     year = int(said.pop())
-    notes = []
-    table = table.assign(name=table["name"].str.replace("*", "", regex=False).str.strip())
     if "work_gpci" not in table and "work_gpci_without_floor" not in table:
         raise file_error(name, "has no work index: neither with nor without the floor of 1.0")
     if "work_gpci" not in table:
-        table = table.assign(work_gpci=table["work_gpci_without_floor"])
-        notes.append("has work indices without the floor of 1.0 only, and they are used")
+        note = "has work indices without the floor of 1.0 only"
     elif "work_gpci_without_floor" not in table:
-        table = table.assign(work_gpci_without_floor="")
-        notes.append("has no work indices without the floor of 1.0: that column stays empty")
+        note = "has no work indices without the floor of 1.0"
     else:
-        notes.append("has work indices with and without the floor of 1.0: those with it are used")
+        note = "has work indices with and without the floor of 1.0: those with it are used"
     for column in [column for column in table if "gpci" in column]:
         table[column] = table[column].map(lambda value: f"{float(value):.3f}" if value else "")
     begin, end = f"{year}-01-01", f"{year}-12-31"
-    return Release("gpcis", year, None, f"GPCI{year}", begin, end, table, name, notes=tuple(notes))
+    return Release("gpcis", year, None, f"GPCI{year}", begin, end, table, name, notes=(note,))
 
 
 def _zips(name: str, content: Content, told: Told) -> Release:
     table = content.table
     _check_unique(table, ["zip"], name)
-    when = (table["year"] + table["quarter"]).unique()
+    when = table["quarter"].unique()
     if len(when) != 1:
         raise file_error(name, f"holds rows of several quarters: {', '.join(sorted(when))}")
     year, quarter = int(when[0][:4]), int(when[0][4])

@@ -13,35 +13,16 @@ from typing import TextIO
 import pandas as pd
 
 from chirocalc.errors import InputError
-from chirocalc.tables import (
-    ALL,
-    CODES_FILE,
-    FOLDER,
-    finish_renewal,
-    write_all,
-)
+from chirocalc.tables import CODES_FILE, FOLDER, finish_renewal, write_all
 
+from .dollars import in_dollars
 from .edits import renew_limits, renew_pairs
 from .files import read_cms
-from .held import Change, Tables
+from .held import RENEWED, Change, Tables, content_of
 from .places import check_places, renew_gpcis, renew_zips
 from .releases import Release, file_error
 from .rvus import renew_factors, renew_rvus
-
-BY_NAME = {table.name: table for table in ALL}
-
-RENEWED = {
-    name: BY_NAME[name]
-    for name in (
-        "codes",
-        "earlier_rvus",
-        "localities",
-        "zips",
-        "conversion_factors",
-        "pairs",
-        "releases",
-    )
-}
+from .undo import ARCHIVE, archived
 
 SHOWN = 40  # changes of one table that are shown one by one; of more, how many
 
@@ -61,21 +42,27 @@ class Plan:
 
     `diff` has one row per changed value: table, key (a code and part, a locality, a ZIP code, a
     pair), column, old, new; dollars are national, non-APM, as columns fee_office and fee_facility.
+    `files` are the new contents of the tables that change, `before` those of all that were read.
     """
 
     releases: list[Release]
     diff: pd.DataFrame
     notes: list[str]
     files: dict[Path, bytes] = field(repr=False)
+    before: dict[Path, bytes] = field(repr=False)
     folder: Path
+    today: str
 
     def write(self) -> None:
-        """Put the new tables in place: all of them or, whatever happens, none.
+        """Put the new tables in place, and the old ones into the archive that `undo` reads: all of
+        it or, whatever happens, nothing.
 
-        Raises `InputError` when a file cannot be written.
+        Raises `InputError` when a file cannot be written, or was changed since the plan was made.
         """
         if self.files:
-            write_all(self.files, self.folder)
+            labels = list(dict.fromkeys(release.label for release in self.releases))
+            content = archived(self.before, self.files, self.folder, labels, self.today)
+            write_all(self.files | {self.folder / ARCHIVE: content}, self.folder, self.before)
 
 
 def plan(
@@ -93,7 +80,8 @@ def plan(
     finish_renewal(folder)
     own = CODES_FILE if folder == FOLDER else folder / "codes.csv"
     paths = {name: folder / f"{name}.csv" for name in RENEWED} | {"codes": codes_file or own}
-    before = {name: _read(path, name) for name, path in paths.items()}
+    contents = {path: content_of(path) for path in paths.values()}
+    before = {name: _checked(contents[path], path.name, name) for name, path in paths.items()}
     tables: Tables = dict(before)
     changes: list[Change] = []
     notes: list[str] = []
@@ -109,7 +97,9 @@ def plan(
         for basis in of_year.loc[of_year["status"] == "proposed", "basis"]:
             notes.append(f"the {basis} factor of {release.year} is not final: give that file too")
     for release, *_ in _in_order(releases, "gpcis"):
-        changes += renew_gpcis(tables, release)
+        found, said = renew_gpcis(tables, release)
+        changes += found
+        notes += said
     for release, *_ in _in_order(releases, "zips"):
         changes += renew_zips(tables, release)
     if places := [release for release in releases if release.kind in ("gpcis", "zips")]:
@@ -120,13 +110,9 @@ def plan(
         notes += said
     for release, *_ in _in_order(releases, "limits"):
         changes += renew_limits(tables, release)
-    files = _files(before, tables, paths, releases, today)
+    files = _files(before, tables, paths, contents, releases, today)
     diff = pd.DataFrame(changes, columns=["table", "key", "column", "old", "new"], dtype=str)
-    return Plan(list(releases), diff, notes, files, folder)
-
-
-def _read(path: Path, name: str) -> pd.DataFrame:
-    return _checked(_content(path), path.name, name)
+    return Plan(list(releases), diff, notes, files, contents, folder, today)
 
 
 @lru_cache(2 * len(RENEWED))
@@ -137,13 +123,6 @@ def _checked(content: bytes, file: str, name: str) -> pd.DataFrame:
     frame = pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
     frame = frame.fillna("").map(str.strip).rename(columns=str.strip)
     return frame[(frame != "").any(axis=1)].reset_index(drop=True)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise file_error(path.name, f"cannot be read: {error.strerror}") from None
 
 
 def _in_order(releases: Sequence[Release], kind: str) -> list[list[Release]]:
@@ -165,7 +144,12 @@ def _values(release: Release) -> pd.DataFrame:
 
 
 def _files(
-    before: Tables, tables: Tables, paths: dict[str, Path], releases: Sequence[Release], today: str
+    before: Tables,
+    tables: Tables,
+    paths: dict[str, Path],
+    contents: dict[Path, bytes],
+    releases: Sequence[Release],
+    today: str,
 ) -> dict[Path, bytes]:
     """The new content of each table that changes, checked as the app will read it."""
     noted = tables["releases"].assign(read=_days(before["releases"], tables["releases"]))
@@ -178,7 +162,7 @@ def _files(
         changed = [*(name for name in changed if name != "releases"), "releases"]
     files = {}
     for name in changed:
-        content = _as_written(tables[name], paths[name].read_bytes())
+        content = _as_written(tables[name], contents[paths[name]])
         RENEWED[name].read(content, paths[name].name)
         files[paths[name]] = content
     return files
@@ -229,6 +213,8 @@ def update(
         planned = plan(releases, folder)
         for line in _changes_in_words(planned):
             say(line)
+        for line in in_dollars(planned.before, planned.files):
+            say(line)
         if not planned.files:
             say("Nothing changed: the tables hold these values already.")
         elif check_only or not ask("Write these changes?"):
@@ -237,6 +223,7 @@ def update(
             planned.write()
             say(f"Written: {', '.join(path.name for path in planned.files)}.")
             say("An app that is running uses them from its next click on.")
+            say("python -m chirocalc update --undo goes back to the tables before this update.")
     except InputError as error:
         say(str(error))
         say("Nothing was written.")

@@ -24,7 +24,7 @@ LEVEL = one_of("fix", "needs", "check", "note")
 
 ADJUSTED = one_of("spinal", "extraspinal")
 
-CMS_FILE = one_of("rvus", "gpcis", "zips", "pairs", "limits")
+CMS_FILE = one_of("rvus", "gpcis", "zips", "pairs", "limits", "payments")
 
 # What CMS's relative value file says of a code or a part of it.
 CMS_COLUMNS = {

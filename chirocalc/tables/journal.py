@@ -24,15 +24,26 @@ if sys.platform != "win32":
 JOURNAL = "update.journal"
 
 
-def write_all(files: Mapping[Path, bytes], folder: Path) -> None:
+def write_all(
+    files: Mapping[Path, bytes], folder: Path, before: Mapping[Path, bytes] | None = None
+) -> None:
     """Put these contents in the place of these files, with the journal in `folder`.
 
-    Raises `InputError` when one cannot be written; then all are as they were.
+    `before`: what files must still hold, for the new contents were made from it. Raises
+    `InputError` when they do not, or one cannot be written; then all are as they were.
     """
     with _alone(folder):
         _finish(folder)
+        _check_same(before or {})
         _write_all(files, folder)
         _finish(folder)
+
+
+def _check_same(before: Mapping[Path, bytes]) -> None:
+    for path, content in before.items():
+        if not path.exists() or path.read_bytes() != content:
+            said = "was changed by something else meanwhile: begin again"
+            raise InputError([Problem("update", None, "file", path.name, said)])
 
 
 def _write_all(files: Mapping[Path, bytes], folder: Path) -> None:

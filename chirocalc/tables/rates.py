@@ -23,6 +23,8 @@ from .columns import CMS_COLUMNS
 
 RVU_VALUES = [*CMS_COLUMNS, "release"]
 
+PUBLISHED = "11-01"  # from which day on CMS usually has the next year's final files (cms-pfall)
+
 
 class Period(NamedTuple):
     """Days, the first and the last, on which the same tables are in force; its name: the year, or
@@ -98,6 +100,17 @@ def _today() -> str:
 def is_over() -> bool:
     """Whether today is later than all that is loaded."""
     return current().last < _today()
+
+
+def coming_year() -> str | None:
+    """The year after today's, while CMS has probably published it and it is not loaded; or None.
+
+    Proposed factors do not load a year.
+    """
+    today = _today()
+    year = str(int(today[:4]) + 1)
+    loaded = any(each.first.startswith(year) for each in periods())
+    return None if today[5:] < PUBLISHED or loaded else year
 
 
 @kept

@@ -330,11 +330,40 @@ def test_indices_of_another_year(folder):
 
 
 def test_indices_of_the_same_year_again(folder):
-    """The year's rows are replaced; with the floor only, the column without it is empty."""
+    """The year's rows are replaced, and are still one for each locality."""
     assert not renewed(folder, made.gpci_csv(our_gpcis())).files
-    planned = renewed(folder, made.gpci_csv(our_gpcis(), floor="with"))
-    assert set(planned.diff["column"]) == {"work_gpci_without_floor"}
+    planned = renewed(folder, made.gpci_csv(our_gpcis(**{"01112-05": "0.500"})))
+    assert list(changed(planned)) == [("localities", "01112-05", "mp_gpci")]
     assert len(table(folder, "localities")) == 2 * 109
+
+
+@pytest.mark.parametrize("write", [made.gpci_csv, made.gpci_xlsx, made.gpci_text])
+@pytest.mark.parametrize(("floor", "words"), [("with", "without"), ("without", "with")])
+def test_an_index_that_a_file_lacks_stays(folder, write, floor, words):
+    """That of the tables, which is said; what the file has is renewed all the same."""
+    before = table(folder, "localities")
+    planned = renewed(folder, write(our_gpcis(**{"01112-05": "0.500"}), floor=floor))
+    assert planned.notes == [
+        f"file has no work indices {words} the floor of 1.0: those that the tables hold stay"
+    ]
+    assert list(changed(planned)) == [("localities", "01112-05", "mp_gpci")]
+    for row, old in zip(table(folder, "localities"), before, strict=True):
+        assert {c: v for c, v in row.items() if c != "mp_gpci"} == {
+            c: v for c, v in old.items() if c != "mp_gpci"
+        }
+
+
+def test_a_column_that_a_new_year_lacks(folder):
+    """Of a year that the tables do not have there is nothing to keep, which is said too."""
+    planned = renewed(folder, made.gpci_csv(our_gpcis(), 2027, "with"))
+    assert planned.notes == ["file has no work indices without the floor of 1.0: 2027 has none"]
+    planned = renewed(folder, made.gpci_csv(our_gpcis(), 2028, "without"))
+    assert planned.notes == [
+        "file has no work indices with the floor of 1.0: those without it are used"
+    ]
+    of = {r["release"]: r for r in table(folder, "localities") if r["state"] == "AL"}
+    assert (of["GPCI2027"]["work_gpci"], of["GPCI2027"]["work_gpci_without_floor"]) == ("1.000", "")
+    assert of["GPCI2028"]["work_gpci"] == of["GPCI2028"]["work_gpci_without_floor"] == "0.988"
 
 
 def test_zip_codes_of_another_quarter(folder):
@@ -522,8 +551,13 @@ def test_the_command_shows_asks_and_writes(folder, rvu_file):
         "  not used: RVU26C.pdf",
         "codes.csv: 1 change",
         "  97110: work 0.45 → 0.50, office $29.06 → $30.73, facility $29.06 → $30.73",
+        "Visits at the rates of 2026, then of 2026 from July 1, nationally:",
+        "                              before     after    change",
+        "  97110 15 min                $29.06    $30.73    +$1.67",
+        "  97110 30 min                $51.27    $54.61    +$3.34",
         "Written: codes.csv, earlier_rvus.csv, releases.csv.",
         "An app that is running uses them from its next click on.",
+        "python -m chirocalc update --undo goes back to the tables before this update.",
     ]
     assert run(folder, [rvu_file])[1].splitlines()[-1] == (
         "Nothing changed: the tables hold these values already."

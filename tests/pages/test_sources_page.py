@@ -254,6 +254,61 @@ def test_every_page_says_when_today_is_later_than_the_tables(monkeypatch):
     assert rates.current().name == "2026"
 
 
+COMING = "CMS has probably published"
+
+
+def said(at):
+    """What a page says of the next year: in its frame, and on Sources how to load it."""
+    found = {"frame": at.caption, "page": at.markdown}
+    return {where: each.value for where, some in found.items() for each in some
+            if COMING in each.value}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("today", "year"),
+    [("2026-10-31", None), ("2026-11-01", "2027"), ("2026-12-31", "2027"), ("2025-11-30", None)],
+)
+def test_from_november_on_next_years_rates_are_asked_for(monkeypatch, today, year):
+    """One quiet line on every page, and how to load them on Sources; not for a year that is
+    loaded, as 2026 was in November 2025."""
+    monkeypatch.setattr(rates, "_today", lambda: today)
+    visit, sources = said(driving.opened()), said(opened())
+    if year is None:
+        assert not visit
+        assert not sources
+        return
+    line = f":material/update: {COMING} {year} rates: see Sources."
+    assert visit["frame"] == sources["frame"] == line
+    assert "RVU27A" in sources["page"]
+    assert "python -m chirocalc update" in sources["page"]
+    assert not driving.opened().warning
+
+
+def test_a_year_that_is_over_is_warned_of_and_no_more(monkeypatch):
+    monkeypatch.setattr(rates, "_today", lambda: "2027-11-02")
+    at = driving.opened()
+    assert len(at.warning) == 1
+    assert not said(at)
+
+
+def test_next_years_factors_end_the_line(own_tables, monkeypatch):
+    """Final ones, with RVUs and indices; proposed ones, which the tables have, do not."""
+    monkeypatch.setattr(rates, "_today", lambda: "2026-11-02")
+    assert rates.coming_year() == "2027"
+
+    def next_year(name):
+        again = [row | {"effective_from": "2027-01-01", "effective_to": "2027-12-31"}
+                 for row in rows(name) if row["effective_from"] == "2026-01-01"]  # fmt: skip
+        put(own_tables / f"{name}.csv", as_csv([*again, *rows(name)]))
+
+    next_year("localities")
+    assert rates.coming_year() == "2027"
+    next_year("conversion_factors")
+    change(own_tables / "codes.csv", lambda row: row | {"effective_to": "2027-12-31"})
+    assert rates.coming_year() is None
+    assert rates.period("2027-03-02").name == "2027"
+
+
 # The self-test by itself
 
 

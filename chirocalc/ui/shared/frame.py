@@ -151,7 +151,8 @@ def _forget() -> None:
 
 
 def _say_if_old() -> None:
-    """Say it when today is later than all rates that are loaded."""
+    """Say it when today is later than all rates that are loaded, and quietly when CMS has probably
+    published the next year's."""
     if rates.is_over():
         year = rates.current().name
         st.warning(
@@ -159,6 +160,8 @@ def _say_if_old() -> None:
             "Sources says how to renew them.",
             icon=":material/update:",
         )
+    elif coming := rates.coming_year():
+        st.caption(f":material/update: CMS has probably published {coming} rates: see Sources.")
 
 
 def _bar(here: PageLink | None, heading: str) -> DeltaGenerator:

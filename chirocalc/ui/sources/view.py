@@ -63,6 +63,8 @@ def in_force() -> None:
         cells.metric("Conversion factor", f"${rates.conversion_factor(apm=False, here=here):.4f}")
         cells.metric("Codes", f"{len(tables.code_arrays().names)}")
         cells.metric("Loaded", ", ".join(each.name for each in rates.periods()))
+        if coming := rates.coming_year():
+            st.markdown(_coming(coming))
     if late.empty:
         return
     words = "\n".join(
@@ -73,6 +75,15 @@ def in_force() -> None:
         f"{words}\n\nDownload them and run `{RENEW}`: it shows what changes and asks first.",
         title="CMS should have newer files",
         icon=":material/update:",
+    )
+
+
+def _coming(year: str) -> str:
+    """How to load a year that CMS has probably published, and what holds until then."""
+    return (
+        f"CMS has probably published the rates of {year}: download RVU{year[2:]}A "
+        f"({source('cms-rvu')}) and run `{RENEW}`. Until then dates of service in {year} are "
+        "refused. Proposed factors are never used."
     )
 
 

@@ -299,7 +299,9 @@ def test_the_columns_lead_to_the_guide(server, page):
     opened(page, address(server, *THREE))
     page.get_by_role("link", name="Guide to 97112").click()
     expect(page).to_have_url(f"{server.url}/codes?code=97112")
-    expect(page.get_by_role("heading", name="97112 Neuromuscular re-education")).to_be_visible()
+    expect(
+        page.get_by_role("heading", level=1, name="97112 Neuromuscular re-education")
+    ).to_be_visible()
 
 
 def test_a_code_goes_into_a_visit(server, page):

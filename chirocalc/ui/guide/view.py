@@ -95,7 +95,8 @@ def _basis(code: str) -> str:
     """Which file the values are from, and what their status means for Medicare."""
     row = tables.record(code)
     status = tables.statuses().loc[row["status"]]
-    words = f"{row['release']}. Status {row['status']} ({status['name']}): {status['medicare']}"
+    name = f"Status {row['status']} ({status['name']})" if row["status"] else status["name"]
+    words = f"{row['release']}. {name}: {status['medicare']}"
     return f"**In CMS's file.** {words} {source(status['source'])}"
 
 

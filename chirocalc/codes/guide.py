@@ -185,7 +185,8 @@ def _clock_words(row: pd.Series) -> str:
 
 @kept
 def minute_table(code: str) -> pd.DataFrame:
-    """Units of the code alone by minutes: from, to, units; empty where minutes do not count.
+    """Units of the code alone by minutes: from, to, units; empty where minutes do not count. `to` is
+    missing where more minutes never change the units.
 
     Of a first code with an add-on, the units of both together.
     """
@@ -195,7 +196,16 @@ def minute_table(code: str) -> pd.DataFrame:
     units = alone((code,), national(), most).set_index("minutes")["units"]
     runs = [(n, [minute for minute, _ in run]) for n, run in groupby(units.items(), lambda x: x[1])]
     rows = [(minutes[0], minutes[-1], int(n)) for n, minutes in runs]
-    return pd.DataFrame(rows[:-1], columns=["from", "to", "units"])  # the last run is cut off
+    first, _, last = rows.pop()  # this run is cut off
+    if _is_open(code):
+        rows.append((first, None, last))
+    return pd.DataFrame(rows, columns=["from", "to", "units"]).astype("Int64")
+
+
+def _is_open(code: str) -> bool:
+    """Whether a unit that stands once has no end: neither its own nor where an add-on begins."""
+    here = tables.records()[code]
+    return here.once and here.to_minutes is None and code_arrays().clock_child[here.at] < 0
 
 
 @kept

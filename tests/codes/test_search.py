@@ -9,6 +9,7 @@ from for_each import for_each
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracles.fees import rows
+from oracles.guide_texts import whole_texts
 
 from chirocalc import tables
 from chirocalc.codes import guide, search
@@ -16,7 +17,7 @@ from chirocalc.codes import guide, search
 CODES = rows(tables.CODES_FILE)
 ROW = {row["code"]: row for row in CODES if not row["modifier"]}
 PARTS = {f"{row['code']}-{row['modifier']}": row for row in CODES if row["modifier"]}
-TEXTS = {row["code"]: row for row in rows(tables.FOLDER / "guide.csv")}
+TEXTS = whole_texts(tables.FOLDER / "guide.csv")
 EVERY = 1_000  # more than there are
 LONG = 7  # letters
 TOP = 3

@@ -155,7 +155,10 @@ def facts(code: str) -> None:
 def _minutes(code: str) -> list[str]:
     """From how many minutes alone there are how many units."""
     spans = guide.minute_table(code).itertuples(index=False, name=None)
-    words = [f"{first} to {last}: {count(units, 'unit')}" for first, last, units in spans]
+    words = [
+        f"{first} {'and more' if pd.isna(last) else f'to {last}'}: {count(units, 'unit')}"
+        for first, last, units in spans
+    ]
     return [f"**Minutes of it alone.** {' · '.join(words)}"] if words else []
 
 

@@ -185,8 +185,8 @@ def _clock_words(row: pd.Series) -> str:
 
 @kept
 def minute_table(code: str) -> pd.DataFrame:
-    """Units of the code alone by minutes: from, to, units; empty where minutes do not count. `to` is
-    missing where more minutes never change the units.
+    """Units of the code alone by minutes: from, to, units; empty where minutes do not count.
+    Without a `to` more minutes never change the units.
 
     Of a first code with an add-on, the units of both together.
     """

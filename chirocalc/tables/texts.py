@@ -108,8 +108,8 @@ def _guide_faults(frame: pd.DataFrame, file: str) -> list[Problem]:
 
 guide = Table(
     "guide.csv",
-    "The hand-written text of each code, as `guide.Text` says; items of a list have | between. What "
-    "a row leaves empty is that of the row it is `like`.",
+    "The hand-written text of each code, as `guide.Text` says; items of a list have | between. "
+    "What a row leaves empty is that of the row it is `like`.",
     {
         "code": ANY_CODE,
         "like": replace(ANY_CODE, empty=True),
@@ -124,6 +124,23 @@ guide = Table(
             "Texts of the guide",
             release="2026",
             checked="Each text states its sources, most of them secondary",
+            sure="S",
+            source="payer-policies",
+        ),
+    ),
+)
+
+asked = Table(
+    "asked.csv",
+    "What is asked for by a name that is no code's: the words, what is used, and which codes, with "
+    "| between.",
+    {"asked": _ITEMS, "says": NAME, "codes": _ITEMS, "source": _ITEMS, "sure": SURE},
+    refers={"codes": "codes.csv"},
+    listings=(
+        Listing(
+            "Answers to what has no code of its own",
+            release="2026",
+            checked="Each states its sources, most of them secondary",
             sure="S",
             source="payer-policies",
         ),

@@ -363,12 +363,12 @@ STARTS = {
     # Of nutrition, teaching and tests, and the spans of calls and messages (evisits, cognitive-31).
     **dict.fromkeys(["90912", "90913", "97802", "97803", "G0542"], FIFTEEN),
     "G0541": [16, *FIFTEEN[2:]],
-    **dict.fromkeys(["97804", "98961", "98962"], [16, 46, 76, 106]),
+    **{code: [16, 46, 76, 106] for code in ["97804", "98961", "98962"]},
     "96125": [31, 91, 151, 211],
     "99358": [31],
-    **dict.fromkeys(["98966", "98970", "98016", "G2251"], [5]),
-    **dict.fromkeys(["98967", "98971"], [11]),
-    **dict.fromkeys(["98968", "98972"], [21]),
+    **{code: [5] for code in ["98966", "98970", "98016", "G2251"]},
+    **{code: [11] for code in ["98967", "98971"]},
+    **{code: [21] for code in ["98968", "98972"]},
 }
 LAST_MINUTE = {
     "98979": 19,

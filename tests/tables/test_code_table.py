@@ -442,7 +442,9 @@ def test_utf16_without_a_mark(save):
 
 
 @pytest.mark.parametrize("more", [["x"], ["x", "y"]], ids=len)
-@pytest.mark.parametrize("rows", [[2], [ROW_OF["97110"]], range(2, len(ROWS) + 2)], ids=["2", "mid", "all"])
+@pytest.mark.parametrize(
+    "rows", [[2], [ROW_OF["97110"]], range(2, len(ROWS) + 2)], ids=["2", "mid", "all"]
+)
 def test_row_with_too_many_fields(save, rows, more):
     """A comma too many moves cells; with one in the first row they must not move in silence."""
     save(table([row + more if at in rows else row for at, row in enumerate(ROWS, start=2)]))

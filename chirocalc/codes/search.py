@@ -129,10 +129,11 @@ def _find(typed: str) -> tuple[Hit, ...]:
 
 
 def offered(typed: str, most: int = 10) -> list[str]:
-    """The codes to choose from: those that answer what was asked for, then those that fit."""
-    told = answer(typed)
-    keys = [*(told.keys if told else ()), *(hit.key for hit in find(typed, most))]
-    return list(dict.fromkeys(keys))
+    """The codes to choose from: those that are called so, those that answer what was asked for,
+    then those in whose text alone it stands."""
+    told, hits = answer(typed), find(typed, most)
+    called = [hit.key for hit in hits if hit.named]
+    return list(dict.fromkeys([*called, *(told.keys if told else ()), *(hit.key for hit in hits)]))
 
 
 def answer(typed: str) -> Answer | None:

@@ -526,14 +526,16 @@ def answers():
 
 @for_each("question", [question for question, _ in answers()])
 def test_a_question_is_answered(question):
-    """Its own row, however it is written, and its codes before all others."""
+    """Its own row, however it is written, and its codes before those that only mention it."""
     (row,) = [row for each, row in answers() if each == question]
     for typed in (question, question.upper(), f"  {question}?", question.replace("-", " ")):
         told = search.answer(typed)
         assert (told.says, told.sure) == (row["says"], row["sure"])
         assert list(told.keys) == row["codes"].split("|")
         assert list(told.sources) == row["source"].split("|")
-        assert search.offered(typed, EVERY)[: len(told.keys)] == list(told.keys)
+        called = [hit.key for hit in search.find(typed, EVERY) if hit.named]
+        first = list(dict.fromkeys([*called, *told.keys]))
+        assert search.offered(typed, EVERY)[: len(first)] == first
         assert set(keys(typed)) <= set(search.offered(typed, EVERY))
 
 
@@ -558,7 +560,7 @@ def test_an_answer_names_known_codes_and_is_ours(row):
         ("cupping", ["97039", "97139"]),
         ("cuping", ["97039", "97139"]),
         ("cupp", ["97039", "97139"]),
-        ("kinesio taping knee", ["97112", "97110"]),
+        ("kinesio taping", ["97112", "97110"]),
         ("taping kinesio", ["97112", "97110"]),
         ("ART", ["97140"]),
         ("active release", ["97140"]),
@@ -568,16 +570,16 @@ def test_an_answer_names_known_codes_and_is_ours(row):
         ("dry needling", ["20560", "20561"]),
         ("decompression table", ["S9090", "97012"]),
         ("class iv laser", ["97039"]),
-        ("cold laser", ["S8948"]),
-        ("maintenance visit", ["S8990", "98940"]),
-        ("re exam", ["99213"]),
-        ("new patient exam", ["99203"]),
+        ("cold laser", ["0552T", "97037", "S8948"]),
+        ("maintenance visit", ["S8990", "98940", "98941", "98942"]),
+        ("re exam", ["99212", "99213"]),
+        ("new patient exam", ["99202", "99203"]),
         ("custom orthotics", ["L3000"]),
-        ("tens unit", ["E0730", "E0720"]),
+        ("tens unit", ["E0720", "E0730"]),
         ("cervical collar", ["L0120"]),
-        ("back brace", ["L0625"]),
+        ("back brace", ["L0621", "L0625"]),
         ("nutrition counseling", ["97802", "97803"]),
-        ("telehealth visit", ["99213", "98016"]),
+        ("telehealth", ["98016", "99213"]),
         ("massage gun", ["97124"]),
     ],
 )

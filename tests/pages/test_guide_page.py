@@ -215,7 +215,8 @@ def test_a_code_without_an_rvu_says_why(code):
     assert ("No RVU, which is not 0.00." in shown) == (not row["work_rvu"])
     status = STATUSES[row["status"]]
     assert row["release"] in shown
-    assert f"Status {row['status']} ({status['name']}): {status['medicare']}" in shown
+    name = f"Status {row['status']} ({status['name']})" if row["status"] else status["name"]
+    assert f"{row['release']}. {name}: {status['medicare']}" in shown
     if not row["work_rvu"]:
         assert status["no_rvu"] in shown
 
@@ -680,6 +681,16 @@ def test_the_search_lists_what_is_meant(typed, first, code):
     at = type_in(guide_page(**({"code": code} if code else {})), typed)
     assert next(iter(table(at))) == first
     assert at.title[0].value.startswith(code or "Code guide")
+
+
+@pytest.mark.parametrize("code", [None, "99080"])
+def test_what_has_no_code_of_its_own_is_answered_with_what_is_used(code):
+    """In a sentence with its source, and its codes first; gone when something else is typed."""
+    at = type_in(guide_page(**({"code": code} if code else {})), "cupping")
+    assert "Cupping has no code of its own." in words(at)
+    assert "Acupuncture Today on cupping" in words(at)
+    assert list(table(at))[:2] == ["97039", "97139"]
+    assert "Cupping has no" not in words(type_in(at, "massage"))
 
 
 @pytest.mark.parametrize("code", [None, "99080"])

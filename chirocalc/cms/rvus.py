@@ -35,7 +35,8 @@ def renew_rvus(tables: Tables, release: Release) -> tuple[list[Change], list[str
     if held and release.label < max(held):
         raise file_error(release.file, f"is {release.label}, and the tables hold {max(held)}")
     given = _values(release, codes)
-    gone = [_key(*row) for row in codes[KEY].itertuples(index=False) if tuple(row) not in given]
+    listed = codes.loc[codes["status"] != "", KEY]  # a brace was never in the file
+    gone = [_key(*row) for row in listed.itertuples(index=False) if tuple(row) not in given]
     newest = release.year >= int(max(codes["effective_from"])[:4])
     if newest and len(gone) > LOST * len(codes):
         said = f"has no row for {len(gone)} of the {len(codes)} codes: {', '.join(gone[:5])} …"

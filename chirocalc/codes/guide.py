@@ -48,6 +48,17 @@ COUNTED = {
 
 MONTHLY = "Remote monitoring"  # the category whose clocks run over a month (cpt-time)
 
+# What a clock runs over, by category; in all others over a visit (cpt-time, evisits).
+PERIODS = {MONTHLY: "month", "Phone and online": "call or week of messages"}
+
+# Pictures: what a chiropractor may not order for Medicare (bp-15-240).
+IMAGING = ("X-ray", "CT, MRI and ultrasound")
+
+NO_IMAGING = (
+    "Imaging that a chiropractor takes, reads or orders is not paid, nor when a radiologist takes "
+    "it on that order."
+)
+
 # Codes in a text, alone or as "98940 to 98943".
 NAMED = re.compile(r"\b([0-9A-Z]\d{3}[0-9A-Z])\b(?: to ([0-9A-Z]\d{3}[0-9A-Z])\b)?")
 
@@ -74,10 +85,17 @@ class Text:
 @kept
 def texts() -> dict[str, Text]:
     """All texts by code. Raises `InputError` naming row and column of what cannot be used."""
-    frame = tables.guide()
+    frame = _whole(tables.guide())
     lists = {name: frame[name].str.split("|").map(tuple) for name in ITEMS}
     rows = frame.assign(**lists).reset_index().to_dict("records")
     return {row["code"]: Text(**{str(name): value for name, value in row.items()}) for row in rows}
+
+
+def _whole(frame: pd.DataFrame) -> pd.DataFrame:
+    """The texts, each with what it leaves to the one it is like."""
+    lenders = frame["like"].where(frame["like"] != "", frame.index)
+    lent = frame.loc[lenders].set_axis(frame.index)
+    return frame.mask(frame == "", lent).drop(columns="like")
 
 
 def text(key: str) -> Text | None:
@@ -153,7 +171,7 @@ def time_rule(code: str) -> tuple[str, str]:
 
 def _clock_words(row: pd.Series) -> str:
     unit, start = row["unit_minutes"], row["from_minutes"]
-    period = "month" if row["category"] == MONTHLY else "visit"
+    period = PERIODS.get(row["category"], "visit")
     if row["parent"]:
         first = " or ".join(row["parent"].split("|"))
         return (
@@ -168,6 +186,7 @@ def _clock_words(row: pd.Series) -> str:
 @kept
 def minute_table(code: str) -> pd.DataFrame:
     """Units of the code alone by minutes: from, to, units; empty where minutes do not count.
+    Without a `to` more minutes never change the units.
 
     Of a first code with an add-on, the units of both together.
     """
@@ -177,7 +196,16 @@ def minute_table(code: str) -> pd.DataFrame:
     units = alone((code,), national(), most).set_index("minutes")["units"]
     runs = [(n, [minute for minute, _ in run]) for n, run in groupby(units.items(), lambda x: x[1])]
     rows = [(minutes[0], minutes[-1], int(n)) for n, minutes in runs]
-    return pd.DataFrame(rows[:-1], columns=["from", "to", "units"])  # the last run is cut off
+    first, _, last = rows.pop()  # this run is cut off
+    if _is_open(code):
+        rows.append((first, None, last))
+    return pd.DataFrame(rows, columns=["from", "to", "units"]).astype("Int64")
+
+
+def _is_open(code: str) -> bool:
+    """Whether a unit that stands once has no end: neither its own nor where an add-on begins."""
+    here = tables.records()[code]
+    return here.once and here.to_minutes is None and code_arrays().clock_child[here.at] < 0
 
 
 @kept
@@ -309,7 +337,10 @@ def _medicare(code: str) -> Box:
         status = tables.statuses().loc[row["status"]]
         return Box(asked, "No", str(status["medicare"]), str(status["source"]))
     paid = listed(profile["chiropractor_codes"].split("|"))
-    return Box(asked, "No", f"From a chiropractor it pays only for {paid}.", "bp-15-240")
+    words = f"From a chiropractor it pays only for {paid}."
+    if row["category"] in IMAGING:
+        words = f"{words} {NO_IMAGING}"
+    return Box(asked, "No", words, "bp-15-240")
 
 
 def _units(code: str) -> Box:

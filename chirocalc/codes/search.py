@@ -2,6 +2,9 @@
 
 Every word typed must be found: as it stands, as the beginning of a word, or nearly so when it is
 misspelled. What it is found in decides the order: number, name, other words, text.
+
+What has no code of its own, such as cupping, is answered by the table of what is asked: what is
+used for it, in a sentence, and which codes.
 """
 
 from __future__ import annotations
@@ -34,6 +37,8 @@ PHRASE, WHOLE_PHRASE = 30.0, 60.0
 
 NEARLY, AS_NEAR = 0.8, 0.1  # how alike a misspelled word must be, and no less than the nearest
 
+ALMOST = 0.85  # how alike a misspelled word of a question must be
+
 BEGINNING, MISSPELLED = 0.8, 0.5
 
 SHORT = 3  # letters: of so short a word only a letter can be missing
@@ -58,6 +63,21 @@ class Hit(NamedTuple):
     name: str
     score: float
     named: bool
+
+
+class Answer(NamedTuple):
+    """What is used for something that is asked for by another name than a code's: in words, the
+    codes, and where it stands."""
+
+    says: str
+    keys: tuple[str, ...]
+    sources: tuple[str, ...]
+    sure: str
+
+    @property
+    def in_full(self) -> str:
+        """The words, with how sure they are where nothing was found that says so."""
+        return self.says + (" Commonly stated: check with your payer." if self.sure == "?" else "")
 
 
 @kept
@@ -106,6 +126,60 @@ def _find(typed: str) -> tuple[Hit, ...]:
     least = min(WEIGHTS[name] for name in NAMES) * MISSPELLED * (1 - AS_NEAR) ** STEEP
     order = sorted(scores, key=lambda key: (-scores[key], key))
     return tuple(_hit(key, scores[key], min(found[key]) >= least) for key in order)
+
+
+def offered(typed: str, most: int = 10) -> list[str]:
+    """The codes to choose from: those that are called so, those that answer what was asked for,
+    then those in whose text alone it stands."""
+    told, hits = answer(typed), find(typed, most)
+    called = [hit.key for hit in hits if hit.named]
+    return list(dict.fromkeys([*called, *(told.keys if told else ()), *(hit.key for hit in hits)]))
+
+
+def answer(typed: str) -> Answer | None:
+    """The answer to the longest question whose words were all typed; None where there is none."""
+    return _answer(" ".join(typed.casefold().split())[:200])
+
+
+@kept
+def _answer(typed: str) -> Answer | None:
+    words = _plain_words(typed)
+    fitting = [each for each in _questions() if each[0] and _are_asked(each[0], words)]
+    return max(fitting, key=lambda each: len(each[0]))[1] if fitting else None
+
+
+@kept
+def _questions() -> list[tuple[tuple[str, ...], Answer]]:
+    """Each question by its words, with its answer, of whose codes a clinic may have no row."""
+    return [
+        (
+            _plain_words(question),
+            Answer(
+                row.says,
+                tuple(key for key in row.codes.split("|") if key in names()),
+                tuple(row.source.split("|")),
+                row.sure,
+            ),
+        )
+        for row in tables.asked().itertuples()
+        for question in row.asked.split("|")
+    ]
+
+
+def _plain_words(text: str) -> tuple[str, ...]:
+    found = re.findall("[a-z0-9]+", text.casefold())
+    return tuple(_singular(word) for word in found if word not in SMALL)
+
+
+def _are_asked(question: tuple[str, ...], typed: tuple[str, ...]) -> bool:
+    """Whether each word of a question was typed: as it stands, nearly so, or, of the last word
+    typed, as far as it goes."""
+    return len(question) <= len(typed) and all(
+        word in typed
+        or (len(typed[-1]) > SHORT and word.startswith(typed[-1]))
+        or (len(word) > SHORT + 1 and bool(get_close_matches(word, typed, 1, ALMOST)))
+        for word in question
+    )
 
 
 def _hit(key: str, score: float, is_named: bool) -> Hit:

@@ -61,6 +61,7 @@ from .schema import DATE, Column, check_known, check_values, read_table
 from .table import Listing, Table
 from .texts import (
     adjudication,
+    asked,
     guide,
     history,
     medicare_use,
@@ -85,6 +86,7 @@ __all__ = [
     "Table",
     "adjudication",
     "areas_of",
+    "asked",
     "audit_rules",
     "book",
     "books",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,9 @@ from .table import Listing, Table
 THERAPY = "5"  # the multiple procedure indicator of always-therapy services (cpm-5-10.7)
 
 PARTS = {"": "", "26": ", reading only", "TC": ", films only"}
+
+# A code that the file does not have, such as a brace, is in no status and has no RVUs.
+_UNLISTED = ("status", "global_days")
 
 _PARENTS = Column(r"[0-9A-Z]{5}(\|[0-9A-Z]{5})*", "must be codes with | between", empty=True)
 
@@ -49,6 +52,8 @@ def _code_faults(frame: pd.DataFrame, file: str) -> list[Problem]:
         filled = sum(not pd.isna(line[column]) for column in RVU_COLUMNS)
         if filled not in (0, len(RVU_COLUMNS)):
             fault("work_rvu", "stands in a row where some RVUs are filled and some are not")
+        if line["status"] == "" and filled:
+            fault("status", "must say how CMS pays where there are RVUs")
         if line["time_rule"] == "level" and pd.isna(line["from_minutes"]):
             fault("from_minutes", "needs the minutes that the level asks for")
         if line["time_rule"] in ("timed15", "clock") and (
@@ -85,6 +90,7 @@ codes = Table(
         "repeats": one_of("once", "each", empty=True),
         "parent": _PARENTS,
         **CMS_COLUMNS,
+        **{name: replace(CMS_COLUMNS[name], empty=True) for name in _UNLISTED},
         "mue": Column(r"[0-9]{1,4}", "must be a whole number, or empty", "integer", empty=True),
         "mai": Column("[123]", "must be 1, 2, 3 or empty", "integer", empty=True),
         "release": NAME,

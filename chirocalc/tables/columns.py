@@ -28,7 +28,7 @@ CMS_FILE = one_of("rvus", "gpcis", "zips", "pairs", "limits", "payments")
 
 # What CMS's relative value file says of a code or a part of it.
 CMS_COLUMNS = {
-    "status": one_of("A", "B", "C", "E", "I", "N", "R", "X"),
+    "status": one_of("A", "B", "C", "E", "I", "N", "P", "R", "X"),
     "work_rvu": RVU,
     "pe_rvu_office": RVU,
     "pe_rvu_facility": RVU,

@@ -39,6 +39,7 @@ from .rule_tables import (
 )
 from .texts import (
     adjudication,
+    asked,
     guide,
     history,
     medicare_use,
@@ -72,6 +73,7 @@ ALL = (
     history,
     medicare_use,
     guide,
+    asked,
     then,
     worked_examples,
     sources,

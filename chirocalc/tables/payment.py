@@ -170,8 +170,9 @@ amounts = Table(
 
 statuses = Table(
     "statuses.csv",
-    "What each status letter of the fee schedule means for payment (pfs-formula).",
-    {"status": NAME, "name": NAME, "medicare": NAME, "no_rvu": NAME, "source": NAME},
+    "What each status letter of the fee schedule means for payment, and what having none means "
+    "(pfs-formula).",
+    {"status": TEXT, "name": NAME, "medicare": NAME, "no_rvu": NAME, "source": NAME},
     key="status",
     listings=(
         Listing(

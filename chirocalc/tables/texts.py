@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
+
+from chirocalc.errors import Problem
+
 from .columns import ANY_CODE, SURE, UNTIL, YEAR
 from .schema import NAME, RVU, TEXT, Column, one_of
 from .table import Listing, Table
@@ -67,34 +73,74 @@ medicare_use = Table(
     ),
 )
 
+_CONTACT = one_of(
+    "one-on-one",
+    "supervised",
+    "group",
+    "either",
+    "reading",
+    "remote",
+    "no contact",
+    "depends",
+)
+
+_LISTS = ["fits", "fits_not", "must_show", "mistakes", "specialties", "source"]
+
+# What a row may leave to the row that it is like.
+SHARED = {"purpose": NAME, "contact": _CONTACT, **dict.fromkeys(_LISTS, _ITEMS), "sure": SURE}
+
+
+def _guide_faults(frame: pd.DataFrame, file: str) -> list[Problem]:
+    """What a row without `like` leaves out, and a `like` that leads nowhere or further on."""
+    whole = set(frame.loc[frame["like"] == "", "code"])
+    lost = [
+        Problem(
+            file, int(row), "like", frame.at[row, "like"], "must be a row that is like no other"
+        )
+        for row in frame.index[(frame["like"] != "") & ~frame["like"].isin(whole)]
+    ]
+    return lost + [
+        Problem(file, int(row), column, "", spec.allowed)
+        for column, spec in SHARED.items()
+        for row in frame.index[(frame["like"] == "") & (frame[column] == "")]
+    ]
+
+
 guide = Table(
     "guide.csv",
-    "The hand-written text of each code, as `guide.Text` says; items of a list have | between.",
+    "The hand-written text of each code, as `guide.Text` says; items of a list have | between. "
+    "What a row leaves empty is that of the row it is `like`.",
     {
         "code": ANY_CODE,
+        "like": replace(ANY_CODE, empty=True),
         "plain": NAME,
-        "purpose": NAME,
-        "contact": one_of(
-            "one-on-one",
-            "supervised",
-            "group",
-            "either",
-            "reading",
-            "remote",
-            "no contact",
-            "depends",
-        ),
-        **dict.fromkeys(["fits", "fits_not", "must_show", "mistakes", "specialties"], _ITEMS),
-        "source": _ITEMS,
-        "sure": SURE,
+        **{column: replace(spec, empty=True) for column, spec in SHARED.items()},
     },
     key="code",
+    faults=_guide_faults,
     refers={"code": "codes.csv"},
     listings=(
         Listing(
             "Texts of the guide",
             release="2026",
             checked="Each text states its sources, most of them secondary",
+            sure="S",
+            source="payer-policies",
+        ),
+    ),
+)
+
+asked = Table(
+    "asked.csv",
+    "What is asked for by a name that is no code's: the words, what is used, and which codes, with "
+    "| between.",
+    {"asked": _ITEMS, "says": NAME, "codes": _ITEMS, "source": _ITEMS, "sure": SURE},
+    refers={"codes": "codes.csv"},
+    listings=(
+        Listing(
+            "Answers to what has no code of its own",
+            release="2026",
+            checked="Each states its sources, most of them secondary",
             sure="S",
             source="payer-policies",
         ),

@@ -5,9 +5,11 @@ from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from for_each import for_each
 from oracles.fees import CENT, HALF, fee, rows, to_cents
+from oracles.guide_texts import own_texts, whole_texts
 from oracles.units import chart_units
 
 from chirocalc import InputError, tables
@@ -17,7 +19,8 @@ HERE = Path(__file__).parents[1]
 ONE = Decimal(1)
 CODES = rows(tables.CODES_FILE)
 ROW = {row["code"]: row for row in CODES if not row["modifier"]}
-PRINTED = {row["code"]: row for row in rows(tables.FOLDER / "guide.csv")}
+AS_WRITTEN = own_texts(tables.FOLDER / "guide.csv")
+PRINTED = whole_texts(tables.FOLDER / "guide.csv")
 PAIRS = rows(tables.FOLDER / "pairs.csv")
 RULES = rows(tables.FOLDER / "hints.csv")
 HISTORY = rows(tables.FOLDER / "history.csv")
@@ -42,9 +45,14 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 MISSING = re.compile(r"\bnan\b|<NA>|[{}]", re.I)  # and places left open
 
 
-def items(code, columns=PROSE):
-    """(column, item) of a text, as they stand in the file."""
-    return [(name, item) for name in columns for item in PRINTED[code][name].split("|")]
+def items(code, columns=PROSE, texts=PRINTED):
+    """(column, item) of a text."""
+    return [(name, item) for name in columns for item in texts[code][name].split("|")]
+
+
+def own_items(code):
+    """(column, item) that stand in a code's own row, and in no other."""
+    return [each for each in items(code, texts=AS_WRITTEN) if each[1]]
 
 
 def words(text):
@@ -79,8 +87,8 @@ def said(code):
 
 
 def test_every_code_has_its_text():
-    """131 codes, 131 texts, none of another code."""
-    assert len(PRINTED) == 131
+    """279 codes, 279 texts, none of another code."""
+    assert len(PRINTED) == 279
     assert set(guide.texts()) == set(PRINTED) == set(ROW)
 
 
@@ -109,9 +117,9 @@ def test_no_text_twice():
     """Neither between codes nor within one, whatever the case and punctuation."""
     where = defaultdict(list)
     for code in PRINTED:
-        for name, item in items(code):
+        for name, item in own_items(code):
             where[" ".join(words(item))].append((code, name))
-    assert len(where) > 131 * 10
+    assert len(where) > 279 * 7
     assert {text: places for text, places in where.items() if len(places) > 1} == {}
 
 
@@ -119,7 +127,7 @@ def test_no_eight_words_shared():
     """Eight words in a row that stand at two codes were copied."""
     where = defaultdict(set)
     for code in PRINTED:
-        for _, item in items(code):
+        for _, item in own_items(code):
             these = words(item)
             for at in range(len(these) - 7):
                 where[" ".join(these[at : at + 8])].add(code)
@@ -223,6 +231,9 @@ def test_rules_of_words_reach_every_code():
     assert set.union(*own) == set(ROW)
 
 
+IN_GROUPS = {"97150", "97552", "97804", "98961", "98962", "G0543"}
+
+
 @for_each("code", ROW)
 def test_contact(code):
     """Timed services are one-on-one, modalities supervised, pictures read."""
@@ -231,7 +242,7 @@ def test_contact(code):
         assert contact == "one-on-one"
     if row["category"] in ("X-ray", "Supervised modality"):
         assert contact == {"X": "reading", "S": "supervised"}[row["category"][0]]
-    assert (contact == "group") == (code in ("97150", "97552"))
+    assert (contact == "group") == (code in IN_GROUPS)
     assert (contact == "either") == (code == "S9117")
 
 
@@ -321,6 +332,9 @@ WHY = {
     "I": "does not take this code",
     "N": "no Medicare benefit",
     "R": "contractor sets the price",
+    "P": "within a service or not under this schedule",
+    "X": "not count it as a physician service",
+    "": "not in CMS's physician fee schedule as read here",
 }
 
 
@@ -346,6 +360,21 @@ STARTS = {
     "98979": [10],
     "98980": [20, 40, 60, 80, 100, 120],
     "98981": [20, 40, 60, 80, 100, 120],
+    # Of nutrition, teaching and tests, and the spans of calls and messages (evisits, cognitive-31).
+    **dict.fromkeys(["90912", "90913", "97802", "97803", "G0542"], FIFTEEN),
+    "G0541": [16, *FIFTEEN[2:]],
+    **{code: [16, 46, 76, 106] for code in ["97804", "98961", "98962"]},
+    "96125": [31, 91, 151, 211],
+    "99358": [31],
+    **{code: [5] for code in ["98966", "98970", "98016", "G2251"]},
+    **{code: [11] for code in ["98967", "98971"]},
+    **{code: [21] for code in ["98968", "98972"]},
+}
+LAST_MINUTE = {
+    "98979": 19,
+    **dict.fromkeys(["98966", "98970", "98016", "G2251"], 10),
+    **dict.fromkeys(["98967", "98971"], 20),
+    "98968": 30,
 }
 
 
@@ -353,7 +382,7 @@ def units_alone(code, minutes):
     """Units of a code by itself, by counting."""
     if ROW[code]["time_rule"] == "timed15":
         return chart_units(minutes)
-    if code == "98979" and minutes > 19:
+    if minutes > LAST_MINUTE.get(code, minutes):
         return 0
     return sum(start <= minutes for start in STARTS[code])
 
@@ -373,7 +402,11 @@ def test_minute_table(code):
     table = guide.minute_table(code)
     next_minute = 0
     for first, last, units in table.itertuples(index=False):
-        assert first == next_minute <= last
+        assert first == next_minute
+        if pd.isna(last):  # for good
+            assert {units_alone(code, minute) for minute in range(first, 500)} == {units}
+            return
+        assert first <= last
         assert {units_alone(code, minute) for minute in range(first, last + 1)} == {units}
         assert units_alone(code, last + 1) != units
         next_minute = last + 1
@@ -404,7 +437,7 @@ def test_time_rule(code):
         assert "total time (CMS)" in text
         assert "per-code midpoint (CPT)" in text
     elif row["time_rule"] == "clock":
-        own = {row["from_minutes"], row["to_minutes"], *row["parent"].split("|")} - {""}
+        own = {row["from_minutes"], row["to_minutes"], *NUMBER.findall(row["parent"])} - {""}
         more = row["parent"] or row["repeats"] == "each"
         assert numbers == own | ({row["unit_minutes"]} if more else set())
         assert "never pooled" in text

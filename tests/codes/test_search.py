@@ -9,6 +9,7 @@ from for_each import for_each
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracles.fees import rows
+from oracles.guide_texts import whole_texts
 
 from chirocalc import tables
 from chirocalc.codes import guide, search
@@ -16,7 +17,7 @@ from chirocalc.codes import guide, search
 CODES = rows(tables.CODES_FILE)
 ROW = {row["code"]: row for row in CODES if not row["modifier"]}
 PARTS = {f"{row['code']}-{row['modifier']}": row for row in CODES if row["modifier"]}
-TEXTS = {row["code"]: row for row in rows(tables.FOLDER / "guide.csv")}
+TEXTS = whole_texts(tables.FOLDER / "guide.csv")
 EVERY = 1_000  # more than there are
 LONG = 7  # letters
 TOP = 3
@@ -511,3 +512,106 @@ def test_texts_are_those_of_the_guide(clinic):
     clinic(edited("S9117", synonyms="", name="Lesson", short="Lesson", category="Lesson"))
     assert "S9117" in keys("how to sit, lift and carry")
     assert search.named("brochure") == []
+
+
+# What has no code of its own
+
+ASKED = rows(tables.FOLDER / "asked.csv")
+
+
+def answers():
+    """(question, row) of asked.csv."""
+    return [(question, row) for row in ASKED for question in row["asked"].split("|")]
+
+
+@for_each("question", [question for question, _ in answers()])
+def test_a_question_is_answered(question):
+    """Its own row, however it is written, and its codes before those that only mention it."""
+    (row,) = [row for each, row in answers() if each == question]
+    for typed in (question, question.upper(), f"  {question}?", question.replace("-", " ")):
+        told = search.answer(typed)
+        assert (told.says, told.sure) == (row["says"], row["sure"])
+        assert list(told.keys) == row["codes"].split("|")
+        assert list(told.sources) == row["source"].split("|")
+        called = [hit.key for hit in search.find(typed, EVERY) if hit.named]
+        first = list(dict.fromkeys([*called, *told.keys]))
+        assert search.offered(typed, EVERY)[: len(first)] == first
+        assert set(keys(typed)) <= set(search.offered(typed, EVERY))
+
+
+@for_each("row", range(len(ASKED)))
+def test_an_answer_names_known_codes_and_is_ours(row):
+    """Each code it names is there; it is short, plain, and says when nothing was found for it."""
+    row = ASKED[row]
+    named = set(re.findall(r"\b(?:\d{5}|[A-Z]\d{4}|\d{4}[A-Z])\b", row["says"]))
+    assert named <= set(ROW)
+    assert set(row["codes"].split("|")) <= set(ROW)
+    assert len(row["says"]) < 300
+    assert row["says"].endswith(".")
+    assert ("Commonly stated" in search.answer(row["asked"].split("|")[0]).in_full) == (
+        row["sure"] == "?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        # What is asked: another code, or none of its own with what is used instead.
+        ("cupping", ["97039", "97139"]),
+        ("cuping", ["97039", "97139"]),
+        ("cupp", ["97039", "97139"]),
+        ("kinesio taping", ["97112", "97110"]),
+        ("taping kinesio", ["97112", "97110"]),
+        ("ART", ["97140"]),
+        ("active release", ["97140"]),
+        ("graston", ["97140"]),
+        ("shockwave", ["0101T"]),
+        ("trigger point injection", ["20552", "20553"]),
+        ("dry needling", ["20560", "20561"]),
+        ("decompression table", ["S9090", "97012"]),
+        ("class iv laser", ["97039"]),
+        ("cold laser", ["0552T", "97037", "S8948"]),
+        ("maintenance visit", ["S8990", "98940", "98941", "98942"]),
+        ("re exam", ["99212", "99213"]),
+        ("new patient exam", ["99202", "99203"]),
+        ("custom orthotics", ["L3000"]),
+        ("tens unit", ["E0720", "E0730"]),
+        ("cervical collar", ["L0120"]),
+        ("back brace", ["L0621", "L0625"]),
+        ("nutrition counseling", ["97802", "97803"]),
+        ("telehealth", ["98016", "99213"]),
+        ("massage gun", ["97124"]),
+    ],
+)
+def test_what_people_ask_leads_to_the_code(typed, codes):
+    """The codes that the visit's search offers first, which are the guide's too."""
+    assert search.offered(typed)[: len(codes)] == codes
+
+
+def test_a_needle_without_an_injection_is_not_offered_for_an_injection():
+    """20560 is needling without an injection (ICD10monitor's question of chiropractors)."""
+    offered = search.offered("trigger point injection")
+    assert offered[:2] == ["20552", "20553"]
+    assert "dry needling" in search.answer("trigger point injection").says
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", " ", "a", "ar", "massage", "exercise", "97110", "98941", "tape measure", "lase", "\x00"],
+)
+def test_what_is_no_question_has_no_answer(typed):
+    """A part of a question's words is none, and a short beginning neither."""
+    told = search.answer(typed)
+    assert told is None or typed == "lase"
+    assert search.offered(typed) == keys(typed, 10) or typed == "lase"
+
+
+@pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_questions(typed):
+    assert set(search.offered(typed)) <= {*ROW, *PARTS}
+
+
+def test_a_clinic_without_a_code_is_not_offered_it(clinic):
+    clinic([row for row in CODES if row["code"] != "97139"])
+    assert search.answer("cupping").keys == ("97039",)
+    assert "97139" not in search.offered("cupping")

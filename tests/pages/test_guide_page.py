@@ -15,6 +15,7 @@ from for_each import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles.fees import fee, rows
+from oracles.guide_texts import whole_texts
 from oracles.units import chart_units
 from own_codes import GOOD, LAST_ROW, with_row
 
@@ -29,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "chirocalc" / "tables" / "data"
 CODE_ROWS = rows(ROOT / "codes.csv")
 CODES = {row["code"]: row for row in CODE_ROWS if not row["modifier"]}
-TEXTS = {row["code"]: row for row in rows(TABLES / "guide.csv")}
+TEXTS = whole_texts(TABLES / "guide.csv")
 STATUSES = {row["status"]: row for row in rows(TABLES / "statuses.csv")}
 PAIRS = rows(TABLES / "pairs.csv")
 THEN = {row["code"]: row for row in rows(TABLES / "then.csv")}
@@ -129,8 +130,8 @@ def figures(row, place="office", gpcis=(ONE, ONE, ONE)):
     return f"{dollars} · **{row['work_rvu'] or '–'}** work RVU · **{total}** total RVU"
 
 
-def test_there_are_131_codes_and_each_has_a_text():
-    assert len(CODES) == 131
+def test_there_are_279_codes_and_each_has_a_text():
+    assert len(CODES) == 279
     assert set(TEXTS) == set(CODES)
 
 
@@ -214,7 +215,8 @@ def test_a_code_without_an_rvu_says_why(code):
     assert ("No RVU, which is not 0.00." in shown) == (not row["work_rvu"])
     status = STATUSES[row["status"]]
     assert row["release"] in shown
-    assert f"Status {row['status']} ({status['name']}): {status['medicare']}" in shown
+    name = f"Status {row['status']} ({status['name']})" if row["status"] else status["name"]
+    assert f"{row['release']}. {name}: {status['medicare']}" in shown
     if not row["work_rvu"]:
         assert status["no_rvu"] in shown
 
@@ -481,7 +483,7 @@ def test_before_a_search_the_table_has_every_code():
     at = guide_page()
     assert table(at) == {code: expected(code) for code in CODES}
     assert [each.value for each in at.title] == ["Code guide"]
-    assert "All 131 codes." in words(at)
+    assert "All 279 codes." in words(at)
     assert "Dollars: first unit, Medicare's 2026 fee schedule, national, your office." in words(at)
 
 
@@ -679,6 +681,16 @@ def test_the_search_lists_what_is_meant(typed, first, code):
     at = type_in(guide_page(**({"code": code} if code else {})), typed)
     assert next(iter(table(at))) == first
     assert at.title[0].value.startswith(code or "Code guide")
+
+
+@pytest.mark.parametrize("code", [None, "99080"])
+def test_what_has_no_code_of_its_own_is_answered_with_what_is_used(code):
+    """In a sentence with its source, and its codes first; gone when something else is typed."""
+    at = type_in(guide_page(**({"code": code} if code else {})), "cupping")
+    assert "Cupping has no code of its own." in words(at)
+    assert "Acupuncture Today on cupping" in words(at)
+    assert list(table(at))[:2] == ["97039", "97139"]
+    assert "Cupping has no" not in words(type_in(at, "massage"))
 
 
 @pytest.mark.parametrize("code", [None, "99080"])

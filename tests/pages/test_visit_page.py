@@ -186,11 +186,22 @@ def test_a_number_adds_its_service(typed):
     assert at.query_params["do"] == "97110.20_97112.20_S9090"
 
 
+def test_the_search_answers_what_has_no_code_of_its_own():
+    """As the guide's does, with its source; what is used for it can be added."""
+    at = enter(visit_page(), "search", "cupping")
+    assert "Cupping has no code of its own." in words(at)
+    assert "Acupuncture Today on cupping" in words(at)
+    assert [option.split()[0] for option in at.get_by_key("found").options][:2] == [
+        "97039",
+        "97139",
+    ]
+
+
 @pytest.mark.parametrize("typed", ["decompression session", "vax-d", "cupping", "tens", "massage"])
 def test_the_search_finds_what_the_guides_finds(typed):
     """Best first; what is found is added by a tap."""
     at = enter(visit_page(), "search", typed)
-    found = [hit.key for hit in search.find(typed) if not hit.key.startswith("9894")]
+    found = [key for key in search.offered(typed) if not key.startswith("9894")]
     assert services(at) == ["98941", "97110", "97112"]
     if not found:
         assert f"Nothing fits '{typed}'." in words(at)

@@ -4,9 +4,11 @@ import csv
 import io
 import os
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from oracles.fees import rows
 
 import chirocalc
 from chirocalc import InputError, Settings, tables
@@ -66,11 +68,11 @@ def units_of(code, minutes):
 
 
 def test_so_many_codes_and_rows():
-    """131 codes; the 32 X-rays have a row each for the professional and the technical part."""
+    """279 codes; the 66 studies have a row each for the professional and the technical part."""
     codes = tables.codes()
-    assert (len(codes), codes["code"].nunique()) == (195, 131)
-    assert codes["modifier"].value_counts().to_dict() == {"": 131, "26": 32, "TC": 32}
-    x_rays = set(codes.loc[codes["category"] == "X-ray", "code"])
+    assert (len(codes), codes["code"].nunique()) == (411, 279)
+    assert codes["modifier"].value_counts().to_dict() == {"": 279, "26": 66, "TC": 66}
+    x_rays = set(codes.loc[codes["category"].isin(["X-ray", "CT, MRI and ultrasound"]), "code"])
     assert {code for code, part in zip(codes["code"], codes["modifier"], strict=True) if part} == (
         x_rays
     )
@@ -116,9 +118,11 @@ def test_parts_of_an_x_ray_add_up_to_the_whole():
     """Professional and technical RVUs sum to the global row, column by column."""
     codes = tables.codes()
     parts = codes[codes["modifier"] != ""].groupby("code")[RVUS].sum().round(2)
-    assert len(parts) == 32
+    assert len(parts) == 66
     pd.testing.assert_frame_equal(parts, codes.loc[parts.index, RVUS], check_names=False)
 
+
+MORE = rows(Path(__file__).parents[1] / "cases" / "more_codes.csv")
 
 WITHOUT_RVUS = [
     "0552T", "97037", "97039", "97139", "97169", "97170", "97171", "97172", "97545", "97546",
@@ -129,9 +133,22 @@ WITHOUT_RVUS = [
 def test_no_rvu_is_missing_not_zero():
     """CMS prints 0.00 for these; they have none (domain 3.1). A single 0.00 elsewhere is real."""
     codes = tables.codes()
-    assert sorted(codes.index[codes[RVUS].isna().any(axis=1)]) == WITHOUT_RVUS
-    assert codes.loc[WITHOUT_RVUS, RVUS].isna().all(axis=None)
+    without = sorted([*WITHOUT_RVUS, *(row["code"] for row in MORE if not row["work_rvu"])])
+    assert sorted(codes.index[codes[RVUS].isna().any(axis=1)]) == without
+    assert codes.loc[without, RVUS].isna().all(axis=None)
     assert codes.at["98977", "work_rvu"] == 0
+
+
+def test_more_codes_have_the_values_of_cms():
+    """RVU26B and the MUE table of 2026 Q2, value by value, as they were read for 148 codes; what
+    CMS's file does not have (equipment, 99358) has no value at all."""
+    assert len({row["code"] for row in MORE}) == 148
+    shipped = {tuple(row[:2]): dict(zip(HEADER, row, strict=True)) for row in ROWS}
+    for row in MORE:
+        here = shipped[row["code"], row["modifier"]]
+        assert {name: here[name] for name in row} == row
+    of_these = {key for key in shipped if key[0] in {row["code"] for row in MORE}}
+    assert of_these == {(row["code"], row["modifier"]) for row in MORE}
 
 
 def test_every_row_says_its_release():
@@ -152,7 +169,7 @@ def test_timed_codes():
         "97032", "97033", "97034", "97035", "97036",
         "97110", "97112", "97113", "97116", "97124", "97140",
         "97530", "97533", "97535", "97537", "97542",
-        "97750", "97755", "97760", "97761", "97763", "S8948",
+        "97750", "97755", "97760", "97761", "97763", "S8948", "S8950",
     ]  # fmt: skip
     assert set(timed["unit_minutes"]) == {15}
     assert set(timed["from_minutes"]) == {8}
@@ -166,6 +183,19 @@ CLOCKS = {
     "97813": (15, 8, "once"), "97814": (15, 8, "each"),
     "98960": (30, 16, "each"),
     "98979": (10, 10, "once"), "98980": (20, 20, "once"), "98981": (20, 20, "each"),
+    "90912": (15, 8, "once"), "90913": (15, 8, "each"),  # a52755
+    "97802": (15, 8, "each"), "97803": (15, 8, "each"), "97804": (30, 16, "each"),  # mnt-medicare
+    "98961": (30, 16, "each"), "98962": (30, 16, "each"),
+    "96125": (60, 31, "each"),  # cognitive-31
+    "99358": (60, 31, "once"),  # prolonged-codingintel
+    "G0541": (30, 16, "once"), "G0542": (15, 8, "each"),  # caregiver-2025
+    "98966": (5, 5, "once"), "98967": (11, 11, "once"), "98968": (21, 21, "once"),  # evisits
+    "98970": (5, 5, "once"), "98971": (11, 11, "once"), "98972": (21, 21, "once"),
+    "98016": (5, 5, "once"), "G2251": (5, 5, "once"),  # virtual-codingintel, apta-checkin
+}  # fmt: skip
+LAST = {
+    "98979": 19, "98966": 10, "98967": 20, "98968": 30, "98970": 10, "98971": 20, "98016": 10,
+    "G2251": 10,
 }  # fmt: skip
 
 
@@ -175,7 +205,7 @@ def test_codes_with_their_own_clock():
     clocks = codes[codes["time_rule"] == "clock"]
     columns = ["unit_minutes", "from_minutes", "repeats"]
     assert {row.Index: tuple(row[1:]) for row in clocks[columns].itertuples()} == CLOCKS
-    assert clocks["to_minutes"].dropna().to_dict() == {"98979": 19}
+    assert clocks["to_minutes"].dropna().to_dict() == LAST
 
 
 OFFICE_VISITS = [*(f"9920{n}" for n in range(2, 6)), *(f"9921{n}" for n in range(1, 6))]
@@ -193,6 +223,10 @@ def test_every_parent_is_in_the_table():
         "97546": ["97545"],
         "98981": ["98980"],
         "G2211": OFFICE_VISITS,
+        "90913": ["90912"],
+        "97598": ["97597"],
+        "0513T": ["0512T"],
+        "G0542": ["G0541"],
     }
     assert {parent for names in parents.values() for parent in names} <= set(codes.index)
 
@@ -277,7 +311,7 @@ BAD_CELLS = [
     ("97110", "mue", "6.5", "whole number"),
     ("97110", "mai", "4", "1, 2, 3"),
     ("97110", "status", "Q", "A, B, C"),
-    ("97110", "status", "", "A, B, C"),
+    ("97110", "status", "", "how CMS pays"),
     ("97110", "time_rule", "timed", "timed15, clock, untimed"),
     ("97110", "unit_minutes", "fifteen", "whole minutes"),
     ("97110", "name", "", "must not be empty"),
@@ -330,7 +364,7 @@ def test_duplicate_names_both_rows(save):
     """The later one is at fault and says where the first stands."""
     save(table([*ROWS, changed("97110", name="Exercise again")]))
     assert str(error_of_reading()) == (
-        f"codes.csv, row 197, code: '97110' already stands in row {ROW_OF['97110']} "
+        f"codes.csv, row {len(ROWS) + 2}, code: '97110' already stands in row {ROW_OF['97110']} "
         "with the same modifier"
     )
 
@@ -408,7 +442,9 @@ def test_utf16_without_a_mark(save):
 
 
 @pytest.mark.parametrize("more", [["x"], ["x", "y"]], ids=len)
-@pytest.mark.parametrize("rows", [[2], [ROW_OF["97110"]], range(2, 197)], ids=["2", "mid", "all"])
+@pytest.mark.parametrize(
+    "rows", [[2], [ROW_OF["97110"]], range(2, len(ROWS) + 2)], ids=["2", "mid", "all"]
+)
 def test_row_with_too_many_fields(save, rows, more):
     """A comma too many moves cells; with one in the first row they must not move in silence."""
     save(table([row + more if at in rows else row for at, row in enumerate(ROWS, start=2)]))

@@ -1,6 +1,7 @@
 """What is in force on a day: each year its own RVUs, GPCIs, factor and amounts, and no other's."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -38,6 +39,8 @@ GPCI2025 = {
     "06102-16": ("1.007", "1.023", "2.018"),
 }
 NEW_IN_2026 = {"98979", "98984", "98985", "98986"}
+# Codes of which only the values of 2026 were read.
+NOT_READ = {row["code"] for row in rows(Path(__file__).parents[1] / "cases" / "more_codes.csv")}
 
 
 def cents(rvus, gpcis, factor):
@@ -122,7 +125,7 @@ def test_every_code_of_2025_is_there_and_the_new_ones_have_no_amount():
     table = rates.rvus(rates.period("2025-03-03"))
     assert set(table.index) == set(codes().index)
     without = table[table["release"] == ""]
-    assert set(without["code"]) == NEW_IN_2026
+    assert set(without["code"]) == NEW_IN_2026 | NOT_READ
     assert without[["work_rvu", "pe_rvu_office", "mp_rvu"]].isna().all(axis=None)
     assert set(table.loc[table["release"] != "", "release"]) == {"RVU25D"}
 

@@ -77,7 +77,7 @@ def test_the_shipped_tables_have_no_fault():
 )
 def test_a_fault_in_one_row_is_found(own_tables, file, column, value, fault):
     """In the table it stands in, and in no other."""
-    first = rows(own_tables / file)[0]
+    first = rows(own_tables / file)[-1 if file == "guide.csv" else 0]  # no text is like the last
     change(own_tables / file, lambda row: row | {column: value} if row == first else row)
     assert {table.file: len(problems) for table, _, problems in tables.check_all() if problems} == {
         file: 1
@@ -220,7 +220,7 @@ def test_amounts(name, value):
 
 def test_every_status_has_its_words():
     """Whatever letter codes.csv may hold, the reasons can say what Medicare makes of it."""
-    letters = tables.codes.columns["status"].pattern.split("|")
+    letters = [*tables.codes.columns["status"].pattern.split("|"), ""]
     assert sorted(tables.statuses().index) == sorted(letters)
     assert set(tables.codes()["status"]) <= set(letters)
 
@@ -348,6 +348,7 @@ def test_every_source_in_a_table_is_known():
         for row in rows(path)
         if "source" in row
         for source in row["source"].split("|")
+        if not row.get("like") or row["source"]
     )
     assert len(used) > 5
     assert set(used) <= set(tables.sources().index)
@@ -419,4 +420,5 @@ def test_sources_say_what_they_are():
         "cr-14250",
         "fluidized-policy",
         "a52758",
+        "cigna-levels",
     }

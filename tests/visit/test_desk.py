@@ -318,13 +318,16 @@ def test_maintenance_is_charged_with_an_abn_only():
         assert due_by_code(told) == {"98941": manipulation, "97110": (4500, "patient")}, abn
 
 
+BY_MINUTES = ("98960", "98961", "98962")  # of the codes of status B
+
+
 @pytest.mark.parametrize("provider", ["chiropractor", "pt", "ot"])
 def test_nothing_of_status_b_is_ever_charged_under_medicare(provider):
     """domain 3.1: neither paid nor chargeable to the patient; the status decides, not one code."""
     table = chirocalc.tables.codes()
     bundled = sorted(set(table.loc[table["status"] == "B", "code"]))
     prices = OwnPrices(dict.fromkeys(bundled, 1000))
-    lines = "; ".join(f"{code}:60" if code == "98960" else code for code in bundled)
+    lines = "; ".join(f"{code}:60" if code in BY_MINUTES else code for code in bundled)
     for phase in ("", " phase=active", " phase=maintenance abn=yes"):
         told = answer(lines, f"payer=medicare provider={provider}{phase}")
         assert all(line.units > 0 for line in told.lines)

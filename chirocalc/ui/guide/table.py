@@ -10,11 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc import tables
-from chirocalc.codes import exact, fitting, look_up
+from chirocalc.codes import exact, fitting, look_up, search
 from chirocalc.errors import InputError
 from chirocalc.links import GUIDE
 from chirocalc.rules import Settings
-from chirocalc.ui.shared import Session, frame, input_callback, plain, session
+from chirocalc.ui.shared import Session, frame, input_callback, markdown, plain, session
 from chirocalc.words import count
 
 from . import area
@@ -80,6 +80,7 @@ def all_codes() -> None:
             width=230,
         )
     _leave()
+    _answer(typed)
     rows = fitting(typed, kind, here)
     whose = plain(area.words(here) + _of_payer(payer))
     st.caption(f"{_counted(rows, here)} Dollars: first unit, {whose}.{_hint(here)}")
@@ -127,11 +128,18 @@ def others() -> None:
     if not typed.strip():
         return
     here, payer = area.settings(), area.payer()
+    _answer(typed)
     rows = fitting(typed, None, here)
     if rows.empty:
         st.caption("Nothing fits. Try another word for it, or fewer words.")
     else:
         _table(rows, here, payer)
+
+
+def _answer(typed: str) -> None:
+    """What is used for what was typed, where that has no code of its own."""
+    if told := search.answer(typed):
+        st.markdown(markdown.answered(told.in_full, told.sources))
 
 
 def _search() -> str:

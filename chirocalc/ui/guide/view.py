@@ -95,7 +95,8 @@ def _basis(code: str) -> str:
     """Which file the values are from, and what their status means for Medicare."""
     row = tables.record(code)
     status = tables.statuses().loc[row["status"]]
-    words = f"{row['release']}. Status {row['status']} ({status['name']}): {status['medicare']}"
+    name = f"Status {row['status']} ({status['name']})" if row["status"] else status["name"]
+    words = f"{row['release']}. {name}: {status['medicare']}"
     return f"**In CMS's file.** {words} {source(status['source'])}"
 
 
@@ -154,7 +155,10 @@ def facts(code: str) -> None:
 def _minutes(code: str) -> list[str]:
     """From how many minutes alone there are how many units."""
     spans = guide.minute_table(code).itertuples(index=False, name=None)
-    words = [f"{first} to {last}: {count(units, 'unit')}" for first, last, units in spans]
+    words = [
+        f"{first} {'and more' if pd.isna(last) else f'to {last}'}: {count(units, 'unit')}"
+        for first, last, units in spans
+    ]
     return [f"**Minutes of it alone.** {' · '.join(words)}"] if words else []
 
 

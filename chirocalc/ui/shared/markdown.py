@@ -45,6 +45,11 @@ def source(source_id: str) -> str:
     return f"[{row['short']}]({row['url']})" if row["url"] else f"({row['short']})"
 
 
+def answered(told: str, sources: Iterable[str]) -> str:
+    """What is said, and its sources."""
+    return f"{plain(told)} {', '.join(map(source, sources))}"
+
+
 def link_problems() -> None:
     """What the address held that could not be used."""
     if problems := session.link_problems:

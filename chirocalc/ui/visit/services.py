@@ -10,7 +10,7 @@ from chirocalc import tables
 from chirocalc.codes import search
 from chirocalc.links import MOST_SERVICES, VISIT, short
 from chirocalc.tables import manipulation_codes, manipulation_kinds
-from chirocalc.ui.shared import Session, frame, input_callback, plain, session
+from chirocalc.ui.shared import Session, frame, input_callback, markdown, plain, session
 
 from . import rows, spine
 
@@ -92,7 +92,10 @@ def _find(chosen: tuple[str, ...]) -> None:
         )
         if session.search_problem:
             st.markdown(f":small[:red[{plain(session.search_problem)}]]")
-        elif found := _found():
+            return
+        if told := search.answer(session.search):
+            st.markdown(f":small[{markdown.answered(told.in_full, told.sources)}]")
+        if found := _found():
             records = tables.records()
             st.pills(
                 "Found: tap to add",
@@ -107,7 +110,7 @@ def _find(chosen: tuple[str, ...]) -> None:
 def _found() -> list[str]:
     """The services that fit what is typed, best first, but those that are in the visit."""
     typed = session.search.strip()
-    keys = [hit.key for hit in search.find(typed)] if typed else []
+    keys = search.offered(typed) if typed else []
     return [key for key in keys if key not in choices().manipulations | set(session.services)]
 
 
@@ -186,6 +189,6 @@ def _problem(typed: str) -> str:
         return f"A visit here has up to {MOST_SERVICES} services."
     if found and found[0].key in choices().manipulations:
         return f"{found[0].key} follows from the regions adjusted: choose them above."
-    if not found and len(typed) > 2:
+    if not found and len(typed) > 2 and not search.answer(typed):
         return f"Nothing fits '{short(typed)}'."
     return ""

@@ -21,6 +21,7 @@ from .prices import prices_in, reduction, stages
 from .services import COLLECT, OFF, Lines, Service, one_line_each
 from .settings import Settings
 from .terms import Terms, terms
+from .treatment import said_of_treatment, with_treatment
 from .units import count_units
 
 
@@ -185,7 +186,7 @@ class Answer:
         """For each line, what the same units were allowed in an earlier period, and what made the
         difference: first the factor is changed, then the RVUs, then the area's indices. Empty
         where a code was not in that schedule, or the area had no indices."""
-        listed = known(before, None).listed
+        listed = known(before, None, None).listed
         if not all(listed[line.service.code.at] for line in self.lines):
             return ()
         units, cents = [line.units for line in self.lines], []
@@ -209,12 +210,13 @@ def _sum(values: Iterable[float | None]) -> float | None:
 @tables.in_use()
 def answer(services: Iterable[Service], settings: Settings) -> Answer:
     """Units, RVUs, dollars and findings of one visit; the same code twice is one line. What stays
-    off the claim has neither units nor findings, and its minutes support no other service."""
+    off the claim has neither units nor findings, and its minutes support no other service. Where
+    the settings do not say the phase of treatment, AT, GA or GZ on the adjustment does."""
     services = one_line_each(services)
     found = _answer([each for each in services if each.unbilled != OFF], settings)
     if len(found.lines) == len(services):
         return found
-    here, billed = terms(settings), iter(found.lines)
+    here, billed = terms(found.settings), iter(found.lines)
     lines = tuple(next(billed) if each.unbilled != OFF else _off(each, here) for each in services)
     return replace(found, lines=lines)
 
@@ -225,8 +227,9 @@ def _off(service: Service, here: Terms) -> Line:
 
 
 def _answer(services: Sequence[Service], settings: Settings) -> Answer:
-    here = terms(settings)
     given = Lines.of(services)
+    settings = with_treatment(settings, *said_of_treatment(given, 1).tolist())
+    here = terms(settings)
     counted = count_units(given.timed, settings.rule == "cpt")
     units = counted.units.tolist()
     billed = [

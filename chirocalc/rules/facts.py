@@ -11,7 +11,7 @@ from chirocalc import tables
 from chirocalc.tables import Code, modifier_bits, rates, region_bits
 
 from .services import ASSISTANT, NO, NOT_SAID, YES
-from .settings import Settings
+from .settings import THERAPISTS, Settings
 
 
 class BilledLine(NamedTuple):
@@ -51,6 +51,7 @@ class Known(NamedTuple):
     kx_used: int | None
     kx_threshold: int | None
     kx_review: int | None
+    timed_cap: int | None
 
 
 @tables.kept
@@ -73,7 +74,7 @@ def _regions() -> Regions:
 
 
 @tables.kept
-def known(here: rates.Period, kx_used: float | None) -> Known:
+def known(here: rates.Period, kx_used: float | None, timed_cap: int | None) -> Known:
     """What facts ask for in a period, and of the therapy paid before in its year."""
     return Known(
         _regions(),
@@ -83,6 +84,7 @@ def known(here: rates.Period, kx_used: float | None) -> Known:
         _cents(kx_used),
         _cents(rates.amount("kx_threshold", here)),
         _cents(rates.amount("kx_review", here)),
+        timed_cap,
     )
 
 
@@ -139,6 +141,12 @@ class Facts:
     def timed_lines(self) -> int:
         return sum(line.code.time_rule == "timed15" for line in self.lines)
 
+    @property
+    def is_over_timed_cap(self) -> bool:
+        """Whether more timed units are billed than the payer takes a day."""
+        units = sum(line.units for line in self.lines if line.code.time_rule == "timed15")
+        return self.known.timed_cap is not None and units > self.known.timed_cap
+
     @cached_property
     def region(self) -> list[int]:
         return [region_of(line, self.known) for line in self.lines]
@@ -184,9 +192,13 @@ class Facts:
 
 FACTS: dict[str, Callable[[Settings], bool]] = {
     "medicare": lambda s: s.is_medicare,
+    "medicare-advantage": lambda s: s.payer == "medicare-advantage",
+    "uhc": lambda s: s.payer == "uhc",
+    "va": lambda s: s.payer == "va",
+    "asks-at": lambda s: s.asks_treatment,
     "claim": lambda s: s.profile("claims") == "yes",
     "chiropractor": lambda s: s.provider == "chiropractor",
-    "therapist": lambda s: s.provider in ("pt", "ot"),
+    "therapist": lambda s: s.provider in THERAPISTS,
     "ot": lambda s: s.provider == "ot",
     "phase-unknown": lambda s: s.phase is None,
     "active": lambda s: s.phase == "active",
@@ -227,18 +239,12 @@ VISIT_FACTS: dict[str, Callable[[Facts, int, int], bool]] = {
     "region-other": lambda f, at, other: (
         f.region[at] > 0 and f.shared(at) == 0 and not f.perhaps(at)
     ),
+    "limb-same": lambda f, at, other: (
+        f.shared(at) > 0 and f.adjusted & f.known.regions.of_kind["spinal"] == 0
+    ),
+    "over-timed-cap": lambda f, at, other: f.is_over_timed_cap,
     "all-spinal": lambda f, at, other: f.is_whole_spine(other),
     "kx-over": lambda f, at, other: f.is_above(f.known.kx_threshold) is True,
     "kx-under": lambda f, at, other: f.is_above(f.known.kx_threshold) is False,
     "kx-review": lambda f, at, other: f.is_above(f.known.kx_review) is True,
-}
-KINDS: dict[str, Callable[[Code], bool]] = {
-    "@all": lambda code: True,
-    "@therapy": lambda code: code.therapy,
-    "@timed": lambda code: code.time_rule == "timed15",
-    "@untimed": lambda code: code.time_rule in ("untimed", "level"),
-    "@addon": lambda code: bool(code.parents),
-    "@bundled": lambda code: code.status == "B",
-    "@private": lambda code: code.code.startswith("S"),
-    "@x-ray": lambda code: code.category == "X-ray",
 }

@@ -127,7 +127,11 @@ class Hints:
         code = line.code
         pairs: dict[int, list[HintRule]] = {}
         for kind, others in self._pairs[code.at].items():
-            fit = [rule for rule in self.of_pair.get(kind, ()) if rule.fits(line, self.known)]
+            fit = [
+                rule
+                for rule in self.of_pair.get(kind, ())
+                if (not rule.codes or code.at in rule.codes) and rule.fits(line, self.known)
+            ]
             if fit:
                 pairs |= dict.fromkeys(others, fit)
         own = [rule for rule in self._of_code[code.at] if rule.fits(line, self.known)]
@@ -165,13 +169,15 @@ def hints(settings: Settings, blind: frozenset[str] = frozenset()) -> Hints:
         if blind.isdisjoint(rule.rests_on)
         and all(fact(settings) != negated for fact, negated in rule.of_settings)
     )
-    return _hints(rows, settings.period, settings.kx_used)
+    return _hints(rows, settings.period, settings.kx_used, settings.timed_cap)
 
 
 @tables.kept
-def _hints(rows: tuple[int, ...], here: rates.Period, kx_used: float | None) -> Hints:
+def _hints(
+    rows: tuple[int, ...], here: rates.Period, kx_used: float | None, timed_cap: int | None
+) -> Hints:
     rules = hint_rules()
-    return Hints([rules[row] for row in rows], known(here, kx_used), here)
+    return Hints([rules[row] for row in rows], known(here, kx_used, timed_cap), here)
 
 
 def write_finding(

@@ -15,7 +15,8 @@ from chirocalc.tables import Code, rates
 
 from .cents import half_up, scaled, share_of
 from .mppr import Price, Reduction, mppr_cents
-from .settings import Gpcis, Settings
+from .selectors import selected
+from .settings import THERAPISTS, Gpcis, Settings
 
 Indices = tuple[ArrayLike, ArrayLike, ArrayLike]  # for work, practice expense, malpractice
 
@@ -185,9 +186,12 @@ def covers(settings: Settings, here: rates.Period | None = None) -> Bools:
     profile, status = tables.profile(settings.payer), rvus_of(here, "office").status
     pays_status = set(filter(None, profile["pays_status"].split("|")))
     pays_chiropractor = set(filter(None, profile["chiropractor_codes"].split("|")))
+    pays_therapist = selected(profile["therapist_codes"])
+    is_limited = settings.provider in THERAPISTS and bool(pays_therapist)
     return np.array(
         [
             _covers(settings, code, letter, pays_status, pays_chiropractor)
+            and (not is_limited or code.at in pays_therapist)
             for code, letter in zip(tables.code_list(), status, strict=True)
         ]
     )
@@ -197,7 +201,8 @@ def _covers(
     settings: Settings, code: Code, status: str, pays_status: set[str], pays_chiropractor: set[str]
 ) -> bool:
     """Medicare pays a chiropractor only for the manipulation codes, and not for maintenance
-    (bp-15-240), and anyone only for codes whose status is payable (pfs-formula)."""
+    (bp-15-240), a therapist only for therapy (therapy-list), and anyone only for codes whose status
+    is payable (pfs-formula)."""
     if pays_status and status not in pays_status:
         return False
     if settings.provider == "chiropractor" and pays_chiropractor:

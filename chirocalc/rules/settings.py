@@ -22,6 +22,8 @@ CHOICES = {
     "abn": (None, True, False),
 }
 
+THERAPISTS = ("pt", "ot")
+
 MOST_PERCENT = 1000
 
 MOST_DOLLARS = 1_000_000
@@ -122,6 +124,17 @@ class Settings:
         if self.therapy_modifier is not None:
             return self.therapy_modifier
         return self.profile("therapy_modifier") != ""
+
+    @property
+    def asks_treatment(self) -> bool:
+        """Whether the payer pays for adjustments only in active treatment, which AT says."""
+        return self.profile("at_modifier") == "yes"
+
+    @property
+    def timed_cap(self) -> int | None:
+        """How many timed units a day the payer is said to take; None where nothing is said."""
+        cap = tables.profile(self.payer)["timed_cap"]
+        return None if pd.isna(cap) else int(cap)
 
     @property
     def is_medicare(self) -> bool:

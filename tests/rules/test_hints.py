@@ -26,8 +26,9 @@ import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.rules import answer as answer_of
 from chirocalc.rules import separate_questions
-from chirocalc.rules.facts import CODE_FACTS, FACTS, KINDS, LINE_FACTS, VISIT_FACTS
+from chirocalc.rules.facts import CODE_FACTS, FACTS, LINE_FACTS, VISIT_FACTS
 from chirocalc.rules.hint_rules import HAS
+from chirocalc.rules.selectors import KINDS
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parents[1] / "cases"

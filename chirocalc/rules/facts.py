@@ -52,6 +52,7 @@ class Known(NamedTuple):
     kx_threshold: int | None
     kx_review: int | None
     timed_cap: int | None
+    pays_chiropractor: frozenset[int] | None  # rows of the codes; None for all
 
 
 @tables.kept
@@ -74,8 +75,13 @@ def _regions() -> Regions:
 
 
 @tables.kept
-def known(here: rates.Period, kx_used: float | None, timed_cap: int | None) -> Known:
-    """What facts ask for in a period, and of the therapy paid before in its year."""
+def known(
+    here: rates.Period,
+    kx_used: float | None = None,
+    timed_cap: int | None = None,
+    pays_chiropractor: frozenset[int] | None = None,
+) -> Known:
+    """What facts ask for in a period, of the therapy paid before in its year, and of the payer."""
     return Known(
         _regions(),
         modifier_bits(ASSISTANT),
@@ -85,6 +91,7 @@ def known(here: rates.Period, kx_used: float | None, timed_cap: int | None) -> K
         _cents(rates.amount("kx_threshold", here)),
         _cents(rates.amount("kx_review", here)),
         timed_cap,
+        pays_chiropractor,
     )
 
 
@@ -136,6 +143,18 @@ class Facts:
     def by_code(self) -> list[int]:
         """The lines by the order of their codes in the table."""
         return sorted(range(len(self.lines)), key=lambda at: self.lines[at].code.at)
+
+    @cached_property
+    def has_spinal(self) -> bool:
+        """Whether a spinal manipulation is billed."""
+        of = self.known.regions.manipulations
+        return any(of[key].kind == "spinal" for key in self.keys & of.keys())
+
+    @cached_property
+    def has_visit_25(self) -> bool:
+        """Whether an office visit is billed with 25."""
+        bit = modifier_bits("25")
+        return any(line.code.time_rule == "level" and line.modifiers & bit for line in self.lines)
 
     @cached_property
     def timed_lines(self) -> int:
@@ -195,6 +214,7 @@ FACTS: dict[str, Callable[[Settings], bool]] = {
     "medicare-advantage": lambda s: s.payer == "medicare-advantage",
     "uhc": lambda s: s.payer == "uhc",
     "va": lambda s: s.payer == "va",
+    "feca": lambda s: s.payer == "feca",
     "asks-at": lambda s: s.asks_treatment,
     "claim": lambda s: s.profile("claims") == "yes",
     "chiropractor": lambda s: s.provider == "chiropractor",
@@ -216,6 +236,9 @@ CODE_FACTS: dict[str, Callable[[Code, Known], bool]] = {
     "mai-2": lambda code, known: code.mai == 2,
     "mai-3": lambda code, known: code.mai == 3,
     "not-listed": lambda code, known: not known.listed[code.at],
+    "not-on-list": lambda code, known: (
+        known.pays_chiropractor is not None and code.at not in known.pays_chiropractor
+    ),
 }
 # Of a line, whatever the visit.
 LINE_FACTS: dict[str, Callable[[BilledLine, Known], bool]] = {
@@ -239,9 +262,9 @@ VISIT_FACTS: dict[str, Callable[[Facts, int, int], bool]] = {
     "region-other": lambda f, at, other: (
         f.region[at] > 0 and f.shared(at) == 0 and not f.perhaps(at)
     ),
-    "limb-same": lambda f, at, other: (
-        f.shared(at) > 0 and f.adjusted & f.known.regions.of_kind["spinal"] == 0
-    ),
+    "limb-same": lambda f, at, other: f.shared(at) > 0 and not f.has_spinal,
+    "no-adjustment": lambda f, at, other: f.keys.isdisjoint(f.known.regions.manipulations),
+    "visit-25": lambda f, at, other: f.has_visit_25,
     "over-timed-cap": lambda f, at, other: f.is_over_timed_cap,
     "all-spinal": lambda f, at, other: f.is_whole_spine(other),
     "kx-over": lambda f, at, other: f.is_above(f.known.kx_threshold) is True,

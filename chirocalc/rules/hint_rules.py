@@ -3,15 +3,17 @@
 A hint never changes a unit or an amount and is never applied by itself. Each rule is a row of
 `tables/data/hints.csv`:
 
-- `lines`: the codes it is about, of a pair those it is kept to: a code, a range "98940-98942", a
-  kind such as "@therapy" (see `selectors.KINDS`), "!" before one to leave it out. Or `pair`: a
-  kind of pair of `pairs.csv`.
-- `with`: codes of which another line of the visit must have one.
+- `lines`: the codes it is about: a code, a range "98940-98942", a kind such as "@therapy" (see
+  `selectors.KINDS`), "!" before one to leave it out. `with`: codes of which another line of the
+  visit must have one.
+- Or `pair`: a kind of pair of `pairs.csv`. `lines` then keeps it to some codes on whose line it
+  stands, `with` to some that are the other one.
 - `when`: facts that must all hold (see `facts`), "!" before one that must not; "has:XS" asks for a
   modifier, "has:distinct" for one of `HAS`.
 - `lacks`: modifiers that silence it. `modifier`: what it suggests, "|" between alternatives.
 - `follows`: "yes" where the modifier says no more than the clinician's own answer did.
-- `mend`: what else settles it: "off" (the line stays off the claim), "without" (without the
+- `mend`: what else settles it: "off" (the line stays off the claim; where the line alone decides
+  that, nothing else is said of it), "without" (without the
   modifiers of its `has:`, or without the one named: "without GA"), "collect" (not billed: the
   patient pays), "use G0283" (another code).
 - `per`: one finding for each line and other line ("line"), each line ("code"), or each visit.
@@ -94,6 +96,11 @@ class HintRule:
         """Whether a line alone decides it."""
         return self.beside is None and not self.of_visit
 
+    @property
+    def is_never(self) -> bool:
+        """Whether a line that it fits is never paid, whatever is beside it."""
+        return self.is_certain and self.level == "fix" and self.mend == "off"
+
     def is_about(self, code: Code, known: Known) -> bool:
         """Whether the rule names a code, and can be right of it at all."""
         return code.at in self.codes and all(
@@ -114,7 +121,8 @@ class HintRule:
 
     def holds(self, facts: Facts, at: int, other: int) -> bool:
         """Whether it is right of a line that it fits and, in a pair, of the other one."""
-        if self.beside is not None and self.beside.isdisjoint(facts.rows):
+        there = {facts.lines[other].code.at} if self.pair else facts.rows
+        if self.beside is not None and self.beside.isdisjoint(there):
             return False
         for fact, negated in self.of_visit:  # noqa: SIM110  # asked most often of all
             if fact(facts, at, other) == negated:

@@ -7,19 +7,19 @@ from collections.abc import Callable
 from chirocalc import tables
 from chirocalc.tables import Code
 
+X_RAY = "X-ray"  # the category of codes.csv
+
 KINDS: dict[str, Callable[[Code], bool]] = {
     "@all": lambda code: True,
     "@therapy": lambda code: code.therapy,
+    "@always": lambda code: code.therapy or code.at in _of_kind("always"),
     "@sometimes": lambda code: code.at in _of_kind("sometimes"),
-    "@therapist": lambda code: (
-        code.therapy or code.at in _of_kind("always") or code.at in _of_kind("sometimes")
-    ),
     "@timed": lambda code: code.time_rule == "timed15",
     "@untimed": lambda code: code.time_rule in ("untimed", "level"),
     "@addon": lambda code: bool(code.parents),
     "@bundled": lambda code: code.status == "B",
     "@private": lambda code: code.code.startswith("S"),
-    "@x-ray": lambda code: code.category == "X-ray",
+    "@x-ray": lambda code: code.category == X_RAY,
 }
 
 

@@ -250,7 +250,7 @@ def test_what_holds_for_the_next_patient_too():
     # The day of one visit, its questions and its patient's dollars do not.
     patients = {"date", "phase", "abn", "deductible", "assistant", "kx"}
     assert set(SETTINGS) - patients == CLINIC
-    assert set(OF_PAYER) == {"rule", "percent", "mppr", "gp"}
+    assert set(OF_PAYER) == {"rule", "percent", "mppr", "gp", "pays"}
 
 
 # What is not billed, and the patient's own

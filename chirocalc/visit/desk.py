@@ -169,7 +169,8 @@ def may_charge(line: Line, settings: Settings) -> bool:
     status = line.service.code.status
     if line.covered or status == "B":
         return False
-    if settings.is_medicare and settings.provider != "chiropractor" and status == "I":
+    follows = settings.profile("pays_status")
+    if follows and settings.provider != "chiropractor" and status == "I":
         return False  # not valid for Medicare: another code stands for it (pfs-formula)
     return not _waits(line, settings)
 

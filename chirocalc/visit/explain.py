@@ -262,12 +262,13 @@ def _payment_words(line: Line, answer: Answer) -> tuple[str, str]:
 
 
 def _unpaid_words(code: Code, settings: Settings) -> tuple[str, str]:
-    name, pays_status = settings.profile("name"), settings.profile("pays_status")
+    name = "Medicare" if settings.is_medicare else settings.profile("name")
+    pays_status = settings.profile("pays_status")
     if pays_status and code.status not in pays_status.split("|"):
         return str(tables.statuses().at[code.status, "medicare"]), "pfs-formula"
     if settings.provider != "chiropractor":
         source = "therapy-list" if settings.asks_treatment else "uhc-em-therapist"
-        return f"{name} pays a therapist only for therapy services.", source
+        return f"{name} does not pay it to a therapist.", source
     if code.code in tables.manipulation_kinds() and not settings.pays_maintenance:
         return f"{name} does not pay for maintenance.", "bp-15-240"
     if not settings.is_medicare:

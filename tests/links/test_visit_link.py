@@ -84,6 +84,7 @@ def states(draw):
         "mppr": draw(one_of([None, "none", "pe", "line"])),
         "therapy_modifier": draw(one_of([None, "yes", "no"])),
         "abn": draw(one_of([None, "yes", "no"])),
+        "chiropractor_codes": draw(one_of([None, ["all"], ["98940"], ["98941", "97110"]])),
         "kx_used": draw(st.none() | hundredths),
         "modifiers spinal": draw(one_of([[], ["AT"], ["GA"]])),
         "modifiers extraspinal": draw(one_of([[], ["51", "GY"]])),

@@ -27,8 +27,8 @@ FEES = OwnPrices(
         b"S9117,30\n99213,95\n72100,60\n98943,25\n97124,33\n"
     ).cents
 )
-COPAYS = ("uhc", "commercial-total-time", "commercial-midpoint")
-NOTHING_TODAY = ("va", "workers-comp", "auto", "lien")
+COPAYS = ("uhc", "medicare-advantage", "commercial-total-time", "commercial-midpoint")
+NOTHING_TODAY = ("va", "workers-comp", "feca", "auto", "lien")
 
 
 def at_desk(lines, chosen, prices=FEES, **patient):
@@ -347,9 +347,11 @@ def test_what_is_not_valid_for_medicare_is_no_charge_of_a_therapist(provider):
 @pytest.mark.parametrize("payer", ["medicare provider=pt", "uhc", "va", "workers-comp"])
 def test_payers_with_a_schedule_pay_by_it(payer):
     """A covered line is never charged by the practice's list."""
-    found = at_desk("97110:30; 97140:15; G0283; 72100", f"payer={payer}")
+    visit = "97110:30; 97140:15; G0283"
+    visit += "; 72100" if "medicare" not in payer else "; 97597"  # which a therapist is paid for
+    found = at_desk(visit, f"payer={payer}")
     assert {due.by for due in found.lines} == {"payer"}
-    assert found.entered == answer("97110:30; 97140:15; G0283; 72100", f"payer={payer}").allowed
+    assert found.entered == answer(visit, f"payer={payer}").allowed
 
 
 def test_a_part_is_charged_by_its_own_row():

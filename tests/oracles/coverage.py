@@ -1,6 +1,6 @@
-"""Who is paid for what, by hand: the codes that Medicare pays a therapist for (the therapy code list,
-as the review of 2026-11-26 has it, A4 and A11), and what a payer's page leaves out (UnitedHealthcare:
-no office visit to a therapist)."""
+"""Who is paid for what, by hand: the codes that Medicare pays a therapist for (the therapy code
+list, as the review of 2026-11-26 has it, A4 and A11), and what a payer's page leaves out
+(UnitedHealthcare: no office visit to a therapist)."""
 
 ALWAYS = [
     *("97012", "97016", "97018", "97022", "97024", "97026", "97028", "97032", "97033", "97034"),

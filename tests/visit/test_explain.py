@@ -440,5 +440,6 @@ def test_film_is_said_with_its_dollars(modifiers, words, allowed):
     told = chirocalc.estimate(table, COMMERCIAL).answer()
     [line] = explain(told).lines
     assert told.lines[0].allowed == allowed
-    assert line.payment.startswith(words) and bool(line.payment) == bool(words)
+    assert line.payment.startswith(words)
+    assert bool(line.payment) == bool(words)
     assert line.payment_source == ("fx-fy" if words else "")

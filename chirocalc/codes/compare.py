@@ -234,8 +234,9 @@ def _rows(keys: Keys) -> Ints:
 
 
 def whoever_treats(settings: Settings) -> Settings:
-    """The settings without what only limits a chiropractor's payment (bp-15-240)."""
-    return replace(settings, provider="pt", phase=None)
+    """The settings without what only limits the payment of the one who treats (bp-15-240,
+    therapy-list)."""
+    return replace(settings, provider="any", phase=None)
 
 
 def _paid(keys: Keys, settings: Settings) -> Bools:

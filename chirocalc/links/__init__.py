@@ -1,11 +1,12 @@
 """What an address holds; no screen."""
 
 from .audit import AUDIT, visit_link
-from .base import CLINIC, OF_PAYER, PRICED, SETTINGS, SOURCES, PageLink, Params, short, written
+from .base import ALL, CLINIC, OF_PAYER, PRICED, SETTINGS, SOURCES, PageLink, Params, short, written
 from .codes import COMPARE, FEWEST_COMPARED, GUIDE, MOST_COMPARED
 from .visit import ANSWERS, MOST_SERVICES, SERVICES, VISIT, amount_key, answer_key
 
 __all__ = [
+    "ALL",
     "ANSWERS",
     "AUDIT",
     "CLINIC",

@@ -79,14 +79,16 @@ def _fewest(code: str) -> list[str]:
 
 def _treatment(confirmed: list[str], state: Mapping[str, Any]) -> dict[str, str]:
     """What the adjustment's modifiers say of the treatment, where it is asked."""
-    asks = tables.payers().at[state[PAYER], "chiropractor_codes"]
-    if not asks or state[WHO] != "chiropractor":
+    profile = tables.profile(state[PAYER])
+    if profile["at_modifier"] != "yes" or state[WHO] != "chiropractor":
         return {}
     if ACTIVE in confirmed:
         return {PHASE: "active"}
-    if {WITH_ABN, WITHOUT_ABN} & set(confirmed):
-        return {PHASE: "maintenance", ABN: "yes" if WITH_ABN in confirmed else "no"}
-    return {}
+    if not {WITH_ABN, WITHOUT_ABN} & set(confirmed):
+        return {}
+    if profile["medicare"] != "yes":
+        return {PHASE: "maintenance"}
+    return {PHASE: "maintenance", ABN: "yes" if WITH_ABN in confirmed else "no"}
 
 
 def _key(code: str, modifiers: list[str]) -> str:

@@ -153,6 +153,19 @@ def _date(text: str) -> date:
     return day
 
 
+ALL = "all"  # every code
+
+
+def _codes(text: str) -> list[str]:
+    """Codes, or that it is all of them."""
+    codes = [code.upper() for code in text.split(BETWEEN) if code]
+    if text.lower() == ALL:
+        return [ALL]
+    for code in codes:
+        tables.check_known("link", "code", code, tables.code_arrays().names)
+    return list(dict.fromkeys(codes))
+
+
 SETTINGS: dict[str, Field] = {
     "payer": Field("payer", "medicare", _payer),
     "area": Field("area", "national", _area),
@@ -168,6 +181,7 @@ SETTINGS: dict[str, Field] = {
     "date": Field("date", None, _date),
     "mppr": Field("mppr", None, one_of("none", "pe", "line")),
     "gp": Field("therapy_modifier", None, one_of("yes", "no")),
+    "pays": Field("chiropractor_codes", None, _codes),
     "abn": Field("abn", None, one_of("yes", "no")),
     "kx": Field("kx_used", None, number(0, MOST_DOLLARS - 1)),
 }
@@ -176,6 +190,6 @@ SETTINGS: dict[str, Field] = {
 CLINIC = SETTINGS.keys() - {"phase", "abn", "deductible", "assistant", "kx", "date"}
 
 # Those that are one payer's: another payer has its own.
-OF_PAYER = ("rule", "percent", "mppr", "gp")
+OF_PAYER = ("rule", "percent", "mppr", "gp", "pays")
 
 SOURCES = PageLink("pages/sources.py", {}, {})

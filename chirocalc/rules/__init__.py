@@ -2,6 +2,7 @@
 
 from .answer import Answer, Change, Line, answer
 from .estimate import Estimate, Worth, estimate, price_lines
+from .films import films
 from .hint_rules import HintRule, hint_faults, hint_rules
 from .hints import Finding, write_finding
 from .medicare import Shares, who_pays
@@ -10,6 +11,7 @@ from .patterns import Found, allowed_all, find_all
 from .prices import covers, fee, local_amounts, unit_amounts
 from .questions import asks_region, separate_questions
 from .reading import ReadLines, read_lines
+from .selectors import X_RAY
 from .services import COLLECT, MOST_MINUTES, OFF, PLANS, Lines, Service, read_service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
 from .terms import Terms, terms
@@ -26,6 +28,7 @@ __all__ = [
     "PLANS",
     "RULE_NAMES",
     "UNIT",
+    "X_RAY",
     "Answer",
     "Change",
     "Counted",
@@ -51,6 +54,7 @@ __all__ = [
     "covers",
     "estimate",
     "fee",
+    "films",
     "find_all",
     "hint_faults",
     "hint_rules",

@@ -15,18 +15,21 @@ from chirocalc.arrays import Ints
 from chirocalc.tables import Code, rates
 
 from .facts import BilledLine, Facts, known
+from .films import cut_of, films
 from .hints import Finding
 from .mppr import Price, allowed_cents
 from .prices import prices_in, reduction, stages
 from .services import COLLECT, OFF, Lines, Service, one_line_each
 from .settings import Settings
 from .terms import Terms, terms
+from .treatment import said_of_treatment, with_treatment
 from .units import count_units
 
 
 class Line(NamedTuple):
     """One line of the answer. `full_units`, `leftover`, `extra_unit` and `tied` are of 15-minute
-    lines; `price` is of one unit; `allowed_cents` of all of them, after MPPR, coverage, percent."""
+    lines; `price` is of one unit; `allowed_cents` of all of them, after MPPR, coverage, percent,
+    and without the `films_cents` that FX or FY takes off."""
 
     service: Service
     timed: bool
@@ -40,6 +43,7 @@ class Line(NamedTuple):
     price: Price
     allowed_cents: int
     findings: tuple[Finding, ...]
+    films_cents: int = 0
 
     @property
     def code(self) -> str:
@@ -185,7 +189,7 @@ class Answer:
         """For each line, what the same units were allowed in an earlier period, and what made the
         difference: first the factor is changed, then the RVUs, then the area's indices. Empty
         where a code was not in that schedule, or the area had no indices."""
-        listed = known(before, None).listed
+        listed = known(before).listed
         if not all(listed[line.service.code.at] for line in self.lines):
             return ()
         units, cents = [line.units for line in self.lines], []
@@ -194,7 +198,12 @@ class Answer:
             if there is None:
                 return ()
             here = [there[line.service.code.at] for line in self.lines]
-            cents.append(allowed_cents(here, units, reduction(self.settings)))
+            whole = allowed_cents(here, units, reduction(self.settings))
+            cuts = [
+                cut_of(price.technical, line.service.modifiers, films(of.rvus)) * line.units
+                for price, line in zip(here, self.lines, strict=True)
+            ]
+            cents.append([each - cut for each, cut in zip(whole, cuts, strict=True)])
         return tuple(
             Change(then, factor - then, rvus - factor, now - rvus, now)
             for then, factor, rvus, now in zip(*cents, strict=True)
@@ -209,12 +218,13 @@ def _sum(values: Iterable[float | None]) -> float | None:
 @tables.in_use()
 def answer(services: Iterable[Service], settings: Settings) -> Answer:
     """Units, RVUs, dollars and findings of one visit; the same code twice is one line. What stays
-    off the claim has neither units nor findings, and its minutes support no other service."""
+    off the claim has neither units nor findings, and its minutes support no other service. Where
+    the settings do not say the phase of treatment, AT, GA or GZ on the adjustment does."""
     services = one_line_each(services)
     found = _answer([each for each in services if each.unbilled != OFF], settings)
     if len(found.lines) == len(services):
         return found
-    here, billed = terms(settings), iter(found.lines)
+    here, billed = terms(found.settings), iter(found.lines)
     lines = tuple(next(billed) if each.unbilled != OFF else _off(each, here) for each in services)
     return replace(found, lines=lines)
 
@@ -225,8 +235,9 @@ def _off(service: Service, here: Terms) -> Line:
 
 
 def _answer(services: Sequence[Service], settings: Settings) -> Answer:
-    here = terms(settings)
     given = Lines.of(services)
+    settings = with_treatment(settings, *said_of_treatment(given, 1).tolist())
+    here = terms(settings)
     counted = count_units(given.timed, settings.rule == "cpt")
     units = counted.units.tolist()
     billed = [
@@ -234,7 +245,7 @@ def _answer(services: Sequence[Service], settings: Settings) -> Answer:
         for each, count in zip(services, units, strict=True)
     ]
     [is_short] = short_visits(given, counted.units, here.short_minutes, 1).tolist()
-    _, cents = price_visit(billed, here)
+    priced = price_visit(billed, here)
     found = hints_of(_on_claim(services, billed, here), is_short, here)
     by_line: list[list[Finding]] = [[] for _ in services]
     for at, finding in found:
@@ -242,8 +253,10 @@ def _answer(services: Sequence[Service], settings: Settings) -> Answer:
             by_line[at].append(finding)
     of_units = zip(*(each.tolist() for each in counted), strict=True)
     lines = tuple(
-        Line._make((service, *how, here.prices[service.code.at], amount, tuple(about)))
-        for service, how, amount, about in zip(services, of_units, cents, by_line, strict=True)
+        Line._make((service, *how, price, cents, tuple(about), cut))
+        for service, how, (price, cents, cut), about in zip(
+            services, of_units, priced, by_line, strict=True
+        )
     )
     return Answer(settings, lines, tuple(finding for _, finding in found))
 
@@ -267,8 +280,10 @@ def hints_of(lines: Sequence[BilledLine], is_short: bool, here: Terms) -> list[t
     """
     therapy = 0
     if here.hints.known.kx_used is not None:
-        prices, cents = price_visit(lines, here)
-        therapy = therapy_cents(zip((line.code for line in lines), prices, cents, strict=True))
+        priced = price_visit(lines, here)
+        therapy = therapy_cents(
+            (line.code, price, cents) for line, (price, cents, _) in zip(lines, priced, strict=True)
+        )
     billed = [line for line in lines if line.units]
     found = here.hints.find(Facts(billed, is_short, therapy, here.hints.known))
     if len(billed) < len(lines):
@@ -279,18 +294,31 @@ def hints_of(lines: Sequence[BilledLine], is_short: bool, here: Terms) -> list[t
 
 def speaking_units(lines: Lines, units: Ints, here: Terms) -> Ints:
     """For each line, units of which the same hints hold: none, some, or more than CMS's limit a day
-    (MUE); all of them where the year's therapy dollars are known, for those are counted too."""
-    if here.hints.known.kx_used is not None:
+    (MUE); of timed ones as many as the payer's limit a day tells apart, where it has one; all of
+    them where the year's therapy dollars are known, for those are counted too."""
+    known, codes = here.hints.known, tables.code_arrays()
+    if known.kx_used is not None:
         return units
-    limit = tables.code_arrays().mue[lines.key]
+    limit = codes.mue[lines.key]
     is_over = (limit > 0) & (units > limit)
-    return np.where(is_over, limit + 1, np.minimum(units, 1))
+    said = np.where(is_over, limit + 1, np.minimum(units, 1))
+    if known.timed_cap is None:
+        return said
+    told_apart = np.where(codes.timed[lines.key], np.minimum(units, known.timed_cap + 1), 0)
+    return np.maximum(said, told_apart)
 
 
-def price_visit(lines: Sequence[BilledLine], here: Terms) -> tuple[list[Price], list[int]]:
-    """The price of each line's code, and the cents allowed for it."""
+def price_visit(lines: Sequence[BilledLine], here: Terms) -> list[tuple[Price, int, int]]:
+    """The price of each line's code, the cents allowed for it, and those taken off for its film."""
     prices = [here.prices[line.code.at] for line in lines]
-    return prices, allowed_cents(prices, [line.units for line in lines], here.reduction)
+    whole = allowed_cents(prices, [line.units for line in lines], here.reduction)
+    cuts = [
+        cut_of(price.technical, line.modifiers, here.films) * line.units
+        for price, line in zip(prices, lines, strict=True)
+    ]
+    return [
+        (price, cents - cut, cut) for price, cents, cut in zip(prices, whole, cuts, strict=True)
+    ]
 
 
 def therapy_cents(lines: Iterable[tuple[Code, Price, int]]) -> int:

@@ -12,13 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from chirocalc import tables
-from chirocalc.arrays import Bools, Ints, texts
+from chirocalc.arrays import Bools, Ints, numbered, texts
 
 from .answer import Answer, answer
 from .patterns import Found, allowed_all, find_all
 from .reading import ReadLines, read_lines
 from .settings import Settings
 from .terms import Terms, terms
+from .treatment import said_of_treatment, with_treatment
 from .units import Counted, count_units
 
 
@@ -79,12 +80,14 @@ def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
 
 
 def _estimate(read: ReadLines, settings: Settings) -> Estimate:
-    here, lines = terms(settings), read.lines
+    lines = read.lines
     counted = count_units(lines.timed, settings.rule == "cpt")
-    group = np.zeros(len(read.visits), np.int64)
-    cents = allowed_all(lines, counted.units, group, [here])
-    found = find_all(lines, counted.units, group, [here])
-    worth = price_lines(lines.key, counted.units, cents, group[lines.visit], [here])
+    said = said_of_treatment(lines, len(read.visits))
+    group, first = numbered(said)
+    here = [terms(with_treatment(settings, int(said[at]))) for at in first] or [terms(settings)]
+    cents = allowed_all(lines, counted.units, group, here)
+    found = find_all(lines, counted.units, group, here)
+    worth = price_lines(lines.key, counted.units, cents, group[lines.visit], here)
     return Estimate(settings, read, counted, worth, found)
 
 

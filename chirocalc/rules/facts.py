@@ -11,7 +11,7 @@ from chirocalc import tables
 from chirocalc.tables import Code, modifier_bits, rates, region_bits
 
 from .services import ASSISTANT, NO, NOT_SAID, YES
-from .settings import Settings
+from .settings import THERAPISTS, Settings
 
 
 class BilledLine(NamedTuple):
@@ -51,6 +51,8 @@ class Known(NamedTuple):
     kx_used: int | None
     kx_threshold: int | None
     kx_review: int | None
+    timed_cap: int | None
+    pays_chiropractor: frozenset[int] | None  # rows of the codes; None for all
 
 
 @tables.kept
@@ -73,8 +75,13 @@ def _regions() -> Regions:
 
 
 @tables.kept
-def known(here: rates.Period, kx_used: float | None) -> Known:
-    """What facts ask for in a period, and of the therapy paid before in its year."""
+def known(
+    here: rates.Period,
+    kx_used: float | None = None,
+    timed_cap: int | None = None,
+    pays_chiropractor: frozenset[int] | None = None,
+) -> Known:
+    """What facts ask for in a period, of the therapy paid before in its year, and of the payer."""
     return Known(
         _regions(),
         modifier_bits(ASSISTANT),
@@ -83,6 +90,8 @@ def known(here: rates.Period, kx_used: float | None) -> Known:
         _cents(kx_used),
         _cents(rates.amount("kx_threshold", here)),
         _cents(rates.amount("kx_review", here)),
+        timed_cap,
+        pays_chiropractor,
     )
 
 
@@ -136,8 +145,26 @@ class Facts:
         return sorted(range(len(self.lines)), key=lambda at: self.lines[at].code.at)
 
     @cached_property
+    def has_spinal(self) -> bool:
+        """Whether a spinal manipulation is billed."""
+        of = self.known.regions.manipulations
+        return any(of[key].kind == "spinal" for key in self.keys & of.keys())
+
+    @cached_property
+    def has_visit_25(self) -> bool:
+        """Whether an office visit is billed with 25."""
+        bit = modifier_bits("25")
+        return any(line.code.time_rule == "level" and line.modifiers & bit for line in self.lines)
+
+    @cached_property
     def timed_lines(self) -> int:
         return sum(line.code.time_rule == "timed15" for line in self.lines)
+
+    @property
+    def is_over_timed_cap(self) -> bool:
+        """Whether more timed units are billed than the payer takes a day."""
+        units = sum(line.units for line in self.lines if line.code.time_rule == "timed15")
+        return self.known.timed_cap is not None and units > self.known.timed_cap
 
     @cached_property
     def region(self) -> list[int]:
@@ -184,9 +211,14 @@ class Facts:
 
 FACTS: dict[str, Callable[[Settings], bool]] = {
     "medicare": lambda s: s.is_medicare,
+    "medicare-advantage": lambda s: s.payer == "medicare-advantage",
+    "uhc": lambda s: s.payer == "uhc",
+    "va": lambda s: s.payer == "va",
+    "feca": lambda s: s.payer == "feca",
+    "asks-at": lambda s: s.asks_treatment,
     "claim": lambda s: s.profile("claims") == "yes",
     "chiropractor": lambda s: s.provider == "chiropractor",
-    "therapist": lambda s: s.provider in ("pt", "ot"),
+    "therapist": lambda s: s.provider in THERAPISTS,
     "ot": lambda s: s.provider == "ot",
     "phase-unknown": lambda s: s.phase is None,
     "active": lambda s: s.phase == "active",
@@ -204,6 +236,9 @@ CODE_FACTS: dict[str, Callable[[Code, Known], bool]] = {
     "mai-2": lambda code, known: code.mai == 2,
     "mai-3": lambda code, known: code.mai == 3,
     "not-listed": lambda code, known: not known.listed[code.at],
+    "not-on-list": lambda code, known: (
+        known.pays_chiropractor is not None and code.at not in known.pays_chiropractor
+    ),
 }
 # Of a line, whatever the visit.
 LINE_FACTS: dict[str, Callable[[BilledLine, Known], bool]] = {
@@ -227,18 +262,12 @@ VISIT_FACTS: dict[str, Callable[[Facts, int, int], bool]] = {
     "region-other": lambda f, at, other: (
         f.region[at] > 0 and f.shared(at) == 0 and not f.perhaps(at)
     ),
+    "limb-same": lambda f, at, other: f.shared(at) > 0 and not f.has_spinal,
+    "no-adjustment": lambda f, at, other: f.keys.isdisjoint(f.known.regions.manipulations),
+    "visit-25": lambda f, at, other: f.has_visit_25,
+    "over-timed-cap": lambda f, at, other: f.is_over_timed_cap,
     "all-spinal": lambda f, at, other: f.is_whole_spine(other),
     "kx-over": lambda f, at, other: f.is_above(f.known.kx_threshold) is True,
     "kx-under": lambda f, at, other: f.is_above(f.known.kx_threshold) is False,
     "kx-review": lambda f, at, other: f.is_above(f.known.kx_review) is True,
-}
-KINDS: dict[str, Callable[[Code], bool]] = {
-    "@all": lambda code: True,
-    "@therapy": lambda code: code.therapy,
-    "@timed": lambda code: code.time_rule == "timed15",
-    "@untimed": lambda code: code.time_rule in ("untimed", "level"),
-    "@addon": lambda code: bool(code.parents),
-    "@bundled": lambda code: code.status == "B",
-    "@private": lambda code: code.code.startswith("S"),
-    "@x-ray": lambda code: code.category == "X-ray",
 }

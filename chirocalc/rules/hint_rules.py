@@ -4,14 +4,18 @@ A hint never changes a unit or an amount and is never applied by itself. Each ru
 `tables/data/hints.csv`:
 
 - `lines`: the codes it is about: a code, a range "98940-98942", a kind such as "@therapy" (see
-  `facts.KINDS`), "!" before one to leave it out. Or `pair`: a kind of pair of `pairs.csv`.
-- `with`: codes of which another line of the visit must have one.
+  `selectors.KINDS`), "!" before one to leave it out. `with`: codes of which another line of the
+  visit must have one.
+- Or `pair`: a kind of pair of `pairs.csv`. `lines` then keeps it to some codes on whose line it
+  stands, `with` to some that are the other one.
 - `when`: facts that must all hold (see `facts`), "!" before one that must not; "has:XS" asks for a
   modifier, "has:distinct" for one of `HAS`.
 - `lacks`: modifiers that silence it. `modifier`: what it suggests, "|" between alternatives.
 - `follows`: "yes" where the modifier says no more than the clinician's own answer did.
-- `mend`: what else settles it: "off" (the line stays off the claim), "without" (without the
-  modifiers of its `has:`), "collect" (not billed: the patient pays), "use G0283" (another code).
+- `mend`: what else settles it: "off" (the line stays off the claim; where the line alone decides
+  that, nothing else is said of it), "without" (without the
+  modifiers of its `has:`, or without the one named: "without GA"), "collect" (not billed: the
+  patient pays), "use G0283" (another code).
 - `per`: one finding for each line and other line ("line"), each line ("code"), or each visit.
 """
 
@@ -24,7 +28,8 @@ from chirocalc import tables
 from chirocalc.errors import InputError, Problem
 from chirocalc.tables import Code, modifier_bits
 
-from .facts import CODE_FACTS, FACTS, KINDS, LINE_FACTS, VISIT_FACTS, BilledLine, Facts, Known
+from .facts import CODE_FACTS, FACTS, LINE_FACTS, VISIT_FACTS, BilledLine, Facts, Known
+from .selectors import KINDS, selected
 from .settings import Settings
 
 # Any of these says that a service was distinct (ncci-1-e).
@@ -91,6 +96,11 @@ class HintRule:
         """Whether a line alone decides it."""
         return self.beside is None and not self.of_visit
 
+    @property
+    def is_never(self) -> bool:
+        """Whether a line that it fits is never paid, whatever is beside it."""
+        return self.is_certain and self.level == "fix" and self.mend == "off"
+
     def is_about(self, code: Code, known: Known) -> bool:
         """Whether the rule names a code, and can be right of it at all."""
         return code.at in self.codes and all(
@@ -111,7 +121,8 @@ class HintRule:
 
     def holds(self, facts: Facts, at: int, other: int) -> bool:
         """Whether it is right of a line that it fits and, in a pair, of the other one."""
-        if self.beside is not None and self.beside.isdisjoint(facts.rows):
+        there = {facts.lines[other].code.at} if self.pair else facts.rows
+        if self.beside is not None and self.beside.isdisjoint(there):
             return False
         for fact, negated in self.of_visit:  # noqa: SIM110  # asked most often of all
             if fact(facts, at, other) == negated:
@@ -170,8 +181,8 @@ def _rule(at: int, row: dict[str, str]) -> HintRule:
         level=row["level"],
         per=row["per"],
         pair=row["pair"],
-        codes=_selected(row["lines"]),
-        beside=_selected(row["with"]) if row["with"] else None,
+        codes=selected(row["lines"]),
+        beside=selected(row["with"]) if row["with"] else None,
         of_settings=tuple((FACTS[word], negated) for word, negated in words if word in FACTS),
         of_code=tuple((CODE_FACTS[word], negated) for word, negated in words if word in CODE_FACTS),
         of_line=tuple((LINE_FACTS[word], negated) for word, negated in words if word in LINE_FACTS),
@@ -185,24 +196,10 @@ def _rule(at: int, row: dict[str, str]) -> HintRule:
         lacks=modifier_bits(row["lacks"]),
         modifier=row["modifier"],
         follows=row["follows"] == "yes",
-        mend=row["mend"],
-        drops=" ".join(HAS.get(word[4:], word[4:]) for word, _ in words if word[:4] == "has:"),
+        mend="without" if row["mend"].startswith("without") else row["mend"],
+        drops=row["mend"].removeprefix("without").strip()
+        or " ".join(HAS.get(word[4:], word[4:]) for word, _ in words if word[:4] == "has:"),
         text=stated + row["text"],
         must_show=row["must_show"],
         source=row["source"],
     )
-
-
-def _selected(words: str) -> frozenset[int]:
-    """The rows of the codes that a selector names."""
-    codes = tables.code_list()
-    chosen: set[int] = set()
-    for word in words.split():
-        name = word.removeprefix("!")
-        first, _, last = name.partition("-")
-        if name in KINDS:
-            named = {code.at for code in codes if KINDS[name](code)}
-        else:
-            named = {code.at for code in codes if first <= code.code <= (last or first)}
-        chosen = chosen - named if word.startswith("!") else chosen | named
-    return frozenset(chosen)

@@ -14,6 +14,7 @@ from chirocalc.tables import Code, rates
 from .facts import BilledLine, Facts, Known, known
 from .hint_rules import HintRule, hint_rules
 from .pairs import Pair, ncci_pairs
+from .prices import pays_chiropractor
 from .settings import Settings
 
 MOST_LINES = 20_000  # distinct lines whose fitting rules are remembered
@@ -60,6 +61,7 @@ class Fitting(NamedTuple):
 
     own: list[tuple[HintRule, Finding]]
     pairs: dict[int, list[HintRule]]
+    is_never: bool  # paid, whatever is beside it: then one rule says so, and nothing else
 
 
 class Hints:
@@ -86,7 +88,7 @@ class Hints:
         found: list[tuple[int, Finding]] = []
         of_visit: dict[int, Finding] = {}  # by the rule's row
         for at, line in enumerate(facts.lines):
-            fitting = self._fitting.get(line) or self._fit(line)
+            fitting = self._fits(line)
             of_line: dict[tuple[int, int], Finding] = {}  # by the rule's row and the other line
             for rule, finding in fitting.own:
                 if rule.per == "visit":  # of several lines the first
@@ -110,6 +112,8 @@ class Hints:
         """What the pairs of a line with the others ask; of several others, one whose code stands
         first speaks where a rule does so once."""
         for other in facts.by_code:
+            if self._fits(facts.lines[other]).is_never:
+                continue  # what is not on the claim denies nothing
             for rule in fitting.pairs.get(facts.lines[other].code.at, ()):
                 about = (rule.row, other if rule.per == "line" else -1)
                 said = rule.row in of_visit if rule.per == "visit" else about in of_line
@@ -120,20 +124,32 @@ class Hints:
                     else:
                         of_line[about] = finding
 
-    def _fit(self, line: BilledLine) -> Fitting:
+    def _fits(self, line: BilledLine) -> Fitting:
         """The rules that fit a line, remembered: lines are alike more often than visits."""
-        if len(self._fitting) >= MOST_LINES:
-            self._fitting.clear()
+        if (found := self._fitting.get(line)) is None:
+            if len(self._fitting) >= MOST_LINES:
+                self._fitting.clear()
+            self._fitting[line] = found = self._fit(line)
+        return found
+
+    def _fit(self, line: BilledLine) -> Fitting:
         code = line.code
+        own = [rule for rule in self._of_code[code.at] if rule.fits(line, self.known)]
+        if never := [rule for rule in own if rule.is_never][:1]:
+            return Fitting(self._said(never, code), {}, True)
         pairs: dict[int, list[HintRule]] = {}
         for kind, others in self._pairs[code.at].items():
-            fit = [rule for rule in self.of_pair.get(kind, ()) if rule.fits(line, self.known)]
+            fit = [
+                rule
+                for rule in self.of_pair.get(kind, ())
+                if (not rule.codes or code.at in rule.codes) and rule.fits(line, self.known)
+            ]
             if fit:
                 pairs |= dict.fromkeys(others, fit)
-        own = [rule for rule in self._of_code[code.at] if rule.fits(line, self.known)]
-        said = [(rule, write_finding(rule, code, code, 0, self._here)) for rule in own]
-        self._fitting[line] = fitting = Fitting(said, pairs)
-        return fitting
+        return Fitting(self._said(own, code), pairs, False)
+
+    def _said(self, rules: Sequence[HintRule], code: Code) -> list[tuple[HintRule, Finding]]:
+        return [(rule, write_finding(rule, code, code, 0, self._here)) for rule in rules]
 
     def _finding(self, facts: Facts, rule: HintRule, at: int, other: int) -> Finding:
         shared = facts.shared(at)
@@ -165,13 +181,22 @@ def hints(settings: Settings, blind: frozenset[str] = frozenset()) -> Hints:
         if blind.isdisjoint(rule.rests_on)
         and all(fact(settings) != negated for fact, negated in rule.of_settings)
     )
-    return _hints(rows, settings.period, settings.kx_used)
+    is_listed = settings.provider == "chiropractor"
+    pays = pays_chiropractor(settings) if is_listed else None
+    return _hints(rows, settings.period, settings.kx_used, settings.timed_cap, pays)
 
 
 @tables.kept
-def _hints(rows: tuple[int, ...], here: rates.Period, kx_used: float | None) -> Hints:
+def _hints(
+    rows: tuple[int, ...],
+    here: rates.Period,
+    kx_used: float | None,
+    timed_cap: int | None,
+    pays: frozenset[int] | None,
+) -> Hints:
     rules = hint_rules()
-    return Hints([rules[row] for row in rows], known(here, kx_used), here)
+    asked = known(here, kx_used, timed_cap, pays)
+    return Hints([rules[row] for row in rows], asked, here)
 
 
 def write_finding(

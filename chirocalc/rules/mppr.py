@@ -25,6 +25,7 @@ class Price(NamedTuple):
     has_rvu: bool
     covered: bool
     priced: bool  # an amount can be stated, if only 0.00
+    technical: int = 0  # of an x-ray, what of `allowed` is for its technical part
 
 
 class Reduction(NamedTuple):

@@ -16,6 +16,7 @@ from chirocalc.arrays import Ints, numbered
 
 from .answer import hints_of, short_visits, speaking_units
 from .facts import BilledLine
+from .films import cut_of
 from .hints import Finding
 from .mppr import allowed_cents
 from .services import Lines
@@ -130,7 +131,18 @@ def allowed_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) 
             prices = [here.prices[at] for at in rows[:, 0].tolist()]
             remembered[key] = allowed_cents(prices, rows[:, 1].tolist(), here.reduction)
         cents += remembered[key]
-    return _over_lines(patterns, cents)
+    return _over_lines(patterns, cents) - _film_cuts(lines, units, group, terms)
+
+
+def _film_cuts(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Ints:
+    """Cents that FX or FY takes off each line."""
+    cuts = np.zeros(len(lines.key), np.int64)
+    any_bit = sum(each.bit for each in terms[0].films)
+    for at in np.flatnonzero(lines.modifiers & any_bit).tolist():
+        here = terms[group[lines.visit[at]]]
+        technical = here.prices[lines.key[at]].technical
+        cuts[at] = cut_of(technical, int(lines.modifiers[at]), here.films) * units[at]
+    return cuts
 
 
 def _make_room(remembered: dict[Any, Any]) -> None:

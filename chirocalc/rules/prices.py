@@ -11,11 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
-from chirocalc.tables import Code, rates
+from chirocalc.tables import manipulation_kinds, rates
 
 from .cents import half_up, scaled, share_of
+from .films import technical_part
 from .mppr import Price, Reduction, mppr_cents
-from .settings import Gpcis, Settings
+from .selectors import selected
+from .settings import THERAPISTS, Gpcis, Settings
 
 Indices = tuple[ArrayLike, ArrayLike, ArrayLike]  # for work, practice expense, malpractice
 
@@ -132,9 +134,10 @@ def _prices(settings: Settings, of: Periods, gpcis: Gpcis) -> tuple[Price, ...]:
     rvus = rvus_of(of.rvus, settings.place)
     full, reduced = _schedule(of, settings.place, gpcis, settings.apm)
     covered = covers(settings, of.rvus)
+    allowed = np.where(covered, paid_share(full, settings), 0)
     columns = {
         "fee": full,
-        "allowed": np.where(covered, paid_share(full, settings), 0),
+        "allowed": allowed,
         "allowed_reduced": np.where(covered, paid_share(reduced, settings), 0),
         "work": rvus.work,
         "pe": rvus.pe,
@@ -143,6 +146,7 @@ def _prices(settings: Settings, of: Periods, gpcis: Gpcis) -> tuple[Price, ...]:
         "has_rvu": rvus.has_rvu,
         "covered": covered,
         "priced": ~covered | (rvus.has_rvu & (settings.rate is not None)),
+        "technical": technical_part(allowed),
     }
     rows = zip(*(columns[name].tolist() for name in Price._fields), strict=True)
     return tuple(Price(*row) for row in rows)
@@ -180,29 +184,36 @@ def local_amounts(settings: Settings) -> pd.DataFrame:
 
 
 def covers(settings: Settings, here: rates.Period | None = None) -> Bools:
-    """Whether the payer pays for each row of `tables.codes()` at all, by its status `here`."""
-    here = here or settings.period
-    profile, status = tables.profile(settings.payer), rvus_of(here, "office").status
-    pays_status = set(filter(None, profile["pays_status"].split("|")))
-    pays_chiropractor = set(filter(None, profile["chiropractor_codes"].split("|")))
-    return np.array(
-        [
-            _covers(settings, code, letter, pays_status, pays_chiropractor)
-            for code, letter in zip(tables.code_list(), status, strict=True)
-        ]
-    )
+    """Whether the payer pays for each row of `tables.codes()` at all: by its status `here`
+    (pfs-formula), and by who treats. Medicare pays a chiropractor only for spinal manipulation, and
+    not for maintenance (bp-15-240), a therapist only for therapy (therapy-list)."""
+    pays_status = set(filter(None, settings.profile("pays_status").split("|")))
+    status = rvus_of(here or settings.period, "office").status
+    pays = np.array([not pays_status or letter in pays_status for letter in status])
+    named = _pays_whom(settings)
+    if named is not None:
+        pays &= _among(named)
+    if settings.provider == "chiropractor" and not settings.pays_maintenance:
+        pays &= ~_among(selected(" ".join(manipulation_kinds())))
+    return pays
 
 
-def _covers(
-    settings: Settings, code: Code, status: str, pays_status: set[str], pays_chiropractor: set[str]
-) -> bool:
-    """Medicare pays a chiropractor only for the manipulation codes, and not for maintenance
-    (bp-15-240), and anyone only for codes whose status is payable (pfs-formula)."""
-    if pays_status and status not in pays_status:
-        return False
-    if settings.provider == "chiropractor" and pays_chiropractor:
-        return code.code in pays_chiropractor and settings.phase != "maintenance"
-    return True
+def _pays_whom(settings: Settings) -> frozenset[int] | None:
+    """The rows of the codes that the payer pays to the one who treats; None for all."""
+    if settings.provider == "chiropractor":
+        return pays_chiropractor(settings)
+    words = settings.profile("therapist_codes") if settings.provider in THERAPISTS else ""
+    return selected(words) if words else None
+
+
+def pays_chiropractor(settings: Settings) -> frozenset[int] | None:
+    """The rows of the codes that the payer pays a chiropractor for; None for all."""
+    codes = settings.pays_chiropractor
+    return selected(" ".join(codes)) if codes else None
+
+
+def _among(rows: frozenset[int]) -> Bools:
+    return np.isin(np.arange(len(tables.code_list())), list(rows))
 
 
 def paid_share(cents: Ints, settings: Settings) -> Ints:

@@ -14,13 +14,15 @@ from chirocalc.tables import DATE, rates
 
 CHOICES = {
     "place": ("office", "facility"),
-    "provider": ("chiropractor", "pt", "ot"),
+    "provider": ("chiropractor", "pt", "ot", "any"),
     "phase": (None, "active", "maintenance"),
     "unit_rule": (None, "cms", "cpt"),
     "mppr": (None, "pe", "line", "none"),
     "therapy_modifier": (None, True, False),
     "abn": (None, True, False),
 }
+
+THERAPISTS = ("pt", "ot")
 
 MOST_PERCENT = 1000
 
@@ -40,14 +42,17 @@ class Settings:
     """What a visit is priced under. Raises `InputError` for a value that is not known.
 
     `payer` is an id of the payer table; `locality` is "national" or "<mac>-<locality>", such as
-    "01112-05"; `place` "office" or "facility"; `provider` "chiropractor", "pt" or "ot"; `phase`
-    None, "active" or "maintenance"; `apm` whether the clinician is a qualifying APM participant;
-    `participating` whether they participate in Medicare; `unit_rule` None (the payer's), "cms"
-    (total time) or "cpt" (per-code midpoint); `percent` of the fee schedule, None (the payer's);
-    `mppr` None (the payer's), "pe", "line" or "none"; `therapy_modifier` whether the payer asks for
-    GP or GO, None (as its profile says); `abn` whether a signed ABN is on file, None (not known);
-    `kx_used` dollars of therapy this year before the visit, None (not known); `date` the date of
-    service such as "2026-03-02", which decides the year's RVUs, GPCIs and factor, None (today's).
+    "01112-05"; `place` "office" or "facility"; `provider` "chiropractor", "pt", "ot", or "any" for
+    whoever may be paid for a code; `phase` None, "active" or "maintenance"; `apm` whether the
+    clinician is a qualifying APM participant; `participating` whether they participate in Medicare;
+    `unit_rule` None (the payer's), "cms" (total time) or "cpt" (per-code midpoint); `percent` of
+    the fee schedule, None (the payer's); `mppr` None (the payer's), "pe", "line" or "none";
+    `therapy_modifier` whether the payer asks for GP or GO, None (as its profile says);
+    `chiropractor_codes` what the payer pays a chiropractor for, () for all, None (as its profile
+    says; Medicare's list is the law's, whatever is set); `abn` whether a signed ABN is on file,
+    None (not known); `kx_used` dollars of therapy this year before the visit, None (not known);
+    `date` the date of service such as "2026-03-02", which decides the year's RVUs, GPCIs and
+    factor, None (today's).
     """
 
     payer: str = "medicare"
@@ -61,6 +66,7 @@ class Settings:
     percent: float | None = None
     mppr: str | None = None
     therapy_modifier: bool | None = None
+    chiropractor_codes: tuple[str, ...] | None = None
     abn: bool | None = None
     kx_used: float | None = None
     date: str | None = None
@@ -80,6 +86,9 @@ class Settings:
         if self.date is not None and not re.fullmatch(DATE.pattern, str(self.date)):
             allowed = DATE.allowed
             raise InputError([Problem("settings", None, "date", self.date, allowed)])
+        names = tables.code_arrays().names
+        for code in self.chiropractor_codes or ():
+            tables.check_known("settings", "chiropractor_codes", code, names)
         self._check_loaded()
         if self.kx_used is not None and not 0 <= self.kx_used < MOST_DOLLARS:
             allowed = f"must be dollars from 0 to {MOST_DOLLARS:,}"
@@ -122,6 +131,30 @@ class Settings:
         if self.therapy_modifier is not None:
             return self.therapy_modifier
         return self.profile("therapy_modifier") != ""
+
+    @property
+    def asks_treatment(self) -> bool:
+        """Whether the payer pays for adjustments only in active treatment, which AT says."""
+        return self.profile("at_modifier") == "yes"
+
+    @property
+    def pays_chiropractor(self) -> tuple[str, ...]:
+        """The codes that the payer pays a chiropractor for; empty for all."""
+        if self.chiropractor_codes is not None and not self.is_medicare:
+            return self.chiropractor_codes
+        return tuple(filter(None, self.profile("chiropractor_codes").split("|")))
+
+    @property
+    def pays_maintenance(self) -> bool:
+        """Whether an adjustment in this phase may be paid: not where the payer wants active
+        treatment and the treatment is maintenance (bp-15-240)."""
+        return not (self.asks_treatment and self.phase == "maintenance")
+
+    @property
+    def timed_cap(self) -> int | None:
+        """How many timed units a day the payer is said to take; None where nothing is said."""
+        cap = tables.profile(self.payer)["timed_cap"]
+        return None if pd.isna(cap) else int(cap)
 
     @property
     def is_medicare(self) -> bool:

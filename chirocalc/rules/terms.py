@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from chirocalc import tables
 from chirocalc.tables import rates
 
+from .films import Films, films
 from .hints import Hints, hints
 from .mppr import Price, Reduction
 from .prices import prices, reduction
@@ -26,6 +27,7 @@ class Terms:
     reduction: Reduction
     hints: Hints
     short_minutes: float
+    films: tuple[Films, ...]
     per_unit: dict[str, NDArray[Any]]  # the prices as arrays, by field
 
 
@@ -46,5 +48,6 @@ def _terms(settings: Settings, here: rates.Period, blind: frozenset[str]) -> Ter
         reduction(settings),
         hints(settings, blind),
         rates.amount("short_unit_minutes", here),
+        films(here),
         {name: np.array(values) for name, values in zip(Price._fields, columns, strict=True)},
     )

@@ -49,6 +49,7 @@ from .place_tables import cities, shared_zips, states
 from .places import Areas, areas_of, locality_of_zip
 from .rule_tables import (
     audit_rules,
+    code_kinds,
     hints,
     manipulation,
     modifiers,
@@ -97,6 +98,7 @@ __all__ = [
     "cities",
     "cms_columns",
     "code_arrays",
+    "code_kinds",
     "code_list",
     "code_table",
     "codes",

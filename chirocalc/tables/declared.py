@@ -29,6 +29,7 @@ from .payment import (
 from .place_tables import cities, shared_zips, states
 from .rule_tables import (
     audit_rules,
+    code_kinds,
     hints,
     manipulation,
     modifiers,
@@ -62,6 +63,7 @@ ALL = (
     pair_kinds,
     hints,
     audit_rules,
+    code_kinds,
     rule_names,
     payers,
     amounts,

@@ -21,7 +21,11 @@ hints = Table(
         "per": one_of("line", "code", "visit"),
         **dict.fromkeys(["pair", "lines", "with", "when", "lacks", "modifier"], TEXT),
         "follows": one_of("yes", empty=True),
-        "mend": Column("collect|off|without|use [0-9A-Z]{5}", "must be a way to mend", empty=True),
+        "mend": Column(
+            "collect|off|without( [0-9A-Z]{2})?|use [0-9A-Z]{5}",
+            "must be a way to mend",
+            empty=True,
+        ),
         "text": NAME,
         "must_show": TEXT,
         "source": NAME,
@@ -45,6 +49,14 @@ audit_rules = Table(
     {"rule": NAME, "level": LEVEL, "text": NAME, "source": NAME, "sure": SURE},
     key="rule",
     refers={"rule": "rule_names.csv"},
+)
+
+code_kinds = Table(
+    "code_kinds.csv",
+    "Codes that Medicare pays a therapist for beside those that its therapy reduction counts, by "
+    'kind: "always" therapy, or "sometimes", where a therapist does it.',
+    {"kind": NAME, "codes": NAME, "source": NAME, "sure": SURE},
+    key="kind",
 )
 
 rule_names = Table(

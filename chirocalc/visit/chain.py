@@ -29,7 +29,7 @@ class Chain:
 
 
 def payment_chain(answer: Answer, deductible_left: float = 0.0) -> Chain:
-    """The steps of one visit: fee schedule, coverage, MPPR, percent, participation and, under
+    """The steps of one visit: fee schedule, coverage, MPPR, film, percent, participation and, under
     Medicare, deductible, coinsurance, assistant and sequestration (cpm-5-10.7, pfs-formula).
 
     Steps that change nothing are left out.
@@ -45,17 +45,20 @@ def payment_chain(answer: Answer, deductible_left: float = 0.0) -> Chain:
     allowed = after_percent = _allowed(answer)
     if not settings.participating:
         after_percent = _allowed(answer.under(replace(settings, participating=True)))
-    after_mppr = after_percent
-    if settings.rate != 100:
-        after_mppr = _allowed(answer.under(replace(settings, percent=100, participating=True)))
+    at_schedule = answer
+    if settings.rate != 100 or not settings.participating:
+        at_schedule = answer.under(replace(settings, percent=100, participating=True))
+    after_film = _allowed(at_schedule)
+    film = sum(line.films_cents for line in at_schedule.lines)
 
     def step(name: str, cents: int, source: str) -> None:
         if cents:
             steps.append(Step(name, cents / 100, False, source))
 
     step("Not covered", covered - fee, "bp-15-240")
-    step("MPPR", after_mppr - covered, "cpm-5-10.7")
-    step(f"At {settings.rate:g}%", after_percent - after_mppr, "payer-policies")
+    step("MPPR", after_film + film - covered, "cpm-5-10.7")
+    step("Film or cassette", -film, "fx-fy")
+    step(f"At {settings.rate:g}%", after_percent - after_film, "payer-policies")
     step("Not participating", allowed - after_percent, "nonparticipating")
     steps.append(Step("Allowed", allowed / 100, True, "pfs-formula"))
     if not settings.is_medicare:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chirocalc.rules import OFF, Answer, Line, Settings, answer
+from chirocalc.tables import manipulation_kinds
 from chirocalc.words import listed
 
 from .chain import payment_chain
@@ -168,15 +169,19 @@ def may_charge(line: Line, settings: Settings) -> bool:
     status = line.service.code.status
     if line.covered or status == "B":
         return False
-    if settings.is_medicare and settings.provider != "chiropractor" and status == "I":
+    follows = settings.profile("pays_status")
+    if follows and settings.provider != "chiropractor" and status == "I":
         return False  # not valid for Medicare: another code stands for it (pfs-formula)
-    return not _waits_for_abn(line, settings)
+    return not _waits(line, settings)
 
 
-def _waits_for_abn(line: Line, settings: Settings) -> bool:
-    """Without a signed ABN the patient is not liable for maintenance (bp-15-240)."""
-    paid_when_active = line.code in settings.profile("chiropractor_codes").split("|")
-    return paid_when_active and settings.phase == "maintenance" and settings.abn is not True
+def _waits(line: Line, settings: Settings) -> bool:
+    """Whether the patient is not liable as yet: for maintenance not without a signed ABN
+    (bp-15-240), which does not serve Medicare Advantage: there the plan must say no first."""
+    if settings.provider != "chiropractor" or settings.pays_maintenance:
+        return False
+    is_adjustment = manipulation_kinds().get(line.code) == "spinal"
+    return is_adjustment and not (settings.is_medicare and settings.abn is True)
 
 
 def _total(told: Answer, prices: OwnPrices) -> float | None:
@@ -224,7 +229,11 @@ def _collected(
 def _note(clean: Answer) -> str:
     """What to know before collecting, "" where there is nothing."""
     settings = clean.settings
-    waiting = [line.code for line in clean.lines if line.units and _waits_for_abn(line, settings)]
+    waiting = [line.code for line in clean.lines if line.units and _waits(line, settings)]
+    if waiting and not settings.is_medicare:
+        return (
+            f"{listed(waiting)}: without the plan's determination the patient may not be charged."
+        )
     if waiting and settings.abn is None:
         return f"{listed(waiting)}: your fee once an ABN is signed; until then nothing."
     if waiting:

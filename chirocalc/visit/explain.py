@@ -10,7 +10,19 @@ from math import comb
 import numpy as np
 
 from chirocalc import tables, words
-from chirocalc.rules import MOST_MINUTES, PLANS, UNIT, Answer, Line, Lines, Timed, count_units
+from chirocalc.rules import (
+    MOST_MINUTES,
+    PLANS,
+    UNIT,
+    X_RAY,
+    Answer,
+    Line,
+    Lines,
+    Settings,
+    Timed,
+    count_units,
+    films,
+)
 from chirocalc.tables import Code
 
 RULE_SOURCES = {"cms": "cpm-5-20.2", "cpt": "cpt-time"}
@@ -19,6 +31,13 @@ ONLY_MANIPULATION = (
     "Medicare pays a chiropractor only for spinal manipulation (98940 to 98942). The patient may "
     "be charged your own fee."
 )
+
+NO_X_RAY = (
+    "Medicare does not pay x-rays that a chiropractor takes or orders, nor a radiologist's on that "
+    "order. The patient may be charged your own fee."
+)
+
+NOT_ON_LIST = "Not on the list of what this payer pays a chiropractor for: ask it."
 
 MOST_ALTERNATIVES = 6
 
@@ -230,19 +249,41 @@ def _untimed_words(line: Line, code: Code, rule: str) -> tuple[str, str]:
 
 
 def _payment_words(line: Line, answer: Answer) -> tuple[str, str]:
-    """Why a line is not paid, or has no amount; empty where it is simply paid."""
+    """Why a line is not paid, is paid less, or has no amount; empty where it is simply paid."""
     if not line.covered:
-        profile, code = tables.profile(answer.settings.payer), line.service.code
-        if code.status not in profile["pays_status"].split("|"):
-            return str(tables.statuses().at[code.status, "medicare"]), "pfs-formula"
-        if code.code in profile["chiropractor_codes"].split("|"):
-            return "Medicare does not pay for maintenance.", "bp-15-240"
-        return ONLY_MANIPULATION, "bp-15-240"
+        return _unpaid_words(line.service.code, answer.settings)
     if not line.price.has_rvu:
         return "No RVU, which is not 0.00: the payer's own price applies.", "pfs-formula"
     if answer.settings.rate is None:
         return "Your own fee applies.", ""
+    if line.films_cents:
+        return _film_words(line, answer.settings), "fx-fy"
     return "", ""
+
+
+def _unpaid_words(code: Code, settings: Settings) -> tuple[str, str]:
+    name = "Medicare" if settings.is_medicare else settings.profile("name")
+    pays_status = settings.profile("pays_status")
+    if pays_status and code.status not in pays_status.split("|"):
+        return str(tables.statuses().at[code.status, "medicare"]), "pfs-formula"
+    if settings.provider != "chiropractor":
+        source = "therapy-list" if settings.asks_treatment else "uhc-em-therapist"
+        return f"{name} does not pay it to a therapist.", source
+    if code.code in tables.manipulation_kinds() and not settings.pays_maintenance:
+        return f"{name} does not pay for maintenance.", "bp-15-240"
+    if not settings.is_medicare:
+        return NOT_ON_LIST, "payer-policies"
+    if code.category == X_RAY:
+        return NO_X_RAY, "bp-15-240"
+    return ONLY_MANIPULATION, "bp-15-240"
+
+
+def _film_words(line: Line, settings: Settings) -> str:
+    """How much less is paid for the technical part, and in dollars."""
+    given = [each for each in films(settings.period) if line.service.modifiers & each.bit]
+    less = " and then ".join(f"{each.name} {1 - each.share:.0%}" for each in given)
+    part = "" if line.service.code.part else "technical part of the "
+    return f"{less} less for the {part}x-ray: {words.money(line.films_cents / 100)} less."
 
 
 def _fifteens(count: int) -> str:

@@ -43,7 +43,9 @@ def side_by_side(
     ]
 
 
-AS_PROFILED: dict[str, Any] = dict.fromkeys(["unit_rule", "percent", "mppr", "therapy_modifier"])
+AS_PROFILED: dict[str, Any] = dict.fromkeys(
+    ["unit_rule", "percent", "mppr", "therapy_modifier", "chiropractor_codes"]
+)
 
 
 def _under(answer: Answer, payer: str, prices: OwnPrices, chosen: Mapping[str, Any]) -> UnderPayer:

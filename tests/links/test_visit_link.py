@@ -84,6 +84,7 @@ def states(draw):
         "mppr": draw(one_of([None, "none", "pe", "line"])),
         "therapy_modifier": draw(one_of([None, "yes", "no"])),
         "abn": draw(one_of([None, "yes", "no"])),
+        "chiropractor_codes": draw(one_of([None, ["all"], ["98940"], ["98941", "97110"]])),
         "kx_used": draw(st.none() | hundredths),
         "modifiers spinal": draw(one_of([[], ["AT"], ["GA"]])),
         "modifiers extraspinal": draw(one_of([[], ["51", "GY"]])),
@@ -250,7 +251,7 @@ def test_what_holds_for_the_next_patient_too():
     # The day of one visit, its questions and its patient's dollars do not.
     patients = {"date", "phase", "abn", "deductible", "assistant", "kx"}
     assert set(SETTINGS) - patients == CLINIC
-    assert set(OF_PAYER) == {"rule", "percent", "mppr", "gp"}
+    assert set(OF_PAYER) == {"rule", "percent", "mppr", "gp", "pays"}
 
 
 # What is not billed, and the patient's own

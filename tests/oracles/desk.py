@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from oracles.audit import Line, Setting, amounts, clock_units, nearest, price
+from oracles.audit import Line, Setting, clock_units, nearest, price
+from oracles.audit import amounts as amounts_of
+from oracles.coverage import pays_therapist
 from oracles.fees import share_of
 
 Visit = Sequence[Mapping[str, Any]]
 NOTHING = Decimal(0)
 MANIPULATION = ("98940", "98941", "98942")
+ASKS_ACTIVE = ("medicare", "medicare-advantage")
 
 
 class Own(NamedTuple):
@@ -48,7 +51,14 @@ def at_desk(
     """`denied`: of lines as they are billed, the codes that would be denied as they stand.
 
     A line that is taken out may leave another that cannot stand without it: that one goes too.
+    Where nobody says the phase, GA or GZ on an adjustment says maintenance, and AT active
+    (bp-15-240).
     """
+    said = " ".join(line["modifiers"] for line in visit if line["code"] in MANIPULATION).split()
+    if setting.phase is None and "AT" in said:
+        setting = setting._replace(phase="active")
+    elif setting.phase is None and {"GA", "GZ"} & set(said):
+        setting = setting._replace(phase="maintenance")
     entered = _total(visit, setting, own)
     while gone := denied(_on_claim(visit, setting)):
         visit = [line for line in visit if line["code"] not in gone]
@@ -80,13 +90,30 @@ def units_of(visit: Visit, setting: Setting) -> dict[str, int]:
     return {line.code: units[line.code] for line in lines}
 
 
+def _covers(code: str, setting: Setting) -> bool:
+    """By the payer's list for chiropractors or therapists, its statuses, and the phase."""
+    if setting.provider != "chiropractor" and not pays_therapist(code, setting.payer):
+        return False
+    return price(code, setting).covered
+
+
+def amounts(lines: Sequence[Line], units: Sequence[int], setting: Setting) -> list[Decimal]:
+    """What each line is worth; nothing where it is not paid to the one who treats."""
+    paid = [at for at, line in enumerate(lines) if _covers(line.code, setting)]
+    worth = amounts_of(
+        [lines[at] for at in paid], [units[at] for at in paid], [setting] * len(paid)
+    )
+    by_place = dict(zip(paid, worth, strict=True))
+    return [by_place.get(at, NOTHING) for at in range(len(lines))]
+
+
 def _on_claim(visit: Visit, setting: Setting) -> Visit:
     """What the payer gets: nothing left off, nothing that the patient pays in its place."""
     return [
         line
         for line in visit
         if line["unbilled"] == ""
-        or (line["unbilled"] == "collect" and price(line["code"], setting).covered)
+        or (line["unbilled"] == "collect" and _covers(line["code"], setting))
     ]
 
 
@@ -103,9 +130,13 @@ def _total(visit: Visit, setting: Setting, own: Own) -> Decimal | None:
     if basis == "visit":
         return own.by_visit if billed or own.by_visit is None else NOTHING
     if basis == "schedule":
-        known = [code for code in units if price(code, setting).full is not None]
+        known = [
+            code
+            for code in units
+            if not _covers(code, setting) or price(code, setting).full is not None
+        ]
         lines = [Line(code, code, "", "office") for code in units]
-        worth = sum(amounts(lines, [*units.values()], [setting] * len(lines)), NOTHING)
+        worth = sum(amounts(lines, [*units.values()], setting), NOTHING)
         return worth if known or not billed else None
     listed = own.fees if basis == "fees" else own.by_code
     known = [listed[code] * count for code, count in billed.items() if code in listed]
@@ -115,38 +146,43 @@ def _total(visit: Visit, setting: Setting, own: Own) -> Decimal | None:
 def _collect(visit: Visit, setting: Setting, own: Own) -> tuple[Decimal, set[str]]:
     """What the patient pays today, and what is to be paid that has no fee yet."""
     pays = {
-        "medicare": "medicare", "self-pay": "all", "uhc": "copay",
+        "medicare": "medicare", "self-pay": "all", "uhc": "copay", "medicare-advantage": "copay",
         "commercial-total-time": "copay", "commercial-midpoint": "copay",
     }.get(setting.payer, "nothing")  # fmt: skip
     if pays == "nothing":
         return NOTHING, set()
     billed = {code: count for code, count in units_of(visit, setting).items() if count}
-    if pays == "copay":  # of a visit of which something is billed
-        return (own.copay or NOTHING) if billed else NOTHING, set()
+    # A copay is of a visit of which something is billed; beside it the patient pays what is not
+    # covered by the schedule.
+    copay = (own.copay or NOTHING) if billed and pays == "copay" else NOTHING
+    if pays == "copay" and _basis(setting, own) != "schedule":
+        return copay, set()
     if pays == "all" and _basis(setting, own) != "fees":
         return _total(visit, setting, own) or NOTHING, set()
     charged = [code for code in billed if pays == "all" or _chargeable(code, setting, own)]
     fees = [own.fees[code] * billed[code] for code in charged if code in own.fees]
-    share = NOTHING if pays == "all" else _patients_part(visit, setting, own.deductible)
+    share = copay if pays != "medicare" else _patients_part(visit, setting, own.deductible)
     return share + sum(fees, NOTHING), {code for code in charged if code not in own.fees}
 
 
 def _chargeable(code: str, setting: Setting, own: Own) -> bool:
-    """domain 3.1, 3.4 and 4: excluded is charged, bundled is not; maintenance with an ABN only;
-    what is not valid for Medicare is a chiropractor's to charge, for whom it is excluded too."""
+    """domain 3.1, 3.4 and 4: excluded is charged, bundled is not; maintenance with an ABN only,
+    which does not serve Medicare Advantage (review A19); what is not valid for Medicare is a
+    chiropractor's to charge, for whom it is excluded too."""
     status = Line(code, code, "", "office").row["status"]
-    if price(code, setting).covered or status == "B":
+    if _covers(code, setting) or status == "B":
         return False
     if setting.provider != "chiropractor":
-        return status != "I"
-    return code not in MANIPULATION or own.abn is True
+        return status != "I" or setting.payer not in ASKS_ACTIVE
+    waits = code in MANIPULATION and setting.payer in ASKS_ACTIVE
+    return not waits or (setting.payer == "medicare" and own.abn is True)
 
 
 def _patients_part(visit: Visit, setting: Setting, unmet: Decimal) -> Decimal:
     """domain 3.3: line by line the deductible still unmet, then 20% of the rest."""
     units, part = units_of(visit, setting), NOTHING
     lines = [Line(code, code, "", "office") for code in units]
-    for allowed in amounts(lines, [*units.values()], [setting] * len(lines)):
+    for allowed in amounts(lines, [*units.values()], setting):
         deducted = min(unmet, allowed)
         unmet -= deducted
         part += deducted + share_of(allowed - deducted, Decimal(20))

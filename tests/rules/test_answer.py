@@ -194,7 +194,7 @@ def test_what_the_patient_pays_keeps_its_units_and_has_no_hints():
         "98941@lumbar|sacral|pelvic+AT; 97110:12; 97140:10", chosen, _97110=COLLECT
     )
     assert [line.units for line in found.lines] == [line.units for line in told.lines] == [1, 1, 0]
-    assert {each.rule for each in told.lines[1].findings} == {"excluded", "gp"}
+    assert {each.rule for each in told.lines[1].findings} == {"excluded"}
     assert found.lines[1].findings == ()
     assert [line.is_collected for line in found.lines] == [False, True, False]
     assert found.allowed == told.allowed == 38.41

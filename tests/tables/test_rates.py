@@ -60,7 +60,7 @@ def test_a_day_of_2025_has_cms_amounts_of_2025(code, locality):
     """RVUs, GPCIs and factor of the year together, in the office and in a facility."""
     status, work, office, facility, mp = RVU25D[code]
     for place, pe in {"office": office, "facility": facility}.items():
-        line = fee_of(code, date="2025-06-30", locality=locality, place=place, provider="pt")
+        line = fee_of(code, date="2025-06-30", locality=locality, place=place, provider="any")
         rvus = (work, pe, mp)
         assert line["fee"] == float(cents(rvus, GPCI2025[locality], FACTOR_2025))
         assert line["total_rvu"] == float(sum(map(Decimal, rvus)))
@@ -231,11 +231,11 @@ def allowed_at(stage, locality, place):
 
 
 def changed_visit(locality, place="office", **settings):
-    """The visit of `CHANGED`, by a therapist under Medicare."""
+    """The visit of `CHANGED`, by one whom Medicare pays for all of it."""
     minutes = {"97110": 45, "97112": 15, "97530": 30}
     lines = pd.DataFrame({"code": [code for code, _ in CHANGED]})
     lines["minutes"] = lines["code"].map(minutes)
-    chosen = {"provider": "pt", "date": "2026-03-02"} | settings
+    chosen = {"provider": "any", "date": "2026-03-02"} | settings
     return chirocalc.estimate(lines, Settings(locality=locality, place=place, **chosen)).answer()
 
 
@@ -304,7 +304,7 @@ def test_what_was_not_covered_then_was_allowed_nothing(own_tables):
         lambda row: row | {"status": "N"} if row["code"] == "97012" else row,
     )
     told = changed_visit("national")
-    then = told.under(Settings(provider="pt", date="2025-12-31"))
+    then = told.under(Settings(provider="any", date="2025-12-31"))
     by_code = {line.code: line.allowed_cents for line in then.lines}
     assert by_code["97012"] == 0
     changes = told.changes_since(rates.period("2025-12-31"))

@@ -229,11 +229,14 @@ def test_every_status_has_its_words():
 # ux_review 1 (c): an injury case and a lien are billed at the practice's own fees.
 PAYERS = {
     "medicare": ("cms", "P", 100, "pe", "GP", "G0283", "98940|98941|98942"),
+    # Review A19: as Medicare, but a plan may count and cover otherwise.
+    "medicare-advantage": ("cms", "?", 100, "pe", "GP", "G0283", "98940|98941|98942"),
     "uhc": ("cpt", "?", 100, "pe", "GP", "G0283", ""),
     "va": ("cms", "?", 100, "pe", "GP", "97014", ""),
     "commercial-total-time": ("cms", "S", 100, "none", "", "97014", ""),
     "commercial-midpoint": ("cpt", "S", 100, "none", "", "97014", ""),
     "workers-comp": ("cpt", "?", 100, "none", "", "97014", ""),
+    "feca": ("cpt", "?", 100, "none", "", "97014", ""),  # review B24
     "auto": ("cpt", "?", None, "none", "", "97014", ""),
     "lien": ("cpt", "?", None, "none", "", "97014", ""),
     "self-pay": ("cpt", "?", None, "none", "", "97014", ""),
@@ -241,11 +244,13 @@ PAYERS = {
 # What the patient pays at the visit (ux_review 1), and how sure that is.
 AT_THE_VISIT = {
     "medicare": ("medicare", "P"),
+    "medicare-advantage": ("copay", "S"),
     "uhc": ("copay", "S"),
     "va": ("nothing", "?"),
     "commercial-total-time": ("copay", "S"),
     "commercial-midpoint": ("copay", "S"),
     "workers-comp": ("nothing", "?"),
+    "feca": ("nothing", "?"),
     "auto": ("nothing", "?"),
     "lien": ("nothing", "?"),
     "self-pay": ("all", "P"),
@@ -421,4 +426,25 @@ def test_sources_say_what_they_are():
         "fluidized-policy",
         "a52758",
         "cigna-levels",
+    }
+
+
+def test_self_pay_is_not_for_a_medicare_patients_adjustment():
+    """A chiropractor cannot opt out: an active adjustment must be filed (review A17)."""
+    assert "Medicare patient's active adjustment" in tables.payers().at["self-pay", "note"]
+
+
+def test_each_region_has_its_diagnosis():
+    """ICD-10-CM M99.00 to M99.09 (review B28)."""
+    assert tables.regions()["diagnosis"].to_dict() == {
+        "head": "M99.00",
+        "cervical": "M99.01",
+        "thoracic": "M99.02",
+        "lumbar": "M99.03",
+        "sacral": "M99.04",
+        "pelvic": "M99.05",
+        "lower extremities": "M99.06",
+        "upper extremities": "M99.07",
+        "rib cage": "M99.08",
+        "abdomen": "M99.09",
     }

@@ -16,6 +16,7 @@ from chirocalc.visit.chain import payment_chain
 
 NOW = rates.period("2026-06-01")
 PT = Settings(payer="medicare", provider="pt")
+VA = Settings(payer="va", provider="pt")
 DC = Settings(payer="medicare", provider="chiropractor")
 CODES = ["97110", "97112", "97140", "97530", "97012", "97161", "98940", "98941", "98943", "97010",
          "97810", "99213", "72100", "97799", "S9117"]  # fmt: skip
@@ -203,7 +204,7 @@ def test_a_percent_makes_a_schedule_of_it(payer):
 
 @pytest.mark.parametrize(
     ("chosen", "code"),
-    [(Settings(payer="commercial-midpoint"), "S9117"), (PT, "97799"), (PT, "97545")],
+    [(Settings(payer="commercial-midpoint"), "S9117"), (PT, "97799"), (VA, "97545")],
 )
 def test_no_rvu_has_no_allowed_amount(chosen, code):
     """No amount is published: none can be stated, which is not 0.00 (domain 3.1)."""

@@ -13,7 +13,7 @@ from chirocalc.rules import answer as answer_of
 from chirocalc.tables.bitsets import modifier_bits, ordered
 from chirocalc.visit.claim import ClaimLine, claim
 
-INFORMATION = {"GA", "GZ", "GX", "GY", "RT", "LT", "95"}
+INFORMATION = {"GA", "GZ", "GX", "GY", "RT", "LT", "93", "95", "96", "97"}
 
 
 def preview(lines, settings="payer=commercial-midpoint"):
@@ -167,7 +167,8 @@ def test_suggestions_stand_apart():
     assert column(lines, "modifiers") == ["", "", "GY", ""]
     suggested = by_code(lines, "suggested")
     assert suggested["98940"] == "AT"
-    assert set(suggested["97140"].split(", ")) == {"GY", "GP", "59 or XS"}
+    # GP goes with GY, so that the line is denied and not rejected (review A10).
+    assert set(suggested["97140"].split(", ")) == {"GY", "59 or XS"}
     assert suggested["97110"] == "GP"
     assert set(suggested["99213"].split(", ")) == {"GY", "25"}
 

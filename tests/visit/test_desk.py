@@ -27,8 +27,8 @@ FEES = OwnPrices(
         b"S9117,30\n99213,95\n72100,60\n98943,25\n97124,33\n"
     ).cents
 )
-COPAYS = ("uhc", "commercial-total-time", "commercial-midpoint")
-NOTHING_TODAY = ("va", "workers-comp", "auto", "lien")
+COPAYS = ("uhc", "medicare-advantage", "commercial-total-time", "commercial-midpoint")
+NOTHING_TODAY = ("va", "workers-comp", "feca", "auto", "lien")
 
 
 def at_desk(lines, chosen, prices=FEES, **patient):
@@ -215,13 +215,32 @@ def test_cash_at_a_price_a_visit_is_the_patients_too():
 @pytest.mark.parametrize("payer", COPAYS)
 def test_the_copay_is_what_the_plan_says(payer):
     """Asked for until it is known; $0.00 is known."""
-    unknown = at_desk(WORKED, f"payer={payer}")
+    visit = "98941@cervical|thoracic|lumbar|sacral"  # which each of them pays
+    unknown = at_desk(visit, f"payer={payer}")
     assert (unknown.collect, unknown.asks_copay, unknown.parts) == (0.0, True, ())
-    none = at_desk(WORKED, f"payer={payer}", copay=0.0)
+    none = at_desk(visit, f"payer={payer}", copay=0.0)
     assert (none.collect, none.asks_copay, none.parts) == (0.0, False, ())
-    found = at_desk(WORKED, f"payer={payer}", copay=25.5)
+    found = at_desk(visit, f"payer={payer}", copay=25.5)
     assert (found.collect, found.asks_copay) == (25.5, False)
     assert found.parts == (Part("copay", 2550),)
+
+
+def test_what_the_plan_does_not_pay_is_beside_the_copay():
+    """Medicare Advantage pays a chiropractor for adjustments, unless the plan adds more (A19)."""
+    chosen = "payer=medicare-advantage phase=active"
+    found = at_desk("98941@cervical|thoracic|lumbar; 97110:15", chosen, copay=20.0)
+    assert found.parts == (Part("copay", 2000), Part("your fee for 97110", 4500))
+    told = answer("98941@cervical|thoracic|lumbar; 97110:15", chosen)
+    added = replace(told.settings, chiropractor_codes=("98941", "97110"))
+    assert desk(told.under(added), FEES, copay=20.0).parts == (Part("copay", 2000),)
+
+
+def test_an_abn_makes_no_patient_of_medicare_advantage_liable():
+    """There a determination of the plan does, which is not known here (review A19)."""
+    chosen = "payer=medicare-advantage phase=maintenance abn=yes"
+    found = at_desk("98941@cervical|thoracic|lumbar", chosen, copay=20.0)
+    assert (found.entered, found.parts) == (0.0, (Part("copay", 2000),))
+    assert "determination" in found.note
 
 
 @pytest.mark.parametrize("payer", [*NOTHING_TODAY, "medicare", "self-pay"])
@@ -350,9 +369,11 @@ def test_what_is_not_valid_for_medicare_is_no_charge_of_a_therapist(provider):
 @pytest.mark.parametrize("payer", ["medicare provider=pt", "uhc", "va", "workers-comp"])
 def test_payers_with_a_schedule_pay_by_it(payer):
     """A covered line is never charged by the practice's list."""
-    found = at_desk("97110:30; 97140:15; G0283; 72100", f"payer={payer}")
+    visit = "97110:30; 97140:15; G0283"
+    visit += "; 72100" if "medicare" not in payer else "; 97597"  # which a therapist is paid for
+    found = at_desk(visit, f"payer={payer}")
     assert {due.by for due in found.lines} == {"payer"}
-    assert found.entered == answer("97110:30; 97140:15; G0283; 72100", f"payer={payer}").allowed
+    assert found.entered == answer(visit, f"payer={payer}").allowed
 
 
 def test_a_part_is_charged_by_its_own_row():

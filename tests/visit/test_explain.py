@@ -319,6 +319,7 @@ def test_words_of_other_codes(code, minutes, text, source):
 
 COMMERCIAL = Settings(payer="commercial-midpoint")
 MAINTENANCE = Settings(payer="medicare", provider="chiropractor", phase="maintenance")
+ADVANTAGE = Settings(payer="medicare-advantage")
 ONLY_SPINAL = (
     "Medicare pays a chiropractor only for spinal manipulation (98940 to 98942). The patient may "
     "be charged your own fee."
@@ -340,6 +341,11 @@ NO_RVU = "No RVU, which is not 0.00: the payer's own price applies."
         (DC, "98943", "Not a Medicare benefit", "pfs-formula"),
         (MAINTENANCE, "98941", "Medicare does not pay for maintenance.", "bp-15-240"),
         (MAINTENANCE, "97110", "only for spinal manipulation", "bp-15-240"),
+        (DC, "72100", "x-rays that a chiropractor takes or orders", "bp-15-240"),
+        (PT, "99213", "Medicare does not pay it to a therapist.", "therapy-list"),
+        (PT, "72100", "Medicare does not pay it to a therapist.", "therapy-list"),
+        (ADVANTAGE, "97110", "Not on the list", "payer-policies"),
+        (Settings(payer="uhc", provider="pt"), "99213", "to a therapist", "uhc-em-therapist"),
         (MAINTENANCE, "97010", "neither pays it nor lets the patient be charged", "pfs-formula"),
         (PT, "97799", NO_RVU, "pfs-formula"),
         (COMMERCIAL, "S9117", NO_RVU, "pfs-formula"),
@@ -415,3 +421,25 @@ def test_a_line_left_off_is_said_to_be():
     assert (off.to_next, off.spare) == (None, None)
     assert (first, last) == bare.lines
     assert found.tie == bare.tie != ""
+
+
+@pytest.mark.parametrize(
+    ("modifiers", "words", "allowed"),
+    [
+        ("FX", "FX 20% less for the technical part of the x-ray: $5.95 less.", 34.47),
+        ("FY", "FY 10% less for the technical part of the x-ray: $2.97 less.", 37.45),
+        ("FX FY", "FX 20% and then FY 10% less for the technical part of the x-ray: $8.33", 32.09),
+        ("TC FX", "FX 20% less for the x-ray: $5.95 less.", 23.78),
+        ("26 FX", "", 10.69),
+        ("", "", 40.42),
+    ],
+)
+def test_film_is_said_with_its_dollars(modifiers, words, allowed):
+    """72100 is $40.42 in 2026, of it $29.73 for the films and $10.69 for the reading (fx-fy)."""
+    table = pd.DataFrame({"code": ["72100"], "minutes": [None], "modifiers": [modifiers]})
+    told = chirocalc.estimate(table, COMMERCIAL).answer()
+    [line] = explain(told).lines
+    assert told.lines[0].allowed == allowed
+    assert line.payment.startswith(words)
+    assert bool(line.payment) == bool(words)
+    assert line.payment_source == ("fx-fy" if words else "")

@@ -39,9 +39,10 @@ def test_therapy_of_the_year_is_what_was_used_and_the_visits():
 
 
 def test_only_therapy_counts_toward_the_threshold():
-    """An office visit is allowed, and is no therapy."""
+    """An office visit is allowed to a therapist where the payer takes it, and is no therapy."""
     lines = pd.DataFrame({"code": ["97110", "99213"], "minutes": [15, 20]})
-    est = chirocalc.estimate(lines, Settings(provider="pt", kx_used=0.0, date="2026-03-02"))
+    chosen = Settings(payer="va", provider="pt", kx_used=0.0, date="2026-03-02")
+    est = chirocalc.estimate(lines, chosen)
     assert est.lines["allowed"].iloc[1] > 0
     assert therapy_year(est.answer()).allowed == pytest.approx(FIRST_UNIT)
 

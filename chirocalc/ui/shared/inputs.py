@@ -12,9 +12,10 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.errors import InputError
-from chirocalc.links import OF_PAYER, SETTINGS, written
+from chirocalc.links import ALL, OF_PAYER, SETTINGS, written
 from chirocalc.rules import MOST_DOLLARS, MOST_PERCENT, Settings
 from chirocalc.tables import rates
+from chirocalc.words import count
 
 from . import device
 from .markdown import plain
@@ -35,13 +36,14 @@ RULES = {"cms": "Medicare's 8-minute rule", "cpt": "AMA rule (8 minutes of each 
 ASSISTANTS = {"pt": "CQ", "ot": "CO"}
 
 PHASE_HELP = (
-    "Medicare pays for active treatment to correct a subluxation, not for maintenance. Until you "
-    "choose, the amount assumes active treatment."
+    "Medicare pays for active treatment to correct a subluxation, not for maintenance, and other "
+    "payers mostly as well. Until you choose, the amount assumes active treatment."
 )
 
 ABN_HELP = (
-    "An advance beneficiary notice, signed before the service. It decides between GA and GZ on "
-    "maintenance, and adds GX to excluded services."
+    "An advance beneficiary notice, signed before the service; the form that expires 3/31/2029 is "
+    "required since May 12, 2026. It decides between GA and GZ on maintenance, and adds GX to "
+    "excluded services."
 )
 
 OTHER_NAMES = (
@@ -174,6 +176,7 @@ def _differing() -> dict[str, str]:
         "percent": f"{percent:g}% of the schedule" if percent else "",
         "mppr": f"Later therapy units: {REDUCTIONS[mppr].lower()} cut" if mppr else "",
         "gp": "" if gp is None else "Asks for GP or GO" if gp == "yes" else "No GP or GO",
+        "pays": _pays_words(_now("pays")) if _has_list() else "",
         "par": "" if _now("par") or not is_medicare() else "Not participating",
         "apm": "In an advanced payment model" if _now("apm") else "",
     }
@@ -192,9 +195,10 @@ def _ask(visit: bool) -> None:
         _ask_day()
     _one_of("Where", PLACES, "place", required=True)
     _one_of("Billing as", PROVIDERS, "who", required=True)
-    if visit and _asks_treatment():
+    if visit and _has_treatment():
         _one_of("Treatment", PHASES, "phase", PHASE_HELP)
-        _one_of("Signed ABN on file", YES_NO, "abn", ABN_HELP)
+    if visit and _has_abn():
+        _one_of("Signed ABN on file (form that expires 3/31/2029)", YES_NO, "abn", ABN_HELP)
     if not visit:
         _ask_day()
     _ask_pricing(tables.profile(_now("payer")))
@@ -210,19 +214,21 @@ def _now(name: str) -> Any:
 
 def _settings(visit: bool) -> Settings:
     """The settings as they are set; what is not asked of this payer or clinician counts nothing."""
-    asks, day, percent = visit and _asks_treatment(), _now("date"), _now("percent")
+    day, percent = _now("date"), _now("percent")
     return Settings(
         _now("payer"),
         _locality(_now("area")),
         date=(rates.period(day.isoformat()) if day else rates.current()).first,
         place=_now("place"),
         provider=_now("who"),
-        phase=_now("phase") if asks else None,
-        abn=_yes(_now("abn")) if asks else None,
+        phase=_now("phase") if visit and _has_treatment() else None,
+        abn=_yes(_now("abn")) if visit and _has_abn() else None,
         unit_rule=_now("rule"),
         percent=None if percent is None else round(percent, 2),
         mppr=_now("mppr"),
         therapy_modifier=_yes(_now("gp")),
+        # An audit has visits of other payers too, whose lists are their own.
+        chiropractor_codes=pays_chiropractor(_now("pays")) if visit and _has_list() else None,
         participating=_now("par"),
         apm=_now("apm"),
         kx_used=_now("kx") if visit and _is_therapist() else None,
@@ -323,10 +329,31 @@ def _take_area_choice() -> None:
         _remember("area")
 
 
-def _asks_treatment() -> bool:
-    """Whether the payer's rules for chiropractors ask for the phase and the ABN."""
-    here = tables.profile(_now("payer"))
-    return _now("who") == "chiropractor" and bool(here["chiropractor_codes"])
+def _has_treatment() -> bool:
+    """Whether it matters if a chiropractor's treatment is active or maintenance."""
+    return bool(_now("who") == "chiropractor" and tables.profile(_now("payer"))["claims"] == "yes")
+
+
+def _has_abn() -> bool:
+    """Whether an ABN serves: not in Medicare Advantage, nor elsewhere (abn-2029)."""
+    return _has_treatment() and is_medicare()
+
+
+def _has_list() -> bool:
+    """Whether the payer may have a list of what it pays a chiropractor for; Medicare's is law."""
+    return _has_treatment() and not is_medicare()
+
+
+def pays_chiropractor(codes: list[str] | None) -> tuple[str, ...] | None:
+    """What is set of the codes that a payer pays a chiropractor for, as `Settings` has it."""
+    return None if codes is None else () if codes == [ALL] else tuple(codes)
+
+
+def _pays_words(codes: list[str] | None) -> str:
+    if codes is None:
+        return ""
+    which = "all" if codes == [ALL] else count(len(codes), "code")
+    return f"Pays a chiropractor for {which}"
 
 
 @tables.kept
@@ -412,6 +439,8 @@ def _ask_pricing(profile: Mapping[str, Any]) -> None:
         args=("mppr",),
         placeholder=f"{REDUCTIONS[profile['mppr']]}: as the payer does it",
     )
+    if _has_list():
+        _ask_list(profile)
     asks = "yes" if profile["therapy_modifier"] else "no"
     _one_of(
         "Asks for GP or GO on therapy",
@@ -419,6 +448,31 @@ def _ask_pricing(profile: Mapping[str, Any]) -> None:
         "gp",
         f"Unless you choose, as the payer does it: {asks}.",
     )
+
+
+def _ask_list(profile: Mapping[str, Any]) -> None:
+    """What the payer pays a chiropractor for: its profile's codes, or those that are set."""
+    codes = pays_chiropractor(_now("pays"))
+    session.pays_typed = _profiled(profile) if codes is None else list(codes)
+    st.multiselect(
+        "Pays a chiropractor for",
+        sorted(tables.code_arrays().names),
+        key=Session.pays_typed.key,
+        on_change=_take_list,
+        placeholder="all codes",
+        help="Other codes then count nothing, and are asked about. Empty: it pays for all.",
+    )
+
+
+@input_callback
+def _take_list() -> None:
+    codes = session.pays_typed
+    is_usual = codes == _profiled(tables.profile(_now("payer")))
+    set_setting("pays", None if is_usual else codes or [ALL])
+
+
+def _profiled(profile: Mapping[str, Any]) -> list[str]:
+    return list(filter(None, profile["chiropractor_codes"].split("|")))
 
 
 def _ask_medicare() -> None:

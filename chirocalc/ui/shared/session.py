@@ -134,6 +134,7 @@ class Session:
     area_asked = Kept[Any]("area asked", None)  # what was typed and means several areas, or none
     area_choice = Kept[str | None]("area choice", None)
     unusual = Kept[list[str]]("unusual", [])
+    pays_typed = Kept[list[str]]("pays typed", [])  # what the payer pays a chiropractor for
     book = Kept[int | None]("book", None)  # by identity: the tables that the page was drawn from
     link_problems = Kept[list[str]]("link_problems", [])
 

@@ -11,7 +11,7 @@ from chirocalc import tables
 from chirocalc.links import SETTINGS
 from chirocalc.rules import Answer
 from chirocalc.sheets import visit_csv
-from chirocalc.ui.shared import Session, device, html, money, plain, session, source
+from chirocalc.ui.shared import Session, device, html, inputs, money, plain, session, source
 from chirocalc.visit import ClaimLine, claim, explain, payment_chain, side_by_side, therapy_year
 from chirocalc.words import listed
 
@@ -28,6 +28,7 @@ SETTINGS_OF_PAYER = {
     "percent": "percent",
     "mppr": "mppr",
     "gp": "therapy_modifier",
+    "pays": "chiropractor_codes",
 }
 
 WHOSE = {"schedule": "", "fees": " (your fees)", "code": " (contract)", "visit": " (contract)"}
@@ -155,6 +156,8 @@ def _set_for(payer: str) -> dict[str, Any]:
     read = {name: SETTINGS[name].read(text) for name, text in of.items()}
     if "gp" in read:
         read["gp"] = read["gp"] == "yes"
+    if "pays" in read:
+        read["pays"] = inputs.pays_chiropractor(read["pays"])
     return {SETTINGS_OF_PAYER[name]: value for name, value in read.items()}
 
 

@@ -1,0 +1,46 @@
+"""What a visit's own modifiers say of the treatment: active, or maintenance with or without an ABN.
+
+AT on an adjustment says that it was active; GA and GZ say maintenance, and whether a signed ABN is
+on file (bp-15-240). They answer where nobody else did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from chirocalc import tables
+from chirocalc.arrays import Ints
+from chirocalc.tables import manipulation_kinds, modifier_bits
+
+from .services import Lines
+from .settings import Settings
+
+ACTIVE, WITH_ABN, WITHOUT_ABN = "AT", "GA", "GZ"
+
+
+def said_of_treatment(lines: Lines, visits: int) -> Ints:
+    """Which of AT, GA and GZ stand on the adjustments of each visit, as bits 1, 2 and 4."""
+    known = tables.records()
+    spinal = [
+        known[code].at
+        for code, kind in manipulation_kinds().items()
+        if kind == "spinal" and code in known
+    ]
+    mine = np.isin(lines.key, spinal)
+    out = np.zeros(visits, np.int64)
+    for bit, word in enumerate((ACTIVE, WITH_ABN, WITHOUT_ABN)):
+        has = mine & ((lines.modifiers & modifier_bits(word)) > 0)
+        out[lines.visit[has]] |= 1 << bit
+    return out
+
+
+def with_treatment(settings: Settings, said: int) -> Settings:
+    """The settings with what the modifiers of a visit say, where they do not say it themselves."""
+    if settings.phase is not None or not said:
+        return settings
+    if said & 1:
+        return replace(settings, phase="active")
+    abn = settings.abn if settings.abn is not None else bool(said & 2)
+    return replace(settings, phase="maintenance", abn=abn)

@@ -167,6 +167,7 @@ def test_settings_are_the_documented():
         ("percent", None),
         ("mppr", None),
         ("therapy_modifier", None),
+        ("chiropractor_codes", None),
         ("abn", None),
         ("kx_used", None),
         ("date", None),

@@ -106,7 +106,7 @@ def _amounts(here: books.Book, period: rates.Period, place: str) -> dict[str, fl
 
 
 def _settings(period: rates.Period, place: str = "national") -> Settings:
-    return Settings(provider="pt", locality=place, date=period.last)
+    return Settings(provider="any", locality=place, date=period.last)
 
 
 def _extremes(

@@ -38,8 +38,8 @@ def renew_rvus(tables: Tables, release: Release) -> tuple[list[Change], list[str
     listed = codes.loc[codes["status"] != "", KEY]  # a brace was never in the file
     gone = [_key(*row) for row in listed.itertuples(index=False) if tuple(row) not in given]
     newest = release.year >= int(max(codes["effective_from"])[:4])
-    if newest and len(gone) > LOST * len(codes):
-        said = f"has no row for {len(gone)} of the {len(codes)} codes: {', '.join(gone[:5])} …"
+    if newest and len(gone) > LOST * len(listed):
+        said = f"has no row for {len(gone)} of the {len(listed)} codes: {', '.join(gone[:5])} …"
         raise file_error(release.file, said)
     begin = release.effective_from if held else f"{release.year}-01-01"
     spans = _spans(tables["earlier_rvus"], codes[list(earlier_rvus.columns)])

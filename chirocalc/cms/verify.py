@@ -82,7 +82,7 @@ def compare(payments: Payments) -> Compared:
     """Compare every fee of our codes with ours of that day. Raises `InputError` where no tables are
     loaded for it.
 
-    Medicare's amounts for a participating therapist, to whom it pays every code that it pays. CMS
+    Medicare's amounts for a participating provider of any kind: for every code that it pays. CMS
     does not say in a file whose factor it is of: it is the one with which fewer fees differ.
     """
     here = rates.period(payments.day)
@@ -113,7 +113,7 @@ def _differ(records: pd.DataFrame, here: rates.Period, apm: bool) -> tuple[int, 
     area = records["place"].iloc[0]
     ours = {
         place: unit_amounts(
-            Settings("medicare", area, place, "pt", apm=apm, date=here.first)
+            Settings("medicare", area, place, "any", apm=apm, date=here.first)
         ).map(_dollars).to_dict("index")
         for place in ("office", "facility")
     }  # fmt: skip

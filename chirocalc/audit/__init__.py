@@ -1,7 +1,7 @@
 """Many visits from a file: read, audited, summed up."""
 
 from . import csv_file, files, on_dask, parts, words
-from .audit import ACTIVE, NAMED, WITH_ABN, WITHOUT_ABN, Audit
+from .audit import NAMED, Audit
 from .columns import FIELDS, Columns, check_columns, recognize
 from .files import open_file
 from .on_dask import audit_on_dask, check_for_dask, dask_client
@@ -37,15 +37,12 @@ from .words import (
 )
 
 __all__ = [
-    "ACTIVE",
     "AT_STAKE",
     "FIELDS",
     "LEVELS",
     "LINES_AT_ONCE",
     "MIRROR",
     "NAMED",
-    "WITHOUT_ABN",
-    "WITH_ABN",
     "Audit",
     "Columns",
     "FileHead",

@@ -20,8 +20,18 @@ import pandas as pd
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered, texts
 from chirocalc.errors import InputError
-from chirocalc.rules import ReadLines, Settings, Worth, find_all, price_lines, read_lines, terms
-from chirocalc.tables import manipulation_kinds, modifier_bits, ordered, rates
+from chirocalc.rules import (
+    ReadLines,
+    Settings,
+    Worth,
+    as_said,
+    find_all,
+    price_lines,
+    read_lines,
+    said_of_treatment,
+    terms,
+)
+from chirocalc.tables import ordered, rates
 
 from .billed import Billed, Compared, both_ways, compare, minutes_once, stakes_of_units
 from .days import Priced, allowed_by_day
@@ -38,7 +48,6 @@ FINDINGS = [
 
 NOT_LOADED = "is a day for which no tables are loaded"
 
-ACTIVE, WITH_ABN, WITHOUT_ABN = "AT", "GA", "GZ"
 
 # A payer that is named and not known goes by what holds at any commercial payer: its profile, and
 # units that neither rule gives.
@@ -193,9 +202,10 @@ def _settings_of_visits(
     if rows.empty:
         return np.zeros(0, np.int64), [settings], np.zeros(0, np.int64)
     of_visit = numbered(read.lines.visit[read.line_of])[1]
-    treatment, days = _said_of_treatment(read), rates.number_of(rows["date"].iloc[of_visit])
+    said_of = said_of_treatment(read.lines, len(read.visits))
+    days = rates.number_of(rows["date"].iloc[of_visit])
     is_named = (rows["named"].iloc[of_visit] != "").to_numpy()
-    mixed = (treatment * (len(rates.periods()) + 1) + days) * 2 + is_named
+    mixed = (said_of * (len(rates.periods()) + 1) + days) * 2 + is_named
     said = [pd.factorize(rows[name].iloc[of_visit]) for name in ("payer", "place", "discipline")]
     for numbers, found in said:
         mixed = mixed * (len(found) + 1) + numbers
@@ -212,7 +222,7 @@ def _settings_of_visits(
         )
         if here.payer != settings.payer or is_named[at]:  # what was set is about the payer set
             here = replace(here, unit_rule=None, percent=None, mppr=None, therapy_modifier=None)
-        chosen.append(_with_treatment(here, int(treatment[at])))
+        chosen.append(as_said(here, int(said_of[at])))
     return group, chosen, _at_own_place(rows, read, group, chosen, first)
 
 
@@ -258,30 +268,6 @@ def _payers(named: pd.Categorical, chosen: list[Settings], by_line: Ints) -> Any
     words = [*ids, *map(str, named.categories)]
     which = named.codes.astype(np.int64) + len(ids)
     return texts(words, np.where(named != "", which, by_line))
-
-
-def _said_of_treatment(read: ReadLines) -> Ints:
-    """Which of AT, GA and GZ stand on the adjustments of each visit, as bits 1, 2 and 4."""
-    lines, known = read.lines, tables.records()
-    spinal = [
-        known[code].at
-        for code, kind in manipulation_kinds().items()
-        if kind == "spinal" and code in known
-    ]
-    mine = np.isin(lines.key, spinal)
-    out = np.zeros(len(read.visits), np.int64)
-    for bit, word in enumerate((ACTIVE, WITH_ABN, WITHOUT_ABN)):
-        has = mine & ((lines.modifiers & modifier_bits(word)) > 0)
-        out[lines.visit[has]] |= 1 << bit
-    return out
-
-
-def _with_treatment(settings: Settings, bit: int) -> Settings:
-    if bit & 1:
-        return replace(settings, phase="active")
-    if bit & 6:
-        return replace(settings, phase="maintenance", abn=bool(bit & 2))
-    return settings
 
 
 def _lines(

@@ -476,8 +476,16 @@ def payer_of(text: str) -> str:
         known.get(plain(text).lower())
         or known.get(said)
         or known.get(_without_state(said))
+        or _decided(said)
         or _meant_by(said, "payer")
     )
+
+
+def _decided(said: str) -> str:
+    """The payer that some words name whatever stands beside them: a plan in place of Medicare's own
+    is that, whoever sells it."""
+    ids = {means for word, means in _contained("payer", "decides").items() if _has(said, word)}
+    return ids.pop() if len(ids) == 1 else ""
 
 
 def _meant_by(said: str, field: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.audit import ACTIVE, NAMED, WITH_ABN, WITHOUT_ABN
+from chirocalc.audit import NAMED
+from chirocalc.rules import ACTIVE, WITH_ABN, WITHOUT_ABN
 from chirocalc.tables import manipulation_kinds, rates
 
 from .base import OF_PAYER, SETTINGS, PageLink, Params

@@ -15,9 +15,11 @@ from .selectors import X_RAY
 from .services import COLLECT, MOST_MINUTES, OFF, PLANS, Lines, Service, read_service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
 from .terms import Terms, terms
+from .treatment import ACTIVE, WITH_ABN, WITHOUT_ABN, as_said, said_of_treatment
 from .units import FROM, UNIT, Counted, Timed, assign_units, count_units
 
 __all__ = [
+    "ACTIVE",
     "CHOICES",
     "COLLECT",
     "FROM",
@@ -28,6 +30,8 @@ __all__ = [
     "PLANS",
     "RULE_NAMES",
     "UNIT",
+    "WITHOUT_ABN",
+    "WITH_ABN",
     "X_RAY",
     "Answer",
     "Change",
@@ -48,6 +52,7 @@ __all__ = [
     "allowed_all",
     "allowed_cents",
     "answer",
+    "as_said",
     "asks_region",
     "assign_units",
     "count_units",
@@ -62,6 +67,7 @@ __all__ = [
     "price_lines",
     "read_lines",
     "read_service",
+    "said_of_treatment",
     "separate_questions",
     "terms",
     "unit_amounts",

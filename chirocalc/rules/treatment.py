@@ -36,11 +36,16 @@ def said_of_treatment(lines: Lines, visits: int) -> Ints:
     return out
 
 
-def with_treatment(settings: Settings, said: int) -> Settings:
-    """The settings with what the modifiers of a visit say, where they do not say it themselves."""
-    if settings.phase is not None or not said:
-        return settings
+def as_said(settings: Settings, said: int) -> Settings:
+    """The settings with the phase, and in maintenance the ABN, that these modifiers stand for."""
     if said & 1:
         return replace(settings, phase="active")
-    abn = settings.abn if settings.abn is not None else bool(said & 2)
-    return replace(settings, phase="maintenance", abn=abn)
+    return replace(settings, phase="maintenance", abn=bool(said & 2)) if said else settings
+
+
+def with_treatment(settings: Settings, said: int) -> Settings:
+    """The settings with what the modifiers of a visit say, where they do not say it themselves."""
+    if settings.phase is not None:
+        return settings
+    here = as_said(settings, said)
+    return here if settings.abn is None else replace(here, abn=settings.abn)

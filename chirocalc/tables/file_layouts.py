@@ -24,7 +24,7 @@ file_words = Table(
     "file_words.csv",
     "What practices write for a payer, a place, a discipline, a region, and what it means here: a "
     "cell is the word, or has it in it, or has it beside another that means the same.",
-    {"field": NAME, "word": NAME, "means": NAME, "how": one_of("is", "has", "beside")},
+    {"field": NAME, "word": NAME, "means": NAME, "how": one_of("is", "has", "beside", "decides")},
 )
 
 other_payers = Table(

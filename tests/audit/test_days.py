@@ -11,7 +11,7 @@ from chirocalc import Settings, tables
 from chirocalc.audit.days import Priced, allowed_by_day
 from chirocalc.rules import Lines, Service, terms
 
-PT, OT = Settings(provider="pt"), Settings(provider="ot")
+DC, PT, OT = Settings(), Settings(provider="pt"), Settings(provider="ot")
 NONE = Settings(payer="commercial-total-time", provider="pt")
 BY_LINE = Settings(payer="va", provider="pt", mppr="line")
 
@@ -45,7 +45,7 @@ def cents_of(*said):
         ([(0, 0, PT, "97110", 1), (0, 1, NONE, "97112", 1)], [2906, 3273]),  # payers by themselves
         ([(0, 0, NONE, "97112", 2), (0, 1, PT, "97110", 2)], [2 * 3273, 2906 + 2221]),
         ([(0, 0, BY_LINE, "97110", 1), (0, 1, PT, "97112", 1)], [2906, 3273]),
-        ([(0, 0, PT, "98941", 1), (0, 1, OT, "97110", 1)], [3841, 2906]),  # no therapy
+        ([(0, 0, DC, "98941", 1), (0, 1, OT, "97110", 1)], [3841, 2906]),  # no therapy
         ([], []),
     ],
 )

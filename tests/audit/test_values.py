@@ -99,7 +99,7 @@ def test_what_is_read_is_read_again_the_same(code, modifiers):
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("97999", NOT_LISTED), ("A4556", NOT_LISTED), ("E0730-NU", NOT_LISTED),
+        ("97999", NOT_LISTED), ("A4570", NOT_LISTED), ("E1399-NU", NOT_LISTED),
         ("4000F", NOT_LISTED), ("12345 Anything", NOT_LISTED), ("M99.01", "diagnosis"),
         ("m54.50", "diagnosis"), ("S13.4XXA", "diagnosis"), ("S134XXA", "diagnosis"),
         ("M545", "diagnosis"), ("M54.50 Low back pain", "diagnosis"), ("739.1", "diagnosis"),
@@ -477,9 +477,15 @@ def test_regions_are_read_back(regions, between):
         "workers-comp": [
             "Work Comp", "WC - SAIF", "State Fund", "Travelers WC", "Worker's Comp",
             "Workers' Compensation",
-            "Workers Comp of California",
+            "Workers Comp of California", "Department of Labor and Industries",
         ],
         "self-pay": ["Cash", "Self Pay", "Self-Pay", "Private pay", "Patient", "CASH PLAN"],
+        "medicare-advantage": [
+            "Medicare Advantage", "UnitedHealthcare Medicare Advantage", "AARP Medicare Complete",
+            "Humana Medicare HMO", "Aetna Medicare Advantage PPO", "Medicare Part C",
+            "UHC Dual Complete", "Medicare Advantage of Texas",
+        ],
+        "feca": ["FECA", "OWCP", "US Dept. of Labor OWCP", "U.S. Department of Labor"],
         "lien": ["Attorney lien", "Letter of Protection - Doe"],
     }.items(),
 )  # fmt: skip
@@ -490,8 +496,7 @@ def test_payers(payer, names):
 @pytest.mark.parametrize(
     "name",
     [
-        "Medicare Advantage", "Humana Gold Medicare", "Aetna Medicare", "UHC Medicare",
-        "UnitedHealthcare Medicare Advantage", "AARP Medicare Complete", "BCBS Medicare",
+        "Humana Gold Medicare", "Aetna Medicare", "UHC Medicare", "BCBS Medicare",
         "Medicare Supplement", "Medigap Plan G", "Some Plan Medicare", "Virginia",
         "Nevada Health Plan",
         "Anthem BCBS VA", "VA Medicare", "ChampVA", "Optum", "UHC Community Plan", "Medicaid",

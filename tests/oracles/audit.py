@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from oracles.coverage import ASKS_ACTIVE, pays_therapist
 from oracles.fees import HALF, fee, rows, share_of
 from oracles.units import Allocation, chart_units, valid_allocations
 
@@ -132,7 +133,11 @@ def price(key: str, setting: Setting) -> Price:
     paid_codes = setting.profile("chiropractor_codes")
     if paid_codes and setting.provider == "chiropractor":
         covered = covered and row["code"] in paid_codes.split("|")
-        covered = covered and setting.phase != "maintenance"
+    if setting.provider in ("pt", "ot"):
+        covered = covered and pays_therapist(row["code"], setting.payer)
+    elif setting.provider == "chiropractor" and setting.payer in ASKS_ACTIVE:
+        adjusts = row["code"] in REGIONS or row["code"] == "98943"
+        covered = covered and not (adjusts and setting.phase == "maintenance")
     work, pe, mp = (
         Decimal(row[name] or 0) for name in ("work_rvu", f"pe_rvu_{setting.place}", "mp_rvu")
     )
@@ -422,10 +427,20 @@ def _of_hints(day: Sequence[Judged]) -> Iterator[Finding]:
             yield from _of_lines(visit, mine)
 
 
+def is_never_paid(row: dict[str, str], setting: Setting) -> bool:
+    """Whether no visit would make the payer pay a code to this provider: then that alone is said.
+    97014 is not among them: another code stands for it (domain 3.4)."""
+    if setting.payer == "medicare" and row["status"] == "B":
+        return True
+    treats = setting.provider in ("pt", "ot") and row["code"] != "97014"
+    asks = setting.payer in ("medicare", "uhc")
+    return treats and asks and not pays_therapist(row["code"], setting.payer)
+
+
 def _of_lines(visit: Judged, worth: Sequence[Decimal]) -> Iterator[Finding]:
     billed = {line.code for line, units in zip(visit.lines, visit.used, strict=True) if units}
     for line, used, dollars in zip(visit.lines, visit.used, worth, strict=True):
-        if not used:
+        if not used or is_never_paid(line.row, visit.setting):
             continue
         found = []
         if line.kind in ("untimed", "level") and used > 1:

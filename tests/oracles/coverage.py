@@ -14,11 +14,11 @@ SOMETIMES = [
     *("97550", "97551", "97552", "97597", "97598", "97602", "97605", "97606", "97607", "97608"),
     *("97610", "95992", "G0541", "G0542", "G0543", "90901", "90912", "90913"),
 ]
-MEDICARE = ("medicare", "medicare-advantage")
+ASKS_ACTIVE = ("medicare", "medicare-advantage")
 
 
 def pays_therapist(code: str, payer: str) -> bool:
     """Whether a payer pays a physical or occupational therapist for a code at all, by its kind."""
-    if payer in MEDICARE:
+    if payer in ASKS_ACTIVE:
         return code in ALWAYS or code in SOMETIMES
     return payer != "uhc" or not "99202" <= code <= "99215"

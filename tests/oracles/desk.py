@@ -9,15 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from oracles.audit import Line, Setting, clock_units, nearest, price
-from oracles.audit import amounts as amounts_of
-from oracles.coverage import pays_therapist
+from oracles.audit import Line, Setting, amounts, clock_units, nearest, price
+from oracles.coverage import ASKS_ACTIVE
 from oracles.fees import share_of
 
 Visit = Sequence[Mapping[str, Any]]
 NOTHING = Decimal(0)
 MANIPULATION = ("98940", "98941", "98942")
-ASKS_ACTIVE = ("medicare", "medicare-advantage")
 
 
 class Own(NamedTuple):
@@ -90,30 +88,13 @@ def units_of(visit: Visit, setting: Setting) -> dict[str, int]:
     return {line.code: units[line.code] for line in lines}
 
 
-def _covers(code: str, setting: Setting) -> bool:
-    """By the payer's list for chiropractors or therapists, its statuses, and the phase."""
-    if setting.provider != "chiropractor" and not pays_therapist(code, setting.payer):
-        return False
-    return price(code, setting).covered
-
-
-def amounts(lines: Sequence[Line], units: Sequence[int], setting: Setting) -> list[Decimal]:
-    """What each line is worth; nothing where it is not paid to the one who treats."""
-    paid = [at for at, line in enumerate(lines) if _covers(line.code, setting)]
-    worth = amounts_of(
-        [lines[at] for at in paid], [units[at] for at in paid], [setting] * len(paid)
-    )
-    by_place = dict(zip(paid, worth, strict=True))
-    return [by_place.get(at, NOTHING) for at in range(len(lines))]
-
-
 def _on_claim(visit: Visit, setting: Setting) -> Visit:
     """What the payer gets: nothing left off, nothing that the patient pays in its place."""
     return [
         line
         for line in visit
         if line["unbilled"] == ""
-        or (line["unbilled"] == "collect" and _covers(line["code"], setting))
+        or (line["unbilled"] == "collect" and price(line["code"], setting).covered)
     ]
 
 
@@ -133,10 +114,10 @@ def _total(visit: Visit, setting: Setting, own: Own) -> Decimal | None:
         known = [
             code
             for code in units
-            if not _covers(code, setting) or price(code, setting).full is not None
+            if not price(code, setting).covered or price(code, setting).full is not None
         ]
         lines = [Line(code, code, "", "office") for code in units]
-        worth = sum(amounts(lines, [*units.values()], setting), NOTHING)
+        worth = sum(amounts(lines, [*units.values()], [setting] * len(lines)), NOTHING)
         return worth if known or not billed else None
     listed = own.fees if basis == "fees" else own.by_code
     known = [listed[code] * count for code, count in billed.items() if code in listed]
@@ -170,7 +151,7 @@ def _chargeable(code: str, setting: Setting, own: Own) -> bool:
     which does not serve Medicare Advantage (review A19); what is not valid for Medicare is a
     chiropractor's to charge, for whom it is excluded too."""
     status = Line(code, code, "", "office").row["status"]
-    if _covers(code, setting) or status == "B":
+    if price(code, setting).covered or status == "B":
         return False
     if setting.provider != "chiropractor":
         return status != "I" or setting.payer not in ASKS_ACTIVE
@@ -182,7 +163,7 @@ def _patients_part(visit: Visit, setting: Setting, unmet: Decimal) -> Decimal:
     """domain 3.3: line by line the deductible still unmet, then 20% of the rest."""
     units, part = units_of(visit, setting), NOTHING
     lines = [Line(code, code, "", "office") for code in units]
-    for allowed in amounts(lines, [*units.values()], setting):
+    for allowed in amounts(lines, [*units.values()], [setting] * len(lines)):
         deducted = min(unmet, allowed)
         unmet -= deducted
         part += deducted + share_of(allowed - deducted, Decimal(20))

@@ -64,17 +64,16 @@ def findings(answer, *but):
 
 
 @pytest.mark.parametrize("how", HOWS)
-@pytest.mark.parametrize("lines_at_once", [1, 3, 40])
+@pytest.mark.parametrize("lines_at_once", [1, 40])
 def test_parts_of_any_size(how, lines_at_once):
     """The same as in memory, to the last cent, however rows are understood."""
-    content = days_csv(messy(1))
+    content = days_csv(messy(1, 15))
     whole = in_memory(content, settings=UHC_PT, how=HOWS[how])
     assert {"", "reversal", "payment"} <= set(whole.refused["kind"])
-    assert whole.totals.minutes["same"] > 3
-    for size in (700, 5000):
-        with blocks_of(size):
-            parts = in_parts(content, settings=UHC_PT, lines_at_once=lines_at_once, how=HOWS[how])
-        assert_same(parts, whole)
+    assert whole.totals.minutes["same"] > 1
+    with blocks_of(700):
+        parts = in_parts(content, settings=UHC_PT, lines_at_once=lines_at_once, how=HOWS[how])
+    assert_same(parts, whole)
     at_once = in_memory(content, settings=UHC_PT, lines_at_once=lines_at_once, how=HOWS[how])
     assert_same(at_once, whole)
 
@@ -84,7 +83,7 @@ def test_dask_is_as_memory(tmp_path):
     """However rows are understood, and wherever those of a day stand."""
     distributed = pytest.importorskip("distributed")
     path = tmp_path / "days.csv"
-    path.write_bytes(days_csv(Random(2).sample(messy(2, 60), len(messy(2, 60)))))
+    path.write_bytes(days_csv(Random(2).sample(messy(2), len(messy(2)))))
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None

@@ -248,12 +248,12 @@ class Unpaid(NamedTuple):
     """Codes of which the payer pays nothing under the settings."""
 
     nobody: Keys
-    chiropractor: Keys  # paid to others (bp-15-240)
+    others: Keys  # paid to others, not to the one who treats (bp-15-240, therapy-list)
 
 
 @kept
 def unpaid(keys: Keys, settings: Settings) -> Unpaid:
-    """What the payer pays nobody for, and what it pays others for but no chiropractor."""
+    """What the payer pays nobody for, and what it pays others for but not the one who treats."""
     covered, anybody = covers(settings)[_rows(keys)], _paid(keys, settings)
     each = list(zip(keys, covered, anybody, strict=True))
     return Unpaid(

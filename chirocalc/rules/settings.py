@@ -151,6 +151,11 @@ class Settings:
         return not (self.asks_treatment and self.phase == "maintenance")
 
     @property
+    def treats(self) -> str:
+        """Who treats, in words of a sentence."""
+        return "a therapist" if self.provider in THERAPISTS else "a chiropractor"
+
+    @property
     def timed_cap(self) -> int | None:
         """How many timed units a day the payer is said to take; None where nothing is said."""
         cap = tables.profile(self.payer)["timed_cap"]

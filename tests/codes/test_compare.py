@@ -828,7 +828,7 @@ def test_what_is_not_paid_is_who_treats_or_the_payer(under):
     assert set(found.nobody) == set(KEYS) - set(paid)
     if under.phase != "maintenance":
         expected = {k for k in paid if limited and k not in ("98940", "98941", "98942")}
-        assert set(found.chiropractor) == expected
+        assert set(found.others) == expected
 
 
 # Where the rules part, in words

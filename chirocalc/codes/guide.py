@@ -19,7 +19,7 @@ from chirocalc.rules import Settings, asks_region, covers
 from chirocalc.tables import code_arrays, kept, rates
 from chirocalc.words import listed
 
-from .compare import MOST_MINUTES, alone, history, unpaid, worth
+from .compare import MOST_MINUTES, alone, history, never_pays, unpaid, worth
 from .hints import pairs_of, rules_of
 
 # How the patient is attended, in words.
@@ -211,7 +211,7 @@ def _is_open(code: str) -> bool:
 @kept
 def national() -> Settings:
     """What the guide's amounts are for unless an area is set: Medicare's, whoever may bill them."""
-    return Settings(provider="pt")
+    return Settings(provider="any")
 
 
 class Allowed(NamedTuple):
@@ -236,11 +236,11 @@ def allowed(code: str, settings: Settings) -> Allowed:
 
 def _not_allowed(code: str, settings: Settings) -> str:
     """Why there are no dollars of the payer for who treats; empty where there are some."""
-    nobody, chiropractor = unpaid((code,), settings)
+    nobody, others = unpaid((code,), settings)
     if nobody:
         return "pays nobody for it"
-    if chiropractor:
-        return "never pays a chiropractor for it"
+    if others:
+        return f"{never_pays(settings)} for it"
     if settings.rate is None:
         return "your own fee"
     return "no amount, as the code has no RVU" if why_no_rvu(code) else ""

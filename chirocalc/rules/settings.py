@@ -24,6 +24,13 @@ CHOICES = {
 
 THERAPISTS = ("pt", "ot")
 
+# The one who treats, as sentences name them.
+WHO = {
+    "chiropractor": "a chiropractor",
+    "pt": "a physical therapist",
+    "ot": "an occupational therapist",
+}
+
 MOST_PERCENT = 1000
 
 MOST_DOLLARS = 1_000_000

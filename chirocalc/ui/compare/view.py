@@ -140,7 +140,7 @@ def _answer(keys: Keys, settings: Settings) -> None:
     """Which code pays more, in a sentence; before it, what the payer does not pay."""
     if problems := _unpaid(keys, settings):
         st.warning(" ".join(problems), icon=":material/money_off:")
-    others = compare.unpaid(keys, settings).chiropractor
+    others = compare.unpaid(keys, settings).others
     lead = '<span class="cp-for">For other clinicians:</span> ' if others else ""
     said = html.text(compare.verdict(keys, settings))
     html.block(f'<p role="status" class="cp-answer">{lead}{said}</p>')
@@ -148,13 +148,13 @@ def _answer(keys: Keys, settings: Settings) -> None:
 
 def _unpaid(keys: Keys, settings: Settings) -> list[str]:
     payer = tables.payers().at[settings.payer, "name"]
-    nobody, chiropractor = compare.unpaid(keys, settings)
+    nobody, others = compare.unpaid(keys, settings)
     said = []
-    if chiropractor:
-        paid = [key for key in keys if key not in nobody + chiropractor]
+    if others:
+        paid = [key for key in keys if key not in nobody + others]
         but = f" It does for {listed(paid)}." if paid else ""
         said.append(
-            f"**{payer} never pays a chiropractor for {listed(chiropractor)}.**{but} The dollars "
+            f"**{payer} {compare.never_pays(settings)} for {listed(others)}.**{but} The dollars "
             "shown are what it allows the clinicians it does pay."
         )
     if nobody:
@@ -202,7 +202,7 @@ def _cards(keys: Keys, settings: Settings, ways: Keys) -> str:
 
 def _card(row: Any, first: Any, settings: Settings, color: str, way: str) -> str:
     """The card of a row of `compare.worth`; `first` is that of the first code, None on its own."""
-    others = row.Index in compare.unpaid((row.Index,), settings).chiropractor
+    others = row.Index in compare.unpaid((row.Index,), settings).others
     lines = "".join(
         f"<div><dt>{label}</dt><dd>{_figure(row, first, figure, settings)}</dd></div>"
         for label, figure in FIGURES.items()
@@ -217,10 +217,11 @@ def _card(row: Any, first: Any, settings: Settings, color: str, way: str) -> str
 def _marks(row: Any, settings: Settings) -> str:
     """What keeps a code from being paid, at the code: the payer's rule, or that it has no RVU."""
     payer = html.text(tables.payers().at[settings.payer, "name"])
-    nobody, chiropractor = compare.unpaid((row.Index,), settings)
+    nobody, others = compare.unpaid((row.Index,), settings)
     said = []
-    if chiropractor:
-        said += [f'<b class="cp-unpaid">{payer} never pays a chiropractor for it</b>', FOR_OTHERS]
+    if others:
+        never = compare.never_pays(settings)
+        said += [f'<b class="cp-unpaid">{payer} {never} for it</b>', FOR_OTHERS]
     if nobody:
         said.append(f'<b class="cp-unpaid">{payer} pays nobody for it</b>')
     if pd.isna(row.total_rvu):
@@ -379,7 +380,7 @@ def _minutes(keys: Keys, settings: Settings) -> None:
 
 def _whose(keys: Keys, settings: Settings, of: str) -> str:
     """Of a picture of dollars: of which codes who treats gets none of them."""
-    others = compare.unpaid(keys, settings).chiropractor
+    others = compare.unpaid(keys, settings).others
     if of != "dollars" or not others:
         return ""
     return f"Only other clinicians get the dollars of {listed(others)}. "

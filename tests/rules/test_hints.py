@@ -25,7 +25,7 @@ from oracles.visits import answer, estimate, frame, lines_of, records, settings_
 import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.rules import answer as answer_of
-from chirocalc.rules import separate_questions
+from chirocalc.rules import asks_region, separate_questions
 from chirocalc.rules.facts import CODE_FACTS, FACTS, LINE_FACTS, VISIT_FACTS
 from chirocalc.rules.hint_rules import HAS
 from chirocalc.rules.selectors import KINDS
@@ -1028,6 +1028,23 @@ def test_self_pay_has_no_claim_and_so_no_hint_on_one():
             under = settings_of(f"payer=self-pay provider={provider} {chosen}")
             found = chirocalc.estimate(table_of(thousand(6)), under).findings
             assert sorted(set(found["rule"] + ":" + found["level"])) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "beside", "asked"),
+    [
+        ("97140", ["98941"], True),  # ncci-11-s
+        ("97140", ["98943"], True),  # review A8
+        ("97112", ["97110", "98943"], True),
+        ("97124", ["97140"], False),
+        ("97110", ["98941", "98943"], False),
+        ("98943", ["97140"], False),
+        ("97140", ["12345"], False),
+    ],
+)
+def test_a_screen_asks_for_the_region_where_a_hint_rests_on_it(code, beside, asked):
+    """Where nothing asks, no answer could ever be given, and the hint would never be said."""
+    assert asks_region(code, beside) is asked
 
 
 # Snapshot

@@ -207,6 +207,33 @@ def test_every_row_has_a_case_for_it_and_one_against_it(tmp_path):
     assert [named[row] for row in named if not against[row]] == []
 
 
+NAMED = re.compile(r"\[([a-z0-9. -]+)\] ")
+
+
+def test_each_rule_of_the_review_has_both_cases_with_its_source(tmp_path):
+    """The visit that it is about and one in which it is silent, each naming where it stands."""
+    known = set(tables.sources().index)
+    cases = [
+        (case, named[1].split()) for case in EXAMPLES if (named := NAMED.match(case["source"]))
+    ]
+    assert [case["case"] for case, ids in cases if not set(ids) <= known] == []
+    assert [case["case"] for case in EXAMPLES if "review" in case["source"]] == [
+        case["case"] for case, _ in cases if "review" in case["source"]
+    ]
+    said, silent = set(), set()
+    for case, ids in cases:
+        found = found_in(case, tmp_path)
+        words = case["expect"].split()
+        wanted = {(f["rule"], f["source"]) for f in found for word in words if matches(word, f)}
+        assert {source for _, source in wanted} <= set(ids), case["case"]
+        said |= wanted
+        there = {f["rule"] for f in found}
+        silent |= {(rule, source) for rule in set(IDS) - there for source in ids}
+    new = {(r["rule"], r["source"]) for r in RULES if r["rule"] in IDS[IDS.index("benefit") :]}
+    assert new - said == set()
+    assert new - silent == set()
+
+
 # The table of rules
 
 

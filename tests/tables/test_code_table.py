@@ -141,7 +141,7 @@ def test_no_rvu_is_missing_not_zero():
 
 def test_more_codes_have_the_values_of_cms():
     """RVU26B and the MUE table of 2026 Q2, value by value, as they were read for 148 codes; what
-    CMS's file does not have (equipment, 99358) has no value at all."""
+    CMS's file does not have (equipment) has no value at all."""
     assert len({row["code"] for row in MORE}) == 148
     shipped = {tuple(row[:2]): dict(zip(HEADER, row, strict=True)) for row in ROWS}
     for row in MORE:

@@ -1,13 +1,13 @@
 """Questions that practices ask, and payments that others publish, each answered as it should be.
 
 `cases/questions.csv`: what is put in, under which settings, and what must come out, in short.
-Kinds: "visit", lines as in `oracles.visits`; "file", a visit of one line for each code in a file, and
-"day", all of them on one visit; "fee", own fees; "search", what is typed. Expected, between ";":
+Kinds: "visit", lines as in `oracles.visits`; "file", a visit for each code of a file, and "day", all
+of them on one visit; "fee", own fees; "search", what is typed. Expected, between ";":
 
 finds rule:level:code[:modifier], once; silent words, none of them ("all", a level, a rule); text
 finding words; units code n; total n; tied codes; allowed, rvus code dollars; covered code yes;
-medicare, patient, limiting dollars; due code dollars; note payer words; unknown words; offers codes,
-in this order before others; never codes; says words. In a file a code is the number of its line.
+medicare, patient, limiting dollars; due code dollars; note payer words; unknown words; offers
+codes, in this order before others; never codes; says words. In a file a code is its line's number.
 """
 
 import csv
@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from oracles.visits import estimate, settings_of
 
@@ -29,7 +30,7 @@ CASES = list(csv.DictReader(FILE.open(newline="", encoding="utf-8")))
 
 def money(value):
     """Dollars as a case writes them."""
-    return "none" if value is None or value != value else f"{value:.2f}"
+    return "none" if pd.isna(value) else f"{value:.2f}"
 
 
 class Told:

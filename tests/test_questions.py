@@ -1,7 +1,7 @@
 """Questions that practices ask, and payments that others publish, each answered as it should be.
 
 `cases/questions.csv`: what is put in, under which settings, and what must come out, in short.
-Kinds: "visit", lines as in `oracles.visits`; "file", a visit for each code of a file, and "day", all
+Kinds: "visit", lines as in `oracles.visits`; "file", a visit for each code of a file; "day", all
 of them on one visit; "fee", own fees; "search", what is typed. Expected, between ";":
 
 finds rule:level:code[:modifier], once; silent words, none of them ("all", a level, a rule); text

@@ -19,6 +19,7 @@ from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
 from chirocalc.rules import (
     RULE_NAMES,
+    WHO,
     Finding,
     Lines,
     Service,
@@ -248,7 +249,7 @@ class Unpaid(NamedTuple):
     """Codes of which the payer pays nothing under the settings."""
 
     nobody: Keys
-    others: Keys  # paid to others, not to the one who treats (bp-15-240, therapy-list)
+    others: Keys  # paid, but not to the one who treats (bp-15-240, therapy-list)
 
 
 @kept
@@ -260,6 +261,13 @@ def unpaid(keys: Keys, settings: Settings) -> Unpaid:
         tuple(key for key, _, paid in each if not paid),
         tuple(key for key, here, paid in each if paid and not here),
     )
+
+
+def never_pays(settings: Settings) -> str:
+    """What a payer does not do for what it pays others for: "never pays a chiropractor"; of
+    Medicare that is law, of others their profile."""
+    verb = "never pays" if settings.is_medicare else "does not pay"
+    return f"{verb} {WHO[settings.provider]}"
 
 
 @kept

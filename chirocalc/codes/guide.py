@@ -19,7 +19,7 @@ from chirocalc.rules import Settings, asks_region, covers
 from chirocalc.tables import code_arrays, kept, rates
 from chirocalc.words import listed
 
-from .compare import MOST_MINUTES, alone, history, unpaid, worth
+from .compare import MOST_MINUTES, alone, history, never_pays, unpaid, worth
 from .hints import pairs_of, rules_of
 
 # How the patient is attended, in words.
@@ -240,7 +240,7 @@ def _not_allowed(code: str, settings: Settings) -> str:
     if nobody:
         return "pays nobody for it"
     if others:
-        return f"never pays {settings.treats} for it"
+        return f"{never_pays(settings)} for it"
     if settings.rate is None:
         return "your own fee"
     return "no amount, as the code has no RVU" if why_no_rvu(code) else ""

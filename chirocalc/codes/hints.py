@@ -41,7 +41,7 @@ def pairs_of(code: str) -> pd.DataFrame:
     for pair in _pairs().get(code, []):
         both = (str(pair.column1), str(pair.column2))
         line, other = both if pair.on == "1" else both[::-1]
-        rule = _asks()[str(pair.kind)]
+        rule = _asks(str(pair.kind), known[line], known[other])
         said = write_finding(rule, known[line], known[other], 0, rates.current())
         column = 1 if both[0] == code else 2
         rows.append(
@@ -76,10 +76,12 @@ def _pairs() -> dict[str, list[Any]]:
     return dict(pairs)
 
 
-@tables.kept
-def _asks() -> dict[str, HintRule]:
-    """What each kind of pair asks."""
-    asks: dict[str, HintRule] = {}
-    for rule in hint_rules():
-        asks.setdefault(rule.pair, rule)  # what is asked stands first
-    return asks
+def _asks(kind: str, line: tables.Code, other: tables.Code) -> HintRule:
+    """What a pair of a kind asks of the line of one code beside the other."""
+    return next(  # what is asked stands first
+        rule
+        for rule in hint_rules()
+        if rule.pair == kind
+        and (not rule.codes or line.at in rule.codes)
+        and (rule.beside is None or other.at in rule.beside)
+    )

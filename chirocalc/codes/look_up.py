@@ -61,13 +61,13 @@ def _minutes(code: Code) -> int | None:
 
 
 def fitting(typed: str, category: str | None, settings: Settings) -> pd.DataFrame:
-    """The rows of `look_up` of a category (None: of all) that fit what was typed, best first, and
-    then those that answer what was asked for. Codes in whose text alone it stands are listed only
+    """The rows of `look_up` of a category (None: of all) that fit what was typed or answer
+    what was asked for, best first. Codes in whose text alone it stands are listed only
     where no number, name, other word or answer fits."""
     table = look_up(settings)
     if typed.strip():
         told, hits = search.answer(typed), search.find(typed, len(search.names()))
-        keys = [*(hit.key for hit in hits if hit.named), *(told.keys if told else ())]
+        keys = search.in_order([hit for hit in hits if hit.named], told)
         keys = keys or [hit.key for hit in hits]
         table = table.loc[list(dict.fromkeys(key.partition("-")[0] for key in keys))]
     return table if category is None else table[table["category"] == category]

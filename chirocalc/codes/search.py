@@ -56,13 +56,15 @@ SMALL = {
 
 
 class Hit(NamedTuple):
-    """A code found: its key, the key with the name, how well it fits, and whether every word typed
-    stands in its number, name or other words (and not only in its text)."""
+    """A code found: its key, the key with the name, how well it fits, whether every word typed
+    stands in its number, name or other words (and not only in its text), and whether each stands
+    there whole and as it was typed."""
 
     key: str
     name: str
     score: float
     named: bool
+    exact: bool
 
 
 class Answer(NamedTuple):
@@ -103,13 +105,13 @@ def named(typed: str) -> list[str]:
 @kept
 def _find(typed: str) -> tuple[Hit, ...]:
     if typed.upper() in names():
-        return (_hit(typed.upper(), WEIGHTS["code"], True),)
+        return (_hit(typed.upper(), WEIGHTS["code"], True, True),)
     words = [word for word in WORD.findall(typed) if word not in SMALL]
     # A number settles it, with a modifier, a second number or a word beside it.
     numbers = dict.fromkeys(number.upper() for number in CODE.findall(typed))
     known = [key for key in numbers if key in names()]
     if known and 2 * len(known) >= len(words):
-        return tuple(_hit(key, WEIGHTS["code"], True) for key in known)
+        return tuple(_hit(key, WEIGHTS["code"], True, True) for key in known)
     if not words:
         return ()
     found: dict[str, list[float]] = {}
@@ -125,14 +127,28 @@ def _find(typed: str) -> tuple[Hit, ...]:
         scores[key] = sum(worth) + bonus
     least = min(WEIGHTS[name] for name in NAMES) * MISSPELLED * (1 - AS_NEAR) ** STEEP
     order = sorted(scores, key=lambda key: (-scores[key], key))
-    return tuple(_hit(key, scores[key], min(found[key]) >= least) for key in order)
+    exact = _called([_singular(word) for word in words])
+    return tuple(_hit(key, scores[key], min(found[key]) >= least, key in exact) for key in order)
+
+
+def _called(words: list[str]) -> set[str]:
+    """The codes in whose number, name or other words each of these stands whole."""
+    least, index = min(WEIGHTS[name] for name in NAMES), _index()
+    there = [
+        {key for key, worth in index.get(word, {}).items() if worth >= least} for word in words
+    ]
+    return set.intersection(*there)
 
 
 def offered(typed: str, most: int = 10) -> list[str]:
     """The codes to choose from: those that are called so, those that answer what was asked for,
-    then those in whose text alone it stands."""
-    told, hits = answer(typed), find(typed, most)
-    called = [hit.key for hit in hits if hit.named]
+    then those that are called nearly so, or in whose text alone it stands."""
+    return in_order(find(typed, most), answer(typed))
+
+
+def in_order(hits: list[Hit], told: Answer | None) -> list[str]:
+    """The keys of codes found and of those that answer, each once, the likeliest first."""
+    called = [hit.key for hit in hits if hit.exact]
     return list(dict.fromkeys([*called, *(told.keys if told else ()), *(hit.key for hit in hits)]))
 
 
@@ -182,8 +198,8 @@ def _are_asked(question: tuple[str, ...], typed: tuple[str, ...]) -> bool:
     )
 
 
-def _hit(key: str, score: float, is_named: bool) -> Hit:
-    return Hit(key, names()[key], score, is_named)
+def _hit(key: str, score: float, is_named: bool, is_exact: bool) -> Hit:
+    return Hit(key, names()[key], score, is_named, is_exact)
 
 
 def _singular(word: str) -> str:

@@ -13,7 +13,7 @@ from .questions import asks_region, separate_questions
 from .reading import ReadLines, read_lines
 from .selectors import X_RAY
 from .services import COLLECT, MOST_MINUTES, OFF, PLANS, Lines, Service, read_service
-from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
+from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, WHO, Settings
 from .terms import Terms, terms
 from .treatment import ACTIVE, WITH_ABN, WITHOUT_ABN, as_said, said_of_treatment
 from .units import FROM, UNIT, Counted, Timed, assign_units, count_units
@@ -30,6 +30,7 @@ __all__ = [
     "PLANS",
     "RULE_NAMES",
     "UNIT",
+    "WHO",
     "WITHOUT_ABN",
     "WITH_ABN",
     "X_RAY",

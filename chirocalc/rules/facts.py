@@ -262,6 +262,7 @@ VISIT_FACTS: dict[str, Callable[[Facts, int, int], bool]] = {
     "region-other": lambda f, at, other: (
         f.region[at] > 0 and f.shared(at) == 0 and not f.perhaps(at)
     ),
+    "limb-unknown": lambda f, at, other: f.region[at] == 0 and not f.has_spinal,
     "limb-same": lambda f, at, other: f.shared(at) > 0 and not f.has_spinal,
     "no-adjustment": lambda f, at, other: f.keys.isdisjoint(f.known.regions.manipulations),
     "visit-25": lambda f, at, other: f.has_visit_25,

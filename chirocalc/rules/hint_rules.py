@@ -40,6 +40,7 @@ ASKED = {
     "phase-unknown": "phase",
     "abn-unknown": "abn",
     "region-unknown": "region",
+    "limb-unknown": "region",
     "separate-unknown": "separate",
 }
 
@@ -48,7 +49,7 @@ RESTS = {
     "modifiers": {"phase-unknown", "abn-unknown"},
     "region": {
         "region-unknown", "region-same", "region-part", "region-other", "adjusted-unknown",
-        "regions-mismatch",
+        "regions-mismatch", "limb-unknown", "limb-same",
     },
 }  # fmt: skip
 

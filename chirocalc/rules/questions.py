@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from chirocalc import tables
 
 from .answer import Answer
+from .hint_rules import hint_rules
 from .pairs import ncci_pairs
 from .terms import terms
 
@@ -14,11 +15,27 @@ OF_REGIONS = "cmt-region"  # the kind of pair that asks for the region treated (
 
 
 def asks_region(key: str, manipulations: Iterable[str]) -> bool:
-    """Whether a code's region matters beside these manipulations (ncci-11-s)."""
+    """Whether a code's region matters beside these manipulations: by CMS's pairs (ncci-11-s), or by
+    a hint that asks for it beside one of them."""
     known = tables.records()
-    pairs = ncci_pairs()[known[key].at]
-    beside = [pairs.get(known[other].at) for other in manipulations if other in known]
-    return any(pair is not None and pair.here and pair.kind == OF_REGIONS for pair in beside)
+    here = known[key].at
+    pairs, named = ncci_pairs()[here], _asked_beside().get(here, frozenset())
+    for other in (known[other].at for other in manipulations if other in known):
+        pair = pairs.get(other)
+        if other in named or (pair is not None and pair.here and pair.kind == OF_REGIONS):
+            return True
+    return False
+
+
+@tables.kept
+def _asked_beside() -> dict[int, frozenset[int]]:
+    """Of each row of `tables.codes()` the rows of those beside which a hint asks for its region."""
+    asked: dict[int, frozenset[int]] = {}
+    for rule in hint_rules():
+        if rule.asks == "region" and rule.beside:
+            for code in rule.codes:
+                asked[code] = asked.get(code, frozenset()) | rule.beside
+    return asked
 
 
 def separate_questions(answer: Answer) -> set[str]:

@@ -24,6 +24,13 @@ CHOICES = {
 
 THERAPISTS = ("pt", "ot")
 
+# The one who treats, as sentences name them.
+WHO = {
+    "chiropractor": "a chiropractor",
+    "pt": "a physical therapist",
+    "ot": "an occupational therapist",
+}
+
 MOST_PERCENT = 1000
 
 MOST_DOLLARS = 1_000_000
@@ -149,11 +156,6 @@ class Settings:
         """Whether an adjustment in this phase may be paid: not where the payer wants active
         treatment and the treatment is maintenance (bp-15-240)."""
         return not (self.asks_treatment and self.phase == "maintenance")
-
-    @property
-    def treats(self) -> str:
-        """Who treats, in words of a sentence."""
-        return "a therapist" if self.provider in THERAPISTS else "a chiropractor"
 
     @property
     def timed_cap(self) -> int | None:

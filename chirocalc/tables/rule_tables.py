@@ -57,6 +57,15 @@ code_kinds = Table(
     'kind: "always" therapy, or "sometimes", where a therapist does it.',
     {"kind": NAME, "codes": NAME, "source": NAME, "sure": SURE},
     key="kind",
+    listings=(
+        Listing(
+            "Therapy code list, by kind",
+            release="2026",
+            checked="Secondary lists of CMS's yearly update agree",
+            sure="S",
+            source="therapy-list",
+        ),
+    ),
 )
 
 rule_names = Table(

@@ -14,6 +14,7 @@ from chirocalc.rules import (
     MOST_MINUTES,
     PLANS,
     UNIT,
+    WHO,
     X_RAY,
     Answer,
     Line,
@@ -268,7 +269,7 @@ def _unpaid_words(code: Code, settings: Settings) -> tuple[str, str]:
         return str(tables.statuses().at[code.status, "medicare"]), "pfs-formula"
     if settings.provider != "chiropractor":
         source = "therapy-list" if settings.asks_treatment else "uhc-em-therapist"
-        return f"{name} does not pay it to a therapist.", source
+        return f"{name} does not pay {WHO[settings.provider]} for it.", source
     if code.code in tables.manipulation_kinds() and not settings.pays_maintenance:
         return f"{name} does not pay for maintenance.", "bp-15-240"
     if not settings.is_medicare:

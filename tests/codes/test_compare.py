@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.coverage import pays_therapist
 from oracles.fees import fee, rows, share_of, to_cents
 from oracles.units import chart_units, valid_allocations
 
@@ -104,6 +105,9 @@ SETTINGS = [
     DEFAULT,
     COMMERCIAL,
     Settings(payer="uhc", percent=115.5),
+    Settings(payer="uhc", provider="pt"),
+    Settings(payer="medicare-advantage", provider="ot"),
+    Settings(payer="medicare-advantage"),
     Settings(payer="va", locality="01112-05", place="facility"),
     Settings(payer="medicare", locality="06102-16", participating=False, provider="pt"),
     Settings(payer="medicare", apm=True, mppr="line", phase="maintenance"),
@@ -347,14 +351,22 @@ def test_worth_of_an_hour_is_said_only_where_minutes_count(under):
     assert differing(table["hour_work_rvu"], work) == []
 
 
+def pays_who_treats(key, under):
+    """Whether the payer pays the one who treats for a code, of those that it pays at all: Medicare
+    a chiropractor for 98940 to 98942 (domain 3.4), a therapist for therapy (review A4)."""
+    if under.provider == "chiropractor":
+        limited = PAYERS[under.payer]["chiropractor_codes"] != ""
+        return not limited or key in ("98940", "98941", "98942")
+    return pays_therapist(CODES[key]["code"], under.payer)
+
+
 @several_settings
 def test_covered_is_who_treats_and_the_payer(under):
-    """domain 3.4: Medicare pays a chiropractor for 98940 to 98942 only, and no maintenance."""
-    profile = PAYERS[under.payer]
-    limited = under.provider == "chiropractor" and profile["chiropractor_codes"] != ""
+    """domain 3.4: Medicare pays a chiropractor no maintenance."""
+    limited = PAYERS[under.payer]["chiropractor_codes"] and under.provider == "chiropractor"
     expected = [
         pays_anybody(key, under)
-        and not (limited and key not in ("98940", "98941", "98942"))
+        and pays_who_treats(key, under)
         and not (limited and under.phase == "maintenance")
         for key in KEYS
     ]
@@ -821,14 +833,27 @@ def test_steps_are_the_amounts_at_every_minute(under):
 
 @several_settings
 def test_what_is_not_paid_is_who_treats_or_the_payer(under):
-    """domain 3.4: Medicare pays others for what it does not pay a chiropractor for."""
-    limited = PAYERS[under.payer]["chiropractor_codes"] and under.provider == "chiropractor"
+    """domain 3.4: Medicare pays others for what it does not pay the one who treats for."""
     paid = [key for key in KEYS if pays_anybody(key, under)]
     found = compare.unpaid(KEYS, under)
     assert set(found.nobody) == set(KEYS) - set(paid)
     if under.phase != "maintenance":
-        expected = {k for k in paid if limited and k not in ("98940", "98941", "98942")}
-        assert set(found.others) == expected
+        assert set(found.others) == {k for k in paid if not pays_who_treats(k, under)}
+
+
+@pytest.mark.parametrize(
+    ("payer", "provider", "said"),
+    [
+        ("medicare", "chiropractor", "never pays a chiropractor"),
+        ("medicare", "pt", "never pays a physical therapist"),
+        ("medicare", "ot", "never pays an occupational therapist"),
+        ("medicare-advantage", "chiropractor", "does not pay a chiropractor"),
+        ("uhc", "pt", "does not pay a physical therapist"),
+    ],
+)
+def test_it_is_said_whom_a_payer_does_not_pay(payer, provider, said):
+    """The one who treats, and not a chiropractor whoever treats; what is law is said as law."""
+    assert compare.never_pays(Settings(payer=payer, provider=provider)) == said
 
 
 # Where the rules part, in words

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from for_each import for_each
+from oracles import coverage
 from oracles.fees import CENT, HALF, fee, rows, to_cents
 from oracles.guide_texts import own_texts, whole_texts
 from oracles.units import chart_units
@@ -693,11 +694,18 @@ def test_pairs(code):
     assert list(zip(shown["other"], shown["column"], strict=True)) == expected
     for name in ("modifier_indicator", "kind", "vintage"):
         assert list(shown[name]) == [pair[name] for pair in mine]
-    asks = {rule["pair"]: rule for rule in reversed(RULES)}  # what is asked stands first
-    assert list(shown["source"]) == [asks[pair["kind"]]["source"] for pair in mine]
-    for text, pair in zip(shown["text"], mine, strict=True):
+    for text, source, pair in zip(shown["text"], shown["source"], mine, strict=True):
         line, other = (pair["column1"], pair["column2"])[:: 1 if pair["on"] == "1" else -1]
-        assert text.startswith(asks[pair["kind"]]["text"].format(code=line, other=other))
+        asks = next(  # what is asked stands first
+            rule
+            for rule in RULES
+            if rule["pair"] == pair["kind"]
+            and (not rule["lines"] or selects(rule["lines"], ROW[line]))
+            and (not rule["with"] or selects(rule["with"], ROW[other]))
+        )
+        assert source == asks["source"]
+        stated = "Commonly stated, check with your payer: " if asks["sure"] == "?" else ""
+        assert text.startswith(stated + asks["text"].format(code=line, other=other))
         assert f"CMS pair table {pair['vintage']}" in text
         assert ("confirm in the current quarter" in text) == (pair["vintage"] < "2026")
         assert not MISSING.search(text)
@@ -728,8 +736,26 @@ def test_known_false_lists():
     assert "Timed" not in guide.time_rule("G0283")[0]
 
 
+@pytest.mark.parametrize(
+    ("visit", "therapy", "asked"),
+    [
+        ("99203", "97161", "One clinician reports 99203 or 97161"),
+        ("99213", "97164", "One clinician reports 99213 or 97164"),
+        ("99213", "98941", "significant and separately identifiable from 98941"),
+        ("99213", "97810", "significant and separately identifiable from 97810"),
+    ],
+)
+def test_two_examinations_are_one_clinicians_or_two_clinicians(visit, therapy, asked):
+    """The review of 2026-11-26, A5: 25 is not what is asked of an office visit and an evaluation
+    by a therapist; beside treatment it is."""
+    pairs = hints.pairs_of(visit).set_index("other")
+    assert asked in pairs.at[therapy, "text"]
+
+
 KINDS = {
     "@all": lambda row: True,
+    "@always": lambda row: row["multiple_procedure"] == "5" or row["code"] in coverage.ALWAYS,
+    "@sometimes": lambda row: row["code"] in coverage.SOMETIMES,
     "@therapy": lambda row: row["multiple_procedure"] == "5",
     "@timed": lambda row: row["time_rule"] == "timed15",
     "@untimed": lambda row: row["time_rule"] in ("untimed", "level"),

@@ -533,7 +533,7 @@ def test_a_question_is_answered(question):
         assert (told.says, told.sure) == (row["says"], row["sure"])
         assert list(told.keys) == row["codes"].split("|")
         assert list(told.sources) == row["source"].split("|")
-        called = [hit.key for hit in search.find(typed, EVERY) if hit.named]
+        called = [hit.key for hit in search.find(typed, EVERY) if hit.exact]
         first = list(dict.fromkeys([*called, *told.keys]))
         assert search.offered(typed, EVERY)[: len(first)] == first
         assert set(keys(typed)) <= set(search.offered(typed, EVERY))
@@ -577,8 +577,8 @@ def test_an_answer_names_known_codes_and_is_ours(row):
         ("custom orthotics", ["L3000"]),
         ("tens unit", ["E0720", "E0730"]),
         ("cervical collar", ["L0120"]),
-        ("back brace", ["L0621", "L0625"]),
-        ("nutrition counseling", ["97802", "97803"]),
+        ("back brace", ["L0627", "L0631"]),
+        ("nutrition counseling", ["97802", "S9470", "97803"]),
         ("telehealth", ["98016", "99213"]),
         ("massage gun", ["97124"]),
     ],
@@ -586,6 +586,16 @@ def test_an_answer_names_known_codes_and_is_ours(row):
 def test_what_people_ask_leads_to_the_code(typed, codes):
     """The codes that the visit's search offers first, which are the guide's too."""
     assert search.offered(typed)[: len(codes)] == codes
+
+
+def test_what_is_nearly_called_so_comes_after_the_answer():
+    """A word that a name only begins with, or that is near it, is not what was asked for."""
+    hits = {hit.key: hit for hit in search.find("art", EVERY)}
+    assert hits["73130"].named  # arthritis
+    assert not hits["73130"].exact
+    assert search.offered("art").index("97140") < search.offered("art").index("73130")
+    assert search.find("muscle energy")[0].exact
+    assert not search.find("musle energy")[0].exact
 
 
 def test_a_needle_without_an_injection_is_not_offered_for_an_injection():

@@ -25,7 +25,7 @@ from oracles.visits import answer, estimate, frame, lines_of, records, settings_
 import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.rules import answer as answer_of
-from chirocalc.rules import separate_questions
+from chirocalc.rules import asks_region, separate_questions
 from chirocalc.rules.facts import CODE_FACTS, FACTS, LINE_FACTS, VISIT_FACTS
 from chirocalc.rules.hint_rules import HAS
 from chirocalc.rules.selectors import KINDS
@@ -205,6 +205,33 @@ def test_every_row_has_a_case_for_it_and_one_against_it(tmp_path):
     named = {row: f"row {row + 2}: {rule['rule']}" for row, rule in enumerate(RULES)}
     assert [named[row] for row in named if not for_it[row]] == []
     assert [named[row] for row in named if not against[row]] == []
+
+
+NAMED = re.compile(r"\[([a-z0-9. -]+)\] ")
+
+
+def test_each_rule_of_the_review_has_both_cases_with_its_source(tmp_path):
+    """The visit that it is about and one in which it is silent, each naming where it stands."""
+    known = set(tables.sources().index)
+    cases = [
+        (case, named[1].split()) for case in EXAMPLES if (named := NAMED.match(case["source"]))
+    ]
+    assert [case["case"] for case, ids in cases if not set(ids) <= known] == []
+    assert [case["case"] for case in EXAMPLES if "review" in case["source"]] == [
+        case["case"] for case, _ in cases if "review" in case["source"]
+    ]
+    said, silent = set(), set()
+    for case, ids in cases:
+        found = found_in(case, tmp_path)
+        words = case["expect"].split()
+        wanted = {(f["rule"], f["source"]) for f in found for word in words if matches(word, f)}
+        assert {source for _, source in wanted} <= set(ids), case["case"]
+        said |= wanted
+        there = {f["rule"] for f in found}
+        silent |= {(rule, source) for rule in set(IDS) - there for source in ids}
+    new = {(r["rule"], r["source"]) for r in RULES if r["rule"] in IDS[IDS.index("benefit") :]}
+    assert new - said == set()
+    assert new - silent == set()
 
 
 # The table of rules
@@ -1028,6 +1055,23 @@ def test_self_pay_has_no_claim_and_so_no_hint_on_one():
             under = settings_of(f"payer=self-pay provider={provider} {chosen}")
             found = chirocalc.estimate(table_of(thousand(6)), under).findings
             assert sorted(set(found["rule"] + ":" + found["level"])) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "beside", "asked"),
+    [
+        ("97140", ["98941"], True),  # ncci-11-s
+        ("97140", ["98943"], True),  # review A8
+        ("97112", ["97110", "98943"], True),
+        ("97124", ["97140"], False),
+        ("97110", ["98941", "98943"], False),
+        ("98943", ["97140"], False),
+        ("97140", ["12345"], False),
+    ],
+)
+def test_a_screen_asks_for_the_region_where_a_hint_rests_on_it(code, beside, asked):
+    """Where nothing asks, no answer could ever be given, and the hint would never be said."""
+    assert asks_region(code, beside) is asked
 
 
 # Snapshot

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -141,7 +142,7 @@ def test_no_rvu_is_missing_not_zero():
 
 def test_more_codes_have_the_values_of_cms():
     """RVU26B and the MUE table of 2026 Q2, value by value, as they were read for 148 codes; what
-    CMS's file does not have (equipment, 99358) has no value at all."""
+    CMS's file does not have (equipment) has no value at all."""
     assert len({row["code"] for row in MORE}) == 148
     shipped = {tuple(row[:2]): dict(zip(HEADER, row, strict=True)) for row in ROWS}
     for row in MORE:
@@ -149,6 +150,25 @@ def test_more_codes_have_the_values_of_cms():
         assert {name: here[name] for name in row} == row
     of_these = {key for key in shipped if key[0] in {row["code"] for row in MORE}}
     assert of_these == {(row["code"], row["modifier"]) for row in MORE}
+
+
+FIRST = rows(Path(__file__).parents[1] / "cases" / "first_codes.csv")
+
+
+def test_first_codes_have_the_values_of_cms():
+    """RVU26B and the MUE table of 2026 Q2, value by value, as CMS prints them for the other 131
+    codes; where it prints 0.00 in all parts there is no RVU (domain 3.1). Its totals are sums."""
+    assert {row["code"] for row in [*FIRST, *MORE]} == {row[0] for row in ROWS}
+    assert len({row["code"] for row in FIRST}) == 131
+    shipped = {tuple(row[:2]): dict(zip(HEADER, row, strict=True)) for row in ROWS}
+    parts = ["work_rvu", "pe_rvu_office", "pe_rvu_facility", "mp_rvu"]
+    for row in FIRST:
+        office = sum(Decimal(row[name]) for name in parts if name != "pe_rvu_facility")
+        facility = sum(Decimal(row[name]) for name in parts if name != "pe_rvu_office")
+        assert (row.pop("total_office"), row.pop("total_facility")) == (f"{office}", f"{facility}")
+        printed = dict.fromkeys(parts, "") if not office + facility else {}
+        here = shipped[row["code"], row["modifier"]]
+        assert {name: here[name] for name in row} == row | printed
 
 
 def test_every_row_says_its_release():

@@ -426,6 +426,7 @@ def test_sources_say_what_they_are():
         "fluidized-policy",
         "a52758",
         "cigna-levels",
+        "proposed-2027",
     }
 
 

@@ -154,7 +154,7 @@ def _unpaid(keys: Keys, settings: Settings) -> list[str]:
         paid = [key for key in keys if key not in nobody + others]
         but = f" It does for {listed(paid)}." if paid else ""
         said.append(
-            f"**{payer} never pays {settings.treats} for {listed(others)}.**{but} The dollars "
+            f"**{payer} {compare.never_pays(settings)} for {listed(others)}.**{but} The dollars "
             "shown are what it allows the clinicians it does pay."
         )
     if nobody:
@@ -220,7 +220,8 @@ def _marks(row: Any, settings: Settings) -> str:
     nobody, others = compare.unpaid((row.Index,), settings)
     said = []
     if others:
-        said += [f'<b class="cp-unpaid">{payer} never pays {settings.treats} for it</b>', FOR_OTHERS]
+        never = compare.never_pays(settings)
+        said += [f'<b class="cp-unpaid">{payer} {never} for it</b>', FOR_OTHERS]
     if nobody:
         said.append(f'<b class="cp-unpaid">{payer} pays nobody for it</b>')
     if pd.isna(row.total_rvu):

@@ -457,8 +457,10 @@ def _ask_list(profile: Mapping[str, Any]) -> None:
     st.multiselect(
         "Pays a chiropractor for",
         sorted(tables.code_arrays().names),
+        format_func=lambda code: f"{code} {tables.records()[code].short}",
         key=Session.pays_typed.key,
         on_change=_take_list,
+        select_all=False,
         placeholder="all codes",
         help="Other codes then count nothing, and are asked about. Empty: it pays for all.",
     )

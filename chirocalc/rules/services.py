@@ -11,9 +11,8 @@ from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered
 from chirocalc.tables import Code, modifier_bits, ordered, region_bits
 
-from .units import Timed
+from .units import MOST_MINUTES, Timed
 
-MOST_MINUTES = 24 * 60
 MOST_COUNT = 999
 COMPONENTS = ("26", "TC")
 ASSISTANT = "CQ CO"

@@ -15,11 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from chirocalc.errors import InputError, Problem
+from chirocalc.given import as_day
 
 from . import payment
 from .books import kept
 from .code_table import codes
 from .columns import CMS_COLUMNS
+from .schema import DATE
 
 RVU_VALUES = [*CMS_COLUMNS, "release"]
 
@@ -69,7 +71,10 @@ def _named(first: date, after: date) -> str:
 
 
 def period(day: str) -> Period:
-    """The period a day lies in. Raises `InputError` where no tables are loaded for it."""
+    """The period a day lies in. Raises `InputError` for what is no day, and for a day for which no
+    tables are loaded."""
+    if as_day(day) is None:
+        raise InputError([Problem("settings", None, "date", day, DATE.allowed)])
     for each in periods():
         if each.first <= day <= each.last:
             return each

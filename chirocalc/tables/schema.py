@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import Literal
@@ -11,16 +11,17 @@ from typing import Literal
 import pandas as pd
 
 from chirocalc.errors import InputError, Problem, nearest
+from chirocalc.given import DAY, as_day
 
 
 @dataclass(frozen=True)
 class Column:
     """What one column may hold: a regular expression, the same in words, and its type; of a "flag"
-    1 is true."""
+    1 is true, a "day" is one of the calendar."""
 
     pattern: str
     allowed: str
-    kind: Literal["text", "number", "integer", "flag"] = "text"
+    kind: Literal["text", "number", "integer", "flag", "day"] = "text"
     empty: bool = False
 
 
@@ -35,7 +36,7 @@ RVU = Column(
     empty=True,
 )
 
-DATE = Column(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", "must be a date such as 2026-01-31")
+DATE = Column(DAY, "must be a date such as 2026-01-31", "day")
 
 MINUTES = Column(r"[0-9]{1,4}", "must be whole minutes, or empty", "integer", empty=True)
 
@@ -143,11 +144,13 @@ def _header_problems(header: list[str], name: str, needed: list[str]) -> list[Pr
 
 def _allowed(values: pd.Series, spec: Column) -> pd.Series:
     fits = values.str.fullmatch(spec.pattern)
+    if spec.kind == "day":
+        fits &= values.isin([day for day in values.unique() if as_day(day)])
     return fits | (values == "") if spec.empty else fits & (values != "")
 
 
 def _typed(values: pd.Series, spec: Column) -> pd.Series:
-    if spec.kind == "text":
+    if spec.kind in ("text", "day"):
         return values
     if spec.kind == "flag":
         return values == "1"
@@ -155,10 +158,8 @@ def _typed(values: pd.Series, spec: Column) -> pd.Series:
     return numbers.astype("float64" if spec.kind == "number" else "Int64")
 
 
-def check_known(where: str, column: str, value: str, known: pd.Index) -> None:
+def check_known(where: str, column: str, value: object, known: Collection[str]) -> None:
     """Raise `InputError` with the nearest names when `value` is not among `known`."""
-    if value not in known:
-        names = [str(name) for name in known]
-        raise InputError(
-            [Problem(where, None, column, value, f"is not known; {nearest(str(value), names)}")]
-        )
+    if not (isinstance(value, str) and value in known):
+        allowed = f"is not known; {nearest(str(value), map(str, known))}"
+        raise InputError([Problem(where, None, column, value, allowed)])

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Settings
 
@@ -40,6 +41,7 @@ NO_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 LOOK = 20  # seconds after which it is asked whether a cluster still has workers
 
 
+@checked
 def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any:
     """A client of a Dask cluster: the one at an address, or one on this machine. Raises
     `InputError` where there is none, or none of its workers answers."""
@@ -109,12 +111,14 @@ def _result(client: Any, future: Any) -> Any:
             raise InputError([Problem("Dask", None, "scheduler", scheduler, allowed)]) from None
 
 
+@checked
 def check_for_dask(files: Iterable[VisitFile]) -> None:
     """Raise `InputError` for files that Dask cannot read, before a cluster starts."""
     for file in files:
         check_can_be_cut(file)
 
 
+@checked
 def audit_on_dask(
     files: Sequence[VisitFile],
     paths: Sequence[Path],

@@ -20,6 +20,7 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.arrays import Ints, numbered
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Settings
 from chirocalc.tables import rates
@@ -40,11 +41,13 @@ AS_IT_STANDS = How()
 Source = Path | bytes | BinaryIO
 
 
+@checked
 def open_files(sources: Iterable[tuple[Source, str]], sheet: str | None = None) -> list[VisitFile]:
     """Open files of visits that go together, of workbooks the sheet named. Raises `InputError`."""
     return [open_file(source, name, sheet) for source, name in sources]
 
 
+@checked
 def payers_of(path: Path) -> dict[str, str]:
     """Ids of payers by the names that files have for them, in lower case, from a CSV of two columns
     (name, payer). Raises `InputError` with every row that names no payer of the table."""
@@ -63,12 +66,14 @@ def payers_of(path: Path) -> dict[str, str]:
     return {" ".join(row[0].lower().split()): row[1].strip() for _, row in pairs[1:]}
 
 
+@checked
 def private_of(files: Iterable[FileHead], columns: Columns) -> dict[str, str]:
     """The columns of all files that look like patient data, and why."""
     known = {column for names in columns.values() for column in names}
     return {column: why for file in files for column, why in file.private(known).items()}
 
 
+@checked
 def without_columns(columns: Columns, left_out: Iterable[str]) -> Columns:
     """The columns of each field without those left out."""
     out = set(left_out)
@@ -76,6 +81,7 @@ def without_columns(columns: Columns, left_out: Iterable[str]) -> Columns:
     return {name: found for name, found in kept.items() if found}
 
 
+@checked
 def columns_of(files: Sequence[FileHead]) -> Columns:
     """The columns recognized by their names and values, which all files must have in common."""
     headers = {tuple(file.header): file.name for file in files}
@@ -88,6 +94,7 @@ def columns_of(files: Sequence[FileHead]) -> Columns:
     return _with_glued(recognize(file.header, file.sample), file.sample)
 
 
+@checked
 def minutes_in(columns: Columns) -> str:
     """Whose minutes are likely in a file, until it is answered: each "line"'s, or the "visit"'s
     where their column says that they are a total."""
@@ -102,11 +109,13 @@ def _with_glued(columns: Columns, sample: pd.DataFrame) -> Columns:
     return columns | ({"modifiers": columns["code"]} if any(c.modifiers for c in codes) else {})
 
 
+@checked
 def problem(name: str, value: str, allowed: str) -> Problem:
     """A problem with a column of a file."""
     return Problem(name, None, "column", value, allowed)
 
 
+@checked
 def audit_parts(
     files: Sequence[VisitFile],
     columns: Columns,
@@ -124,6 +133,7 @@ def audit_parts(
         yield with_file_names(audit_rows(rows, columns, settings, how), names)
 
 
+@checked
 def check_files(files: Iterable[FileHead], columns: Columns) -> None:
     """Raise `InputError` for files that lack what is needed, or whose days stand in no column that
     is read and are of years that are not loaded: no line is priced by another year."""
@@ -144,6 +154,7 @@ def _check_days(file: FileHead) -> None:
             raise InputError([problem(file.name, column, allowed)])
 
 
+@checked
 def audit_rows(rows: Rows, columns: Columns, settings: Settings, how: How = AS_IT_STANDS) -> Audit:
     """The audit of rows, with those left out before the engine saw them."""
     answer = audit(rows.lines, settings, rows.incomplete, columns.keys(), how.minutes)
@@ -171,10 +182,12 @@ def _rows(files: Sequence[VisitFile], columns: Columns, how: How) -> Iterator[Ro
             yield read_rows(batch, columns, how).renumbered(number * FILE)
 
 
+@checked
 def wanted_columns(columns: Columns) -> list[str]:
     return list(dict.fromkeys(column for found in columns.values() for column in found))
 
 
+@checked
 def file_names(files: Iterable[VisitFile]) -> list[str]:
     """What each file is called; the second of a name is "visits.csv (2)"."""
     said: Counter[str] = Counter()
@@ -186,6 +199,7 @@ def file_names(files: Iterable[VisitFile]) -> list[str]:
     return names
 
 
+@checked
 def with_file_names(answer: Audit, names: Sequence[str]) -> Audit:
     """An audit of several files with the name of each row's file, and its number there."""
     if len(names) > 1:
@@ -198,6 +212,7 @@ def with_file_names(answer: Audit, names: Sequence[str]) -> Audit:
     return answer
 
 
+@checked
 def audit_in_memory(
     files: Sequence[VisitFile],
     columns: Columns,
@@ -246,6 +261,7 @@ def _cuts(visit: Ints, size: int) -> list[int]:
     return cuts
 
 
+@checked
 def joined(parts: list[Audit]) -> Audit:
     """Parts as one audit, in the order of the files' rows."""
     if len(parts) == 1:

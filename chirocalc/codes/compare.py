@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
+from chirocalc.checked import checked
 from chirocalc.rules import (
     RULE_NAMES,
     Finding,
@@ -51,6 +52,7 @@ BY_MINUTES = ("timed15", "clock")
 MOST_LEADERS = 3  # one after the other; of more than a sentence holds only the minutes are said
 
 
+@checked
 @kept
 def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code: name, time_rule, status, RVUs of one unit (work_rvu, pe_rvu, mp_rvu,
@@ -87,6 +89,7 @@ def _unit_amounts(settings: Settings) -> pd.DataFrame:
     return unit_amounts(settings)
 
 
+@checked
 @kept
 def alone(keys: Keys, settings: Settings, most: int = MOST_MINUTES) -> pd.DataFrame:
     """Each code by itself at 0 to 120 (or `most`) minutes: code, minutes, units, work_rvu, dollars.
@@ -129,6 +132,7 @@ def _alone(keys: Keys, settings: Settings, most: int) -> Visits:
     return of_codes._replace(dollars=np.where(paid, of_codes.dollars, np.nan))
 
 
+@checked
 @kept
 def together(keys: Keys, settings: Settings) -> pd.DataFrame:
     """The timed codes in one visit, each with the same minutes: minutes, rule ("cms", "cpt"),
@@ -195,6 +199,7 @@ class Step(NamedTuple):
     dollars: float
 
 
+@checked
 @kept
 def steps_alone(keys: Keys, settings: Settings) -> tuple[Step, ...]:
     """`alone` as steps: each code's runs of minutes with the same units and dollars."""
@@ -206,6 +211,7 @@ def steps_alone(keys: Keys, settings: Settings) -> tuple[Step, ...]:
     )
 
 
+@checked
 @kept
 def steps_together(keys: Keys, settings: Settings) -> tuple[Step, ...]:
     """`together` as steps: each unit rule's runs of minutes with the same units and dollars."""
@@ -233,6 +239,7 @@ def _rows(keys: Keys) -> Ints:
     return np.array([rows[key] for key in keys], np.int64)
 
 
+@checked
 def whoever_treats(settings: Settings) -> Settings:
     """The settings without what only limits the payment of the one who treats (bp-15-240,
     therapy-list)."""
@@ -251,6 +258,7 @@ class Unpaid(NamedTuple):
     chiropractor: Keys  # paid to others (bp-15-240)
 
 
+@checked
 @kept
 def unpaid(keys: Keys, settings: Settings) -> Unpaid:
     """What the payer pays nobody for, and what it pays others for but no chiropractor."""
@@ -262,6 +270,7 @@ def unpaid(keys: Keys, settings: Settings) -> Unpaid:
     )
 
 
+@checked
 @kept
 def verdict(keys: Keys, settings: Settings) -> str:
     """Which code by itself pays more, by how much, and from which minute on, in a sentence or two;
@@ -360,6 +369,7 @@ def _leaders(keys: Keys, dollars: Floats) -> list[tuple[int, Keys]]:
     return runs
 
 
+@checked
 @kept
 def crossings(keys: Keys, settings: Settings) -> list[str]:
     """Where one code by itself comes to pay more than another, in words, for each pair. Of more
@@ -372,6 +382,7 @@ def crossings(keys: Keys, settings: Settings) -> list[str]:
     return crossing + (["The others never change places."] if len(crossing) < len(words) else [])
 
 
+@checked
 @kept
 def crossing_minutes(keys: Keys, settings: Settings) -> list[int]:
     """The minutes at which the lines of two codes change places."""
@@ -424,6 +435,7 @@ def _crossing(one: str, two: str, runs: list[Run]) -> str:
     return f"{one} and {two} {places}: {', '.join(words)}."
 
 
+@checked
 @kept
 def partings(keys: Keys, settings: Settings) -> str:
     """In words, at which equal minutes of each the two unit rules part, and which gives more."""
@@ -447,6 +459,7 @@ def _ranges(minutes: Ints) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
+@checked
 @kept
 def history(keys: Keys) -> pd.DataFrame:
     """RVUs and dollars of one unit by year, 2013 on: year, code, work_rvu, pe_rvu, mp_rvu (missing
@@ -480,6 +493,7 @@ def _factors() -> pd.Series:
     return pd.Series(table.loc[last, "conversion_factor"].to_numpy(), year[last])
 
 
+@checked
 @kept
 def spread(keys: Keys, settings: Settings) -> pd.DataFrame:
     """Dollars of one unit in each of the localities: locality, name, code, dollars."""
@@ -504,6 +518,7 @@ def _local_amounts(settings: Settings) -> pd.DataFrame:
     return local_amounts(settings)
 
 
+@checked
 @kept
 def medicare_use(keys: Keys) -> pd.DataFrame:
     """National Medicare Part B use: year, code, services, average (dollars allowed a service)."""
@@ -517,6 +532,7 @@ def _medicare_use() -> pd.DataFrame:
     return table.drop(columns=["allowed", "source"]).assign(average=average)
 
 
+@checked
 @kept
 def beside(one: str, two: str, settings: Settings) -> tuple[Finding, ...]:
     """What the engine finds when both stand in one visit, each with minutes for a unit, and finds
@@ -535,6 +551,7 @@ class Beside(NamedTuple):
     pairs: tuple[tuple[str, str], ...]
 
 
+@checked
 @kept
 def in_one_visit(keys: Keys, settings: Settings) -> tuple[Beside, ...]:
     """`beside` of each two codes, the same finding once."""
@@ -567,6 +584,7 @@ def _enough(key: str) -> int:
     return max(15, tables.records()[key].from_minutes or 0)
 
 
+@checked
 @kept
 def everything(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code with all of the page's figures, for a file."""

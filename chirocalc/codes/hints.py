@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.rules import Finding, HintRule, hint_rules, write_finding
 from chirocalc.tables import rates
 
 
+@checked
 @tables.kept
 def rules_of(key: str) -> tuple[Finding, ...]:
     """The rules that name a code by itself, as they are said of it, in the table's order. Those
@@ -31,6 +33,7 @@ def _never(rule: HintRule, code: tables.Code) -> bool:
     return bool(never & rule.words)
 
 
+@checked
 @tables.kept
 def pairs_of(code: str) -> pd.DataFrame:
     """The active pairs of a code: other, column (which of the two the code is), modifier_indicator,

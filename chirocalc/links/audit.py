@@ -10,6 +10,7 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.audit import ACTIVE, NAMED, WITH_ABN, WITHOUT_ABN
+from chirocalc.checked import checked
 from chirocalc.tables import manipulation_kinds, rates
 
 from .base import OF_PAYER, SETTINGS, PageLink, Params
@@ -28,6 +29,7 @@ ADJUSTED = VISIT.own["adj"].key
 OF_VISIT = ("phase", "abn", "kx", "deductible", "assistant")
 
 
+@checked
 def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, list[str]]:
     """The link of the lines of one visit under the settings of the page and the rates of its day,
     and the regions that it assumes where an adjustment has none: the calculator knows it by its

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.errors import InputError
 from chirocalc.rules import MOST_DOLLARS
 from chirocalc.tables import rates
@@ -96,6 +97,7 @@ def written(value: Any) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
+@checked
 def short(text: str) -> str:
     """A text cut for a message."""
     return text if len(text) <= 30 else text[:30] + "…"

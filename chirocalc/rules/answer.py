@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
+from chirocalc.checked import checked
 from chirocalc.tables import Code, rates
 
 from .facts import BilledLine, Facts, known
@@ -215,6 +216,7 @@ def _sum(values: Iterable[float | None]) -> float | None:
     return sum(known) / 100 if known else None
 
 
+@checked
 @tables.in_use()
 def answer(services: Iterable[Service], settings: Settings) -> Answer:
     """Units, RVUs, dollars and findings of one visit; the same code twice is one line. What stays

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered, texts
+from chirocalc.checked import checked
 
 from .answer import Answer, answer
 from .patterns import Found, allowed_all, find_all
@@ -68,6 +69,7 @@ class Estimate:
         return _estimate(self.read, settings)
 
 
+@checked
 @tables.in_use()
 def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
     """Units, RVUs, dollars and findings of any number of visits.
@@ -123,6 +125,7 @@ class Worth(NamedTuple):
         return np.where(self.priced, self.allowed / 100, np.nan)
 
 
+@checked
 def price_lines(key: Ints, units: Ints, cents: Ints, group: Ints, terms: Sequence[Terms]) -> Worth:
     """What lines are worth, of which the cents allowed are known."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from chirocalc.checked import checked
+
 from .cents import share_of
 
 
@@ -60,6 +62,7 @@ def mppr_cents(price: Price, units: int, has_full_unit: bool, reduction: Reducti
     return whole - (price.allowed - price.allowed_reduced) * later
 
 
+@checked
 def allowed_cents(prices: Sequence[Price], units: Sequence[int], reduction: Reduction) -> list[int]:
     """Cents allowed for each line of one visit; 0 where no amount is published."""
     full = mppr_full_unit(prices, units)

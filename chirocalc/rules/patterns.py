@@ -13,6 +13,7 @@ import numpy as np
 
 from chirocalc import tables
 from chirocalc.arrays import Ints, numbered
+from chirocalc.checked import checked
 
 from .answer import hints_of, short_visits, speaking_units
 from .facts import BilledLine
@@ -82,6 +83,7 @@ def _of_hints(lines: Lines, units: Ints) -> Ints:
     return numbered((said * UNITS + units) * len(tables.records()) + lines.key)[0]
 
 
+@checked
 def find_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Found:
     """`hints_of` every visit."""
     minutes = np.array([each.short_minutes for each in terms])[group]
@@ -118,6 +120,7 @@ def find_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> 
     return Found(at_visit, line, np.array(which, np.int64)[at], findings)
 
 
+@checked
 def allowed_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Ints:
     """Cents allowed for each line of every visit."""
     patterns = alike(lines, _of_payment(lines, units), group)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.given import as_column, as_numbers
 from chirocalc.tables import manipulation_kinds, rates
@@ -30,6 +31,7 @@ CENT = 10**10
 MOST_EXACT = 2**62  # of the product in its last place: half of it may be added, and it is doubled
 
 
+@checked
 def fee(
     work: ArrayLike,
     pe: ArrayLike,
@@ -202,6 +204,7 @@ def reduction(settings: Settings) -> Reduction:
     return Reduction(settings.reduction, rates.amount("mppr_line_share", settings.period))
 
 
+@checked
 def unit_amounts(settings: Settings) -> pd.DataFrame:
     """Dollars that the payer allows for the `first` and for a `later` therapy unit of each code of
     `codes()`; missing where no amount is published, 0.00 where it pays nothing."""
@@ -215,6 +218,7 @@ def unit_amounts(settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["first", "later"], index=tables.codes().index)
 
 
+@checked
 def local_amounts(settings: Settings) -> pd.DataFrame:
     """`first` of `unit_amounts` in every locality: one row each, one column per code key."""
     here = settings.period
@@ -228,6 +232,7 @@ def local_amounts(settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(dollars, index=places.index, columns=tables.codes().index)
 
 
+@checked
 def covers(settings: Settings, here: rates.Period | None = None) -> Bools:
     """Whether the payer pays for each row of `tables.codes()` at all: by its status `here`
     (pfs-formula), and by who treats. Medicare pays a chiropractor only for spinal manipulation, and

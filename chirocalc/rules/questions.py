@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chirocalc import tables
+from chirocalc.checked import checked
 
 from .answer import Answer
 from .pairs import ncci_pairs
@@ -13,6 +14,7 @@ from .terms import terms
 OF_REGIONS = "cmt-region"  # the kind of pair that asks for the region treated (ncci-11-s)
 
 
+@checked
 def asks_region(key: str, manipulations: Iterable[str]) -> bool:
     """Whether a code's region matters beside these manipulations (ncci-11-s)."""
     known = tables.records()
@@ -21,6 +23,7 @@ def asks_region(key: str, manipulations: Iterable[str]) -> bool:
     return any(pair is not None and pair.here and pair.kind == OF_REGIONS for pair in beside)
 
 
+@checked
 def separate_questions(answer: Answer) -> set[str]:
     """Codes of which a rule asks whether they were separate from another service of the visit."""
     of_pair, pairs = terms(answer.settings).hints.of_pair, ncci_pairs()

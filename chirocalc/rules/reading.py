@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import FEW, Bools, Ints, numbered
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem, is_missing, nearest
 from chirocalc.given import as_hashable, as_numbers, as_word, as_words, is_list
 from chirocalc.tables import modifier_bits, region_bits
@@ -68,6 +69,7 @@ class ReadLines(NamedTuple):
         )
 
 
+@checked
 def read_lines(frame: pd.DataFrame) -> ReadLines:
     """Lines from a frame with `code` and `minutes`, and optionally `visit`, `count`, `region`,
     `modifiers`, `separate` (whether the service was separate from the others, in the sense its pair

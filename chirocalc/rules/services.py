@@ -9,6 +9,7 @@ import numpy as np
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered
+from chirocalc.checked import checked
 from chirocalc.tables import Code, modifier_bits, ordered, region_bits
 
 from .units import MOST_MINUTES, Timed
@@ -167,6 +168,7 @@ class ReadService(NamedTuple):
     faults: tuple[tuple[str, str], ...]
 
 
+@checked
 def read_service(
     code: Code,
     amount: float | None,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.tables import rates
 
 from .films import Films, films
@@ -31,6 +32,7 @@ class Terms:
     per_unit: dict[str, NDArray[Any]]  # the prices as arrays, by field
 
 
+@checked
 def terms(settings: Settings, blind: frozenset[str] = frozenset()) -> Terms:
     """What visits under the settings are answered by. `blind`: what is not known of any line,
     "modifiers" or "region": no hint rests on it. Raises `InputError` for a period without tables.

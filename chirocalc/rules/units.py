@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.given import as_column, as_hashable, as_numbers
 
@@ -34,6 +35,7 @@ class Split(NamedTuple):
     tied: Bools
 
 
+@checked
 def assign_units(visit: ArrayLike, minutes: ArrayLike, rule: str) -> Ints:
     """Units of 15-minute timed lines, one line per code and visit.
 
@@ -151,6 +153,7 @@ class Counted(NamedTuple):
     tied: Bools
 
 
+@checked
 def count_units(lines: Timed, by_midpoint: Bools | bool) -> Counted:
     """Units of the lines of any number of visits. `by_midpoint`: whether the midpoint (CPT) and not
     total time (CMS) is the rule in use, for all lines or line by line."""

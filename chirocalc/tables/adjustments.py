@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem, nearest
 
 from .books import kept
@@ -18,6 +19,7 @@ def manipulation_kinds() -> dict[str, str]:
     return dict(manipulation()[["code", "kind"]].itertuples(index=False))
 
 
+@checked
 def manipulation_codes(adjusted: Iterable[str]) -> list[str]:
     """The codes for the regions adjusted: one spinal code at most, and 98943 for any extraspinal.
 

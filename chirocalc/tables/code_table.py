@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from chirocalc.checked import checked
 from chirocalc.errors import Problem
 
 from .books import kept
@@ -122,6 +123,7 @@ codes = Table(
 )
 
 
+@checked
 @kept
 def record(key: str) -> pd.Series:
     """One row of `codes()`; raises `KeyError` for a key that is not there."""
@@ -133,6 +135,7 @@ def check_key(where: str, key: str) -> None:
     check_known(where, "code", key, codes().index)
 
 
+@checked
 def full_name(row: pd.Series) -> str:
     """The name of a row of `codes()`: of a part of a service, with which part it is."""
     return str(row["name"]) + PARTS[row["modifier"]]

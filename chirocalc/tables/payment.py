@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from chirocalc.checked import checked
+
 from .books import kept
 from .columns import CMS_COLUMNS, CMS_FILE, CODE, PART, SURE, UNTIL, YES
 from .schema import DATE, NAME, TEXT, Column, one_of
@@ -225,6 +227,7 @@ def localities() -> pd.DataFrame:
     return frame[~frame.index.duplicated()]
 
 
+@checked
 @kept
 def profile(payer: str) -> dict[str, Any]:
     """One row of `payers()`."""
@@ -232,6 +235,7 @@ def profile(payer: str) -> dict[str, Any]:
     return row
 
 
+@checked
 @kept
 def most(name: str) -> float:
     """The largest of the dated values of one of `amounts()`."""
@@ -239,6 +243,7 @@ def most(name: str) -> float:
     return float(table.loc[table["id"] == name, "value"].max())
 
 
+@checked
 @kept
 def newest_release(table: str) -> str:
     """The newest release that a kind of table holds, such as "2026 Q4"."""

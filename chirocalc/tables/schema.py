@@ -10,6 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem, nearest
 from chirocalc.given import DAY, as_day
 
@@ -47,6 +48,7 @@ def one_of(*choices: str, empty: bool = False) -> Column:
     return Column("|".join(choices), f"must be one of {words}", empty=empty)
 
 
+@checked
 def read_table(content: bytes, columns: Mapping[str, Column], name: str) -> pd.DataFrame:
     """Read a CSV's content and check every value; return the schema's columns, typed, indexed by
     row number (the header is row 1).
@@ -61,6 +63,7 @@ def read_table(content: bytes, columns: Mapping[str, Column], name: str) -> pd.D
     return frame.assign(**{column: _typed(frame[column], spec) for column, spec in columns.items()})
 
 
+@checked
 def check_values(frame: pd.DataFrame, columns: Mapping[str, Column], name: str) -> None:
     """Check a table of text, indexed by row number. Raises `InputError` naming each fault."""
     problems = [

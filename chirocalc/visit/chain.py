@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from chirocalc.checked import checked
 from chirocalc.rules import Answer, Shares, who_pays
 
 
@@ -28,6 +29,7 @@ class Chain:
     limiting_charge: float | None = None
 
 
+@checked
 def payment_chain(answer: Answer, deductible_left: float = 0.0) -> Chain:
     """The steps of one visit: fee schedule, coverage, MPPR, film, percent, participation and, under
     Medicare, deductible, coinsurance, assistant and sequestration (cpm-5-10.7, pfs-formula).

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from chirocalc.checked import checked
 from chirocalc.rules import OFF, Answer, Line, Settings, answer
 from chirocalc.tables import manipulation_kinds
 from chirocalc.words import listed
@@ -80,6 +81,7 @@ class Desk:
         return any(self.basis != "schedule" or due.by == "patient" for due in priced)
 
 
+@checked
 def desk(
     told: Answer, prices: OwnPrices, deductible_left: float = 0.0, copay: float | None = None
 ) -> Desk:
@@ -130,6 +132,7 @@ def _basis(settings: Settings, prices: OwnPrices) -> str:
     return "fees" if settings.rate is None else "schedule"
 
 
+@checked
 def dues(told: Answer, prices: OwnPrices) -> tuple[Due, ...]:
     """What each line comes to."""
     basis = _basis(told.settings, prices)

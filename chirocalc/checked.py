@@ -32,7 +32,7 @@ from typing import (
 
 import numpy as np
 
-from chirocalc.errors import InputError, Problem
+from chirocalc.errors import InputError, Problem, nearest
 from chirocalc.given import is_flag, is_number, is_whole, plain
 
 P = ParamSpec("P")
@@ -81,6 +81,38 @@ def check_fields(record: object) -> None:
         object.__setattr__(record, name, read)
 
 
+def each_field(kind: type[Any]) -> Read:
+    """How a record of named fields is read: each as it is annotated."""
+
+    def read(where: str, name: str, value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise _odd(where, name, value, f"a {kind.__name__}")
+        for field, hint in get_type_hints(kind, include_extras=True).items():
+            kind_of(hint).read(kind.__name__, field, getattr(value, field))
+        return value
+
+    return read
+
+
+def known(column: str, names: Callable[[], Collection[str]]) -> Read:
+    """How a name is read that stands among others. Raises `InputError` with the nearest."""
+
+    def read(where: str, name: str, value: Any) -> str:
+        word = str(value) if isinstance(value, str) or is_whole(value) else value
+        there = names()
+        if not isinstance(word, str) or word not in there:
+            near = nearest(str(word), map(str, there))
+            raise InputError([Problem(where, None, name, value, f"is no {column}; {near}")])
+        return word
+
+    return read
+
+
+def choice(*choices: str) -> Read:
+    """How one of a few words is read."""
+    return _one_of(choices).read
+
+
 def between(least: float, most: float = math.inf) -> Read:
     """How a number is read that lies between two."""
     span = f"from {least:,} to {most:,}" if most < math.inf else f"of at least {least:,}"
@@ -93,17 +125,18 @@ def between(least: float, most: float = math.inf) -> Read:
     return read
 
 
-def _whole(least: int) -> Read:
-    def read(where: str, name: str, value: Any) -> Any:
-        if not (is_whole(value) and value >= least):
-            raise _odd(where, name, value, f"a whole number of at least {least}")
-        return plain(value)
+def whole(least: int, most: float = math.inf) -> Read:
+    """How a whole number is read that lies between two."""
+    read = between(least, most)
 
-    return read
+    def read_whole(where: str, name: str, value: Any) -> Any:
+        return read(where, name, PLAIN[int].read(where, name, value))
+
+    return read_whole
 
 
 # One or more, and dollars.
-Count = Annotated[int, _whole(1)]
+Count = Annotated[int, whole(1)]
 Dollars = Annotated[float, between(0)]
 
 
@@ -230,7 +263,7 @@ def _mapping(kind: type, key: Kind, item: Kind) -> Kind:
     def read(where: str, name: str, value: Any) -> Any:
         if not isinstance(value, Mapping) or not isinstance(value, kind):
             raise _odd(where, name, value, says)
-        for each, of in value.items():
+        for each, of in () if key is item is ANY else value.items():
             key.read(where, name, each)
             item.read(where, name, of)
         return value

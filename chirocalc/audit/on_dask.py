@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from chirocalc.checked import checked
+from chirocalc.checked import Count, checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Settings
 
@@ -125,7 +125,7 @@ def audit_on_dask(
     columns: Columns,
     settings: Settings,
     client: Any,
-    block: int = PIECE,
+    block: Count = PIECE,
     how: How = AS_IT_STANDS,
 ) -> Iterator[Audit]:
     """The audit of CSV or Parquet files on a Dask cluster, one part at a time in no set order.

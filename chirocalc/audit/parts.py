@@ -20,7 +20,7 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.arrays import Ints, numbered
-from chirocalc.checked import checked
+from chirocalc.checked import Count, checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Settings
 from chirocalc.tables import rates
@@ -120,7 +120,7 @@ def audit_parts(
     files: Sequence[VisitFile],
     columns: Columns,
     settings: Settings,
-    lines_at_once: int = LINES_AT_ONCE,
+    lines_at_once: Count = LINES_AT_ONCE,
     how: How = AS_IT_STANDS,
 ) -> Iterator[Audit]:
     """The audit of files in parts of about so many lines; a visit is never split.
@@ -218,7 +218,7 @@ def audit_in_memory(
     columns: Columns,
     settings: Settings,
     progress: Callable[[int, int], None] = lambda done, of: None,
-    lines_at_once: int = LINES_AT_ONCE,
+    lines_at_once: Count = LINES_AT_ONCE,
     how: How = AS_IT_STANDS,
 ) -> Audit:
     """The audit of files that fit into memory, their rows in any order; `progress` hears how many

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered, texts
+from chirocalc.checked import checked
 from chirocalc.rules import Finding, Lines, Worth
 
 # What mends a finding by taking its line off the claim.
@@ -49,6 +50,7 @@ class Totals:
     days: tuple[str, str] = ("", "")
 
     @staticmethod
+    @checked
     def add(parts: Iterable[Totals]) -> Totals:
         """The sums of all parts."""
         parts = list(parts)

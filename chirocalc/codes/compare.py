@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations, pairwise
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
-from chirocalc.checked import checked
+from chirocalc.checked import checked, whole
+from chirocalc.rules import MOST_MINUTES as A_DAY
 from chirocalc.rules import (
     RULE_NAMES,
     Finding,
@@ -34,10 +35,11 @@ from chirocalc.rules import (
     terms,
     unit_amounts,
 )
-from chirocalc.tables import code_arrays, kept, modifier_bits, rates
+from chirocalc.tables import Key, code_arrays, kept, modifier_bits, rates
 from chirocalc.words import listed, money
 
-Keys = tuple[str, ...]
+Keys = tuple[Key, ...]
+Minutes = Annotated[int, whole(0, A_DAY)]
 Floats = NDArray[np.float64]
 Run = tuple[int, int, int]
 
@@ -91,7 +93,7 @@ def _unit_amounts(settings: Settings) -> pd.DataFrame:
 
 @checked
 @kept
-def alone(keys: Keys, settings: Settings, most: int = MOST_MINUTES) -> pd.DataFrame:
+def alone(keys: Keys, settings: Settings, most: Minutes = MOST_MINUTES) -> pd.DataFrame:
     """Each code by itself at 0 to 120 (or `most`) minutes: code, minutes, units, work_rvu, dollars.
 
     Of a first code with an add-on, both together: the add-on takes the minutes beyond the first.
@@ -534,7 +536,7 @@ def _medicare_use() -> pd.DataFrame:
 
 @checked
 @kept
-def beside(one: str, two: str, settings: Settings) -> tuple[Finding, ...]:
+def beside(one: Key, two: Key, settings: Settings) -> tuple[Finding, ...]:
     """What the engine finds when both stand in one visit, each with minutes for a unit, and finds
     of neither alone."""
     both = [_service(key) for key in (one, two)]

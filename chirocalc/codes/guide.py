@@ -17,7 +17,7 @@ import pandas as pd
 from chirocalc import tables
 from chirocalc.checked import checked
 from chirocalc.rules import Settings, asks_region, covers
-from chirocalc.tables import code_arrays, kept, rates
+from chirocalc.tables import Key, code_arrays, kept, rates
 from chirocalc.words import listed
 
 from .compare import MOST_MINUTES, alone, history, unpaid, worth
@@ -106,7 +106,7 @@ def text(key: str) -> Text | None:
 
 
 @checked
-def note_text(code: str) -> str:
+def note_text(code: Key) -> str:
     """What the note must show as plain text for a template: the code with its name, then a line for
     each item; empty for a code without a text."""
     told = text(code)
@@ -116,7 +116,7 @@ def note_text(code: str) -> str:
 
 
 @checked
-def tells_apart(key: str, others: Iterable[str]) -> tuple[str, ...]:
+def tells_apart(key: Key, others: Iterable[str]) -> tuple[str, ...]:
     """When a code is not the one, of its text what names one of the `others`."""
     told, codes = text(key), {other.partition("-")[0] for other in others}
     if told is None:
@@ -130,7 +130,7 @@ def _names(item: str, code: str) -> bool:
 
 @checked
 @kept
-def rvus(code: str) -> pd.DataFrame:
+def rvus(code: Key) -> pd.DataFrame:
     """RVUs of one unit, a row for the code and for each of its parts: part, work_rvu,
     pe_rvu_office, pe_rvu_facility, mp_rvu, total_office, total_facility, release."""
     here = [each for each in tables.code_list() if each.code == code]
@@ -144,7 +144,7 @@ def rvus(code: str) -> pd.DataFrame:
 
 
 @checked
-def why_no_rvu(code: str) -> str:
+def why_no_rvu(code: Key) -> str:
     """Why a code has no RVU, by its status; empty where it has one."""
     row = tables.record(code)
     if not pd.isna(row["work_rvu"]):
@@ -153,7 +153,7 @@ def why_no_rvu(code: str) -> str:
 
 
 @checked
-def time_rule(code: str) -> tuple[str, str]:
+def time_rule(code: Key) -> tuple[str, str]:
     """How units of the code are counted, in words, and the source."""
     row = tables.record(code)
     rule, unit, start = row["time_rule"], row["unit_minutes"], row["from_minutes"]
@@ -192,7 +192,7 @@ def _clock_words(row: pd.Series) -> str:
 
 @checked
 @kept
-def minute_table(code: str) -> pd.DataFrame:
+def minute_table(code: Key) -> pd.DataFrame:
     """Units of the code alone by minutes: from, to, units; empty where minutes do not count.
     Without a `to` more minutes never change the units.
 
@@ -234,7 +234,7 @@ class Allowed(NamedTuple):
 
 @checked
 @kept
-def allowed(code: str, settings: Settings) -> Allowed:
+def allowed(code: Key, settings: Settings) -> Allowed:
     """What the payer of the settings allows to who treats under them."""
     name, why = str(tables.payers().at[settings.payer, "name"]), _not_allowed(code, settings)
     if why:
@@ -256,7 +256,7 @@ def _not_allowed(code: str, settings: Settings) -> str:
 
 
 @checked
-def most_units(code: str) -> tuple[str, str]:
+def most_units(code: Key) -> tuple[str, str]:
     """CMS's limit of units a day, and the source."""
     row = tables.record(code)
     if pd.isna(row["mue"]):
@@ -267,7 +267,7 @@ def most_units(code: str) -> tuple[str, str]:
 
 
 @checked
-def over_limit(code: str) -> str:
+def over_limit(code: Key) -> str:
     """What CMS's limit means in plain words, by its adjudication indicator; empty without one."""
     row = tables.record(code)
     if pd.isna(row["mue"]):
@@ -280,7 +280,7 @@ def over_limit(code: str) -> str:
 
 
 @checked
-def reduction(code: str) -> tuple[str, str]:
+def reduction(code: Key) -> tuple[str, str]:
     """Whether the therapy MPPR counts the code, in words, and the source."""
     if tables.record(code)["multiple_procedure"] != tables.THERAPY:
         return "The therapy MPPR does not count it.", "cpm-5-10.7"
@@ -303,7 +303,7 @@ class Then:
 
 
 @checked
-def then_and_now(code: str) -> Then | None:
+def then_and_now(code: Key) -> Then | None:
     """What the old article printed for a code, and what it is today."""
     if code not in tables.then().index:
         return None
@@ -314,7 +314,7 @@ def then_and_now(code: str) -> Then | None:
 
 @checked
 @kept
-def neighbors(code: str) -> list[str]:
+def neighbors(code: Key) -> list[str]:
     """Codes of the same category, nearest number first, to compare with."""
     category = tables.records()[code].category
     here = sorted(
@@ -336,7 +336,7 @@ class Box(NamedTuple):
 
 @checked
 @kept
-def boxes(code: str) -> tuple[Box, ...]:
+def boxes(code: Key) -> tuple[Box, ...]:
     """What is asked first, but for the note: who is paid, how units count, and whether it goes with
     an adjustment."""
     return (_medicare(code), _units(code), _with_adjustment(code))
@@ -402,7 +402,7 @@ def _separately(code: str, adjustments: list[str], pair: pd.Series) -> str:
 
 
 @checked
-def more_facts(code: str) -> dict[str, tuple[str, str]]:
+def more_facts(code: Key) -> dict[str, tuple[str, str]]:
     """What else is to be known of some codes, each in words, with its source: how minutes of
     several services count, which code an add-on needs, who pays for a private one."""
     row, facts = tables.record(code), {}
@@ -418,6 +418,6 @@ def more_facts(code: str) -> dict[str, tuple[str, str]]:
 
 
 @checked
-def years(code: str) -> pd.DataFrame:
+def years(code: Key) -> pd.DataFrame:
     """The code's history: see `compare.history`."""
     return history((code,))

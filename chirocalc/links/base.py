@@ -44,6 +44,7 @@ class PageLink:
         self.fields = SETTINGS | own if page in PRICED else own
         self.example = example
 
+    @checked
     def encode(self, state: Mapping[Any, Any]) -> Params:
         """The link of a state: only what differs from the defaults."""
         link = {}
@@ -53,6 +54,7 @@ class PageLink:
                 link[name] = written(value)
         return link
 
+    @checked
     def decode(self, params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
         """The state of a link, and a sentence for each part of it that cannot be used."""
         state = {

@@ -181,10 +181,12 @@ class Answer:
     def lines_without_rvu(self) -> int:
         return sum(not line.price.has_rvu for line in self.lines if not line.is_off)
 
+    @checked
     def under(self, settings: Settings) -> Answer:
         """The same services under other settings."""
         return answer([line.service for line in self.lines], settings)
 
+    @checked
     @tables.in_use()
     def changes_since(self, before: rates.Period) -> tuple[Change, ...]:
         """For each line, what the same units were allowed in an earlier period, and what made the

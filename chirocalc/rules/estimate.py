@@ -63,6 +63,7 @@ class Estimate:
             raise ValueError(f"an answer is about one visit, not {len(self.read.visits)}")
         return answer(self.read.services(), self.settings)
 
+    @checked
     @tables.in_use()
     def under(self, settings: Settings) -> Estimate:
         """The same lines under other settings."""

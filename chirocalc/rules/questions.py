@@ -15,7 +15,7 @@ OF_REGIONS = "cmt-region"  # the kind of pair that asks for the region treated (
 
 
 @checked
-def asks_region(key: str, manipulations: Iterable[str]) -> bool:
+def asks_region(key: tables.Key, manipulations: Iterable[str]) -> bool:
     """Whether a code's region matters beside these manipulations (ncci-11-s)."""
     known = tables.records()
     pairs = ncci_pairs()[known[key].at]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.given import as_day, as_word, is_list, is_number, plain
 from chirocalc.tables import DATE, rates
@@ -183,6 +184,7 @@ class Settings:
         """Whether Medicare's own rules on coverage and on who pays what apply."""
         return self.profile("medicare") == "yes"
 
+    @checked
     def profile(self, column: str) -> str:
         """What the payer's profile says."""
         return str(tables.profile(self.payer)[column])
@@ -194,6 +196,7 @@ class Settings:
         assert here is not None  # checked when it was made
         return here
 
+    @checked
     def gpcis_in(self, here: rates.Period) -> Gpcis | None:
         """The locality's indices in a period; None where it had none."""
         if self.locality == "national":

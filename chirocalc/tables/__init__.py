@@ -9,6 +9,7 @@ from .code_table import (
     THERAPY,
     Code,
     CodeArrays,
+    Key,
     check_key,
     code_arrays,
     code_list,
@@ -58,7 +59,7 @@ from .rule_tables import (
     regions,
     rule_names,
 )
-from .schema import DATE, Column, check_known, check_values, read_table
+from .schema import DATE, Column, Day, check_known, check_values, read_table
 from .table import Listing, Table
 from .texts import (
     adjudication,
@@ -83,6 +84,8 @@ __all__ = [
     "Code",
     "CodeArrays",
     "Column",
+    "Day",
+    "Key",
     "Listing",
     "Table",
     "adjudication",

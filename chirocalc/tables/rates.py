@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
-from chirocalc.given import as_day
 
 from . import payment
 from .books import kept
 from .code_table import codes
 from .columns import CMS_COLUMNS
-from .schema import DATE
+from .schema import Day
 
 RVU_VALUES = [*CMS_COLUMNS, "release"]
 
@@ -72,11 +71,9 @@ def _named(first: date, after: date) -> str:
 
 
 @checked
-def period(day: str) -> Period:
+def period(day: Day) -> Period:
     """The period a day lies in. Raises `InputError` for what is no day, and for a day for which no
     tables are loaded."""
-    if as_day(day) is None:
-        raise InputError([Problem("settings", None, "date", day, DATE.allowed)])
     for each in periods():
         if each.first <= day <= each.last:
             return each
@@ -196,7 +193,7 @@ def conversion_factor(apm: bool, here: Period) -> float:
 
 @checked
 @kept
-def amount(name: str, here: Period) -> float:
+def amount(name: payment.AmountId, here: Period) -> float:
     """One value of `tables.amounts()`; NaN where none is loaded for the period."""
     table = payment.amounts()
     rows = table[(table["id"] == name) & (table["effective_from"] <= here.first)]

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import StringIO
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 
@@ -40,6 +40,15 @@ RVU = Column(
 DATE = Column(DAY, "must be a date such as 2026-01-31", "day")
 
 MINUTES = Column(r"[0-9]{1,4}", "must be whole minutes, or empty", "integer", empty=True)
+
+
+def _read_day(where: str, name: str, value: object) -> str:
+    if (day := as_day(value)) is None:
+        raise InputError([Problem(where, None, name, value, DATE.allowed)])
+    return day
+
+
+Day = Annotated[str, _read_day]
 
 
 def one_of(*choices: str, empty: bool = False) -> Column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chirocalc.checked import checked
+from chirocalc.checked import Dollars, checked
 from chirocalc.rules import Answer, Shares, who_pays
 
 
@@ -30,7 +30,7 @@ class Chain:
 
 
 @checked
-def payment_chain(answer: Answer, deductible_left: float = 0.0) -> Chain:
+def payment_chain(answer: Answer, deductible_left: Dollars = 0.0) -> Chain:
     """The steps of one visit: fee schedule, coverage, MPPR, film, percent, participation and, under
     Medicare, deductible, coinsurance, assistant and sequestration (cpm-5-10.7, pfs-formula).
 

@@ -12,6 +12,7 @@ import collections.abc
 import inspect
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date
 from functools import partial, wraps
 from itertools import chain, repeat
 from types import NoneType, UnionType
@@ -31,8 +32,9 @@ from typing import (
 )
 
 import numpy as np
+import pandas as pd
 
-from chirocalc.errors import InputError, Problem, nearest
+from chirocalc.errors import InputError, Problem, is_missing, nearest
 from chirocalc.given import is_flag, is_number, is_whole, plain
 
 P = ParamSpec("P")
@@ -108,6 +110,29 @@ def known(column: str, names: Callable[[], Collection[str]]) -> Read:
     return read
 
 
+def some(kind: type[Any]) -> Read:
+    """How a list is read that has one at least of a kind."""
+    listed = _items(Sequence, kind_of(kind))
+
+    def read(where: str, name: str, value: Any) -> Any:
+        if not (given := listed.read(where, name, value)):
+            raise _odd(where, name, value, f"{listed.says}, and one at least")
+        return given
+
+    return read
+
+
+def having(*names: str) -> Read:
+    """How a frame is read that has these columns, or a row of one that has these values."""
+
+    def read(where: str, name: str, value: Any) -> Any:
+        if not isinstance(value, (pd.DataFrame, pd.Series)) or not {*names} <= {*value.axes[-1]}:
+            raise _odd(where, name, value, f"a table that has {', '.join(names)}")
+        return value
+
+    return read
+
+
 def choice(*choices: str) -> Read:
     """How one of a few words is read."""
     return _one_of(choices).read
@@ -135,8 +160,9 @@ def whole(least: int, most: float = math.inf) -> Read:
     return read_whole
 
 
-# One or more, and dollars.
+# One or more, a place counted from 0, and dollars.
 Count = Annotated[int, whole(1)]
+Place = Annotated[int, whole(0)]
 Dollars = Annotated[float, between(0)]
 
 
@@ -250,7 +276,7 @@ def _items(kind: type, item: Kind) -> Kind:
         if isinstance(value, (str, bytes)) or not isinstance(value, wanted):
             raise _odd(where, name, value, says)
         each = partial(item.read, where, name)
-        if isinstance(value, Iterator):
+        if isinstance(value, Iterator) and not issubclass(kind, Sequence):
             return map(each, value)
         return frozenset(map(each, value)) if issubclass(kind, Set) else list(map(each, value))
 
@@ -299,6 +325,7 @@ PLAIN: dict[Any, Kind] = {
     bool: _number("True or False", is_flag),
     int: _number("a whole number", is_whole),
     float: _number("a number", is_number),
+    date: _kind("a date", lambda value: isinstance(value, date) and not is_missing(value)),
     BinaryIO: _kind("an open file of bytes", lambda value: hasattr(value, "read")),
     TextIO: _kind("an open file of text", lambda value: hasattr(value, "write")),
 }

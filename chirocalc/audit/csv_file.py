@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from chirocalc.checked import checked
+from chirocalc.checked import Count, Place, checked
 from chirocalc.errors import InputError, Problem
 
 from .csv_begin import DELIMITERS, TEXT_MARK, as_utf8, begin_of, encoding_of
@@ -81,7 +81,9 @@ def _usual_width(rows: list[list[str]], width: int) -> int | None:
 
 
 @checked
-def parts_of(stream: BinaryIO, at: int | None = None, size: int | None = None) -> Iterator[bytes]:
+def parts_of(
+    stream: BinaryIO, at: Place | None = None, size: Count | None = None
+) -> Iterator[bytes]:
     """The bytes of a stream, from a place on whoever else reads it, or all that come."""
     while True:
         if at is not None:

@@ -20,6 +20,7 @@ from .audit import Audit, audit
 from .columns import Columns
 from .parts import (
     AS_IT_STANDS,
+    Files,
     audit_rows,
     check_files,
     file_names,
@@ -120,7 +121,7 @@ def check_for_dask(files: Iterable[VisitFile]) -> None:
 
 @checked
 def audit_on_dask(
-    files: Sequence[VisitFile],
+    files: Files,
     paths: Sequence[Path],
     columns: Columns,
     settings: Settings,
@@ -169,9 +170,7 @@ def _by_visit_on_dask(client: Any, frames: list[Any], meta: pd.DataFrame) -> lis
     return list(futures_of(whole))
 
 
-def _pieces(
-    files: Sequence[VisitFile], paths: Sequence[Path], size: int
-) -> tuple[list[Piece], list[int]]:
+def _pieces(files: Files, paths: Sequence[Path], size: int) -> tuple[list[Piece], list[int]]:
     """The pieces of all files, and the number of the file that each is of."""
     of_files = [pieces_of(file, path, size) for file, path in zip(files, paths, strict=True)]
     numbers = [number for number, pieces in enumerate(of_files) for _ in pieces]

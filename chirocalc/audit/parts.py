@@ -13,14 +13,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import numpy as np
 import pandas as pd
 
 from chirocalc import tables
 from chirocalc.arrays import Ints, numbered
-from chirocalc.checked import Count, checked
+from chirocalc.checked import Count, checked, some
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Settings
 from chirocalc.tables import rates
@@ -39,6 +39,7 @@ LINES_AT_ONCE = 50_000
 AS_IT_STANDS = How()
 
 Source = Path | bytes | BinaryIO
+Files = Annotated[Sequence[VisitFile], some(VisitFile)]
 
 
 @checked
@@ -82,7 +83,7 @@ def without_columns(columns: Columns, left_out: Iterable[str]) -> Columns:
 
 
 @checked
-def columns_of(files: Sequence[FileHead]) -> Columns:
+def columns_of(files: Annotated[Sequence[FileHead], some(FileHead)]) -> Columns:
     """The columns recognized by their names and values, which all files must have in common."""
     headers = {tuple(file.header): file.name for file in files}
     if len(headers) > 1:
@@ -117,7 +118,7 @@ def problem(name: str, value: str, allowed: str) -> Problem:
 
 @checked
 def audit_parts(
-    files: Sequence[VisitFile],
+    files: Files,
     columns: Columns,
     settings: Settings,
     lines_at_once: Count = LINES_AT_ONCE,
@@ -175,7 +176,7 @@ def _with_refused(answer: Audit, rows: Rows) -> Audit:
     return answer
 
 
-def _rows(files: Sequence[VisitFile], columns: Columns, how: How) -> Iterator[Rows]:
+def _rows(files: Files, columns: Columns, how: How) -> Iterator[Rows]:
     """The rows of all files, in order, by numbers that tell their file too."""
     for number, file in enumerate(files):
         for batch in file.batches(wanted_columns(columns)):
@@ -214,7 +215,7 @@ def with_file_names(answer: Audit, names: Sequence[str]) -> Audit:
 
 @checked
 def audit_in_memory(
-    files: Sequence[VisitFile],
+    files: Files,
     columns: Columns,
     settings: Settings,
     progress: Callable[[int, int], None] = lambda done, of: None,
@@ -262,7 +263,7 @@ def _cuts(visit: Ints, size: int) -> list[int]:
 
 
 @checked
-def joined(parts: list[Audit]) -> Audit:
+def joined(parts: Annotated[Sequence[Audit], some(Audit)]) -> Audit:
     """Parts as one audit, in the order of the files' rows."""
     if len(parts) == 1:
         return parts[0]

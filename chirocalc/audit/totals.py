@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered, texts
 from chirocalc.checked import checked
+from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Finding, Lines, Worth
 
 # What mends a finding by taking its line off the claim.
@@ -52,8 +53,10 @@ class Totals:
     @staticmethod
     @checked
     def add(parts: Iterable[Totals]) -> Totals:
-        """The sums of all parts."""
+        """The sums of all parts, one at least."""
         parts = list(parts)
+        if not parts:
+            raise InputError([Problem("add", None, "parts", parts, "must be one at least")])
 
         def together(name: str) -> pd.DataFrame:
             frames = [getattr(part, name) for part in parts]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.checked import checked
+from chirocalc.checked import checked, choice, having
 from chirocalc.rules import RULE_NAMES, Settings
 from chirocalc.words import count, money
 from chirocalc.words import listed as listed_words
@@ -145,7 +145,7 @@ def found_in(columns: Columns) -> list[str]:
 
 
 @checked
-def span(first: str, last: str) -> str:
+def span(first: tables.Day, last: tables.Day) -> str:
     """The months of some days: "March 2026", "March to May 2026"."""
     if not first:
         return ""
@@ -222,7 +222,7 @@ def both_answers(totals: Totals) -> list[str]:
 
 
 @checked
-def way_words(totals: Totals, way: str) -> str:
+def way_words(totals: Totals, way: Annotated[str, choice(*WAYS)]) -> str:
     """What is billed above and below the minutes, where those are each "line"'s own, or the
     "visit"'s."""
     of = totals.minutes
@@ -315,7 +315,7 @@ def _cut(word: str) -> str:
 
 
 @checked
-def listed(found: pd.DataFrame) -> str:
+def listed(found: Annotated[pd.DataFrame, having("rule", "row", "dollars")]) -> str:
     """How many findings of a file there are, and what is at stake: above, below and else are never
     netted."""
     over = found["rule"].isin(["units-over", "units-zero"]).to_numpy()

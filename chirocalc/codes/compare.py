@@ -129,7 +129,7 @@ def _alone(keys: Keys, settings: Settings, most: int) -> Visits:
     begin = np.concatenate([np.arange(len(keys)), first]) * len(minutes)
     given = np.outer(np.arange(len(lines)) < len(keys), minutes)  # none for the add-on's line
     visits = _worth_of(lines, begin[:, None] + minutes, given, settings, by_midpoint=False)
-    of_codes = Visits._make(each.reshape(len(keys), -1) for each in visits)
+    of_codes = Visits._make(each.reshape(len(keys), len(minutes)) for each in visits)
     paid = _paid(keys, settings)[:, None]
     return of_codes._replace(dollars=np.where(paid, of_codes.dollars, np.nan))
 
@@ -175,7 +175,7 @@ def _worth_of(
     given = Lines.of([Service(known[at], 0) for at in codes])
     lines = Lines._make(np.repeat(column, each) for column in given)
     lines = lines._replace(visit=visits.ravel(), minutes=minutes.ravel())
-    here, size = terms(whoever_treats(settings)), int(visits.max()) + 1
+    here, size = terms(whoever_treats(settings)), int(visits.max(initial=-1)) + 1
     units = count_units(lines.timed, by_midpoint).units
     cents = allowed_all(lines, units, np.zeros(size, np.int64), [here])
     worth = price_lines(lines.key, units, cents, np.zeros(len(units), np.int64), [here])

@@ -77,10 +77,12 @@ class PageLink:
             except (ValueError, InputError) as error:
                 problems.append(f"The link's {name} '{short(text)}' was left out: {error}.")
 
+    @checked
     def repeats(self, key: str) -> bool:
         """Whether a name of the session's state is of an input that stands once per service."""
         return False
 
+    @checked
     def holds(self, key: str) -> bool:
         """Whether a name of the session's state is of an input of this page."""
         return self.repeats(key) or any(key == field.key for field in self.fields.values())
@@ -95,7 +97,7 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return BETWEEN.join(value)
+        return BETWEEN.join(map(str, value))
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 

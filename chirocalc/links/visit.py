@@ -68,6 +68,7 @@ class VisitLink(PageLink):
         else:
             super().read_part(name, text, state, problems)
 
+    @checked
     def repeats(self, key: str) -> bool:
         return key.startswith(tuple(f"{what} " for what in (AMOUNT, *ANSWERS)))
 

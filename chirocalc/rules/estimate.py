@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -19,7 +18,7 @@ from .answer import Answer, answer
 from .patterns import Found, allowed_all, find_all
 from .reading import ReadLines, read_lines
 from .settings import Settings
-from .terms import Terms, terms
+from .terms import ManyTerms, terms
 from .treatment import said_of_treatment, with_treatment
 from .units import Counted, count_units
 
@@ -127,7 +126,7 @@ class Worth(NamedTuple):
 
 
 @checked
-def price_lines(key: Ints, units: Ints, cents: Ints, group: Ints, terms: Sequence[Terms]) -> Worth:
+def price_lines(key: Ints, units: Ints, cents: Ints, group: Ints, terms: ManyTerms) -> Worth:
     """What lines are worth, of which the cents allowed are known."""
 
     def per_unit(name: str) -> NDArray[Any]:

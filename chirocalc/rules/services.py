@@ -90,6 +90,7 @@ class Lines(NamedTuple):
         return out._replace(visit=numbered(out.visit)[0])
 
     @staticmethod
+    @checked
     def of(services: Sequence[Service]) -> Lines:
         """The services of one visit."""
         size = len(services)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.checked import checked
+from chirocalc.checked import checked, known
 from chirocalc.errors import InputError, Problem
 from chirocalc.given import as_day, as_word, is_list, is_number, plain
 from chirocalc.tables import DATE, rates
@@ -27,6 +27,8 @@ CHOICES = {
 }
 
 THERAPISTS = ("pt", "ot")
+
+PayerColumn = Annotated[str, known("column of the payers", lambda: tables.payers().columns)]
 
 MOST_PERCENT = 1000
 
@@ -185,7 +187,7 @@ class Settings:
         return self.profile("medicare") == "yes"
 
     @checked
-    def profile(self, column: str) -> str:
+    def profile(self, column: PayerColumn) -> str:
         """What the payer's profile says."""
         return str(tables.profile(self.payer)[column])
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chirocalc import tables
-from chirocalc.checked import checked
+from chirocalc.checked import checked, some
 from chirocalc.tables import rates
 
 from .films import Films, films
@@ -30,6 +31,9 @@ class Terms:
     short_minutes: float
     films: tuple[Films, ...]
     per_unit: dict[str, NDArray[Any]]  # the prices as arrays, by field
+
+
+ManyTerms = Annotated[Sequence[Terms], some(Terms)]
 
 
 @checked

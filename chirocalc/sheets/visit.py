@@ -32,7 +32,7 @@ def visit_sheet(
     link: str,
     *,
     day: date,
-    regions: Sequence[str] = (),
+    regions: Sequence[tables.Region] = (),
     practice: str = "",
 ) -> str:
     """The visit as one page to print: lines, totals, what to collect, reasons, sources; no patient

@@ -1,7 +1,7 @@
 """What is known, dated and sourced; nothing is decided here."""
 
 from . import books, code_table, journal, rates
-from .adjustments import manipulation_codes, manipulation_kinds, region_kinds, region_names
+from .adjustments import Region, manipulation_codes, manipulation_kinds, region_kinds, region_names
 from .bitsets import modifier_bits, ordered, region_bits
 from .books import CODES_FILE, FOLDER, book, in_use, kept, use_files
 from .checks import check_all
@@ -87,6 +87,7 @@ __all__ = [
     "Day",
     "Key",
     "Listing",
+    "Region",
     "Table",
     "adjudication",
     "areas_of",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
-from chirocalc.checked import checked
+from chirocalc.checked import checked, known
 from chirocalc.errors import InputError, Problem, nearest
 
 from .books import kept
@@ -17,6 +17,9 @@ from .rule_tables import manipulation, regions
 def manipulation_kinds() -> dict[str, str]:
     """The manipulation codes: for regions of the spine, or outside it."""
     return dict(manipulation()[["code", "kind"]].itertuples(index=False))
+
+
+Region = Annotated[str, known("region", lambda: regions().index)]
 
 
 @checked

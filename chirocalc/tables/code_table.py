@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from chirocalc.checked import checked, known
+from chirocalc.checked import checked, having, known
 from chirocalc.errors import Problem
 
 from .books import kept
@@ -139,7 +139,7 @@ def check_key(where: str, key: str) -> None:
 
 
 @checked
-def full_name(row: pd.Series) -> str:
+def full_name(row: Annotated[pd.Series, having("name", "modifier")]) -> str:
     """The name of a row of `codes()`: of a part of a service, with which part it is."""
     return str(row["name"]) + PARTS[row["modifier"]]
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
+from chirocalc.given import as_day
 
 from . import payment
 from .books import kept
@@ -88,7 +89,8 @@ def number_of(days: pd.Series) -> NDArray[np.int64]:
     numbers, found = pd.factorize(days)
     spans = list(enumerate(periods()))
     known = [
-        next((at for at, each in spans if each.first <= day <= each.last), -1) for day in found
+        next((at for at, each in spans if each.first <= day <= each.last), -1)
+        for day in (as_day(value) or "" for value in found)
     ]
     return np.asarray(np.array([*known, -1], np.int64)[numbers])
 

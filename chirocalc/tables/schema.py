@@ -75,6 +75,8 @@ def read_table(content: bytes, columns: Mapping[str, Column], name: str) -> pd.D
 @checked
 def check_values(frame: pd.DataFrame, columns: Mapping[str, Column], name: str) -> None:
     """Check a table of text, indexed by row number. Raises `InputError` naming each fault."""
+    if lost := [column for column in columns if column not in frame]:
+        raise InputError(Problem(name, None, each, each, "is a column it needs") for each in lost)
     problems = [
         Problem(name, int(row), column, frame.at[row, column], spec.allowed)
         for column, spec in columns.items()

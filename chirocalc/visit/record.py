@@ -13,7 +13,7 @@ from .summary import units_by_rule
 
 
 @checked
-def record(told: Answer, regions: Sequence[str], day: str) -> list[str]:
+def record(told: Answer, regions: Sequence[tables.Region], day: str) -> list[str]:
     """Its lines of text: `day` of service, regions adjusted by id, each service with minutes,
     units and the modifiers confirmed, and the timed minutes together. No patient data."""
     names = tables.region_names()

@@ -160,7 +160,7 @@ def whole(least: int, most: float = math.inf) -> Read:
     return read_whole
 
 
-# One or more, a place counted from 0, and dollars.
+# One or more, a place counted from 0 or how many with none, and dollars.
 Count = Annotated[int, whole(1)]
 Place = Annotated[int, whole(0)]
 Dollars = Annotated[float, between(0)]

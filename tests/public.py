@@ -238,7 +238,7 @@ BY_KIND: dict[str, Callable[[], Any]] = {
     "rates.Period | None": rates.current,
     "str": lambda: "97110",
     "str | None": lambda: None,
-    "tables.Day": lambda: "2026-03-02",
+    "tables.Day | Literal['']": lambda: "2026-03-02",
     "tables.Key": lambda: "97110",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -145,9 +145,9 @@ def found_in(columns: Columns) -> list[str]:
 
 
 @checked
-def span(first: tables.Day, last: tables.Day) -> str:
-    """The months of some days: "March 2026", "March to May 2026"."""
-    if not first:
+def span(first: tables.Day | Literal[""], last: tables.Day | Literal[""]) -> str:
+    """The months of some days: "March 2026", "March to May 2026"; "" where none is said."""
+    if not first or not last:
         return ""
     one, other = (date.fromisoformat(day) for day in (first, last))
     if (one.year, one.month) == (other.year, other.month):

@@ -106,7 +106,7 @@ def text(key: str) -> Text | None:
 
 
 @checked
-def note_text(code: Key) -> str:
+def note_text(code: str) -> str:
     """What the note must show as plain text for a template: the code with its name, then a line for
     each item; empty for a code without a text."""
     told = text(code)
@@ -116,7 +116,7 @@ def note_text(code: Key) -> str:
 
 
 @checked
-def tells_apart(key: Key, others: Iterable[str]) -> tuple[str, ...]:
+def tells_apart(key: str, others: Iterable[str]) -> tuple[str, ...]:
     """When a code is not the one, of its text what names one of the `others`."""
     told, codes = text(key), {other.partition("-")[0] for other in others}
     if told is None:

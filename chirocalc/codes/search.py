@@ -20,7 +20,7 @@ import numpy as np
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
-from chirocalc.checked import Count, checked
+from chirocalc.checked import Place, checked
 from chirocalc.tables import kept
 
 from . import guide
@@ -88,7 +88,7 @@ def names() -> dict[str, str]:
 
 
 @checked
-def find(typed: str, most: Count = 10) -> list[Hit]:
+def find(typed: str, most: Place = 10) -> list[Hit]:
     """The codes that fit what was typed, best first; parts of a service only by their own key."""
     return list(_find(" ".join(typed.casefold().split())[:200])[:most])
 
@@ -132,7 +132,7 @@ def _find(typed: str) -> tuple[Hit, ...]:
 
 
 @checked
-def offered(typed: str, most: Count = 10) -> list[str]:
+def offered(typed: str, most: Place = 10) -> list[str]:
     """The codes to choose from: those that are called so, those that answer what was asked for,
     then those in whose text alone it stands."""
     told, hits = answer(typed), find(typed, most)

@@ -12,10 +12,10 @@ from .prices import covers, fee, local_amounts, unit_amounts
 from .questions import asks_region, separate_questions
 from .reading import ReadLines, read_lines
 from .selectors import X_RAY
-from .services import COLLECT, OFF, PLANS, Lines, Service, read_service
+from .services import COLLECT, MOST_MINUTES, OFF, PLANS, Lines, Service, read_service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
 from .terms import Terms, terms
-from .units import FROM, MOST_MINUTES, UNIT, Counted, Timed, assign_units, count_units
+from .units import FROM, UNIT, Counted, Timed, assign_units, count_units
 
 __all__ = [
     "CHOICES",

@@ -24,6 +24,7 @@ from chirocalc.tables import modifier_bits, region_bits
 
 from .services import (
     MOST_COUNT,
+    MOST_MINUTES,
     NO,
     NOT_SAID,
     PLANS,
@@ -35,7 +36,6 @@ from .services import (
     no_part,
     whole_number,
 )
-from .units import MOST_MINUTES
 
 FLAGS = {"true": YES, "yes": YES, "1": YES, "false": NO, "no": NO, "0": NO, "": NOT_SAID}
 NOT_A_FLAG = -2

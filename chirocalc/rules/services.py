@@ -12,8 +12,9 @@ from chirocalc.arrays import Bools, Ints, numbered
 from chirocalc.checked import checked
 from chirocalc.tables import Code, modifier_bits, ordered, region_bits
 
-from .units import MOST_MINUTES, Timed
+from .units import Timed
 
+MOST_MINUTES = 24 * 60
 MOST_COUNT = 999
 COMPONENTS = ("26", "TC")
 ASSISTANT = "CQ CO"

@@ -23,7 +23,7 @@ UNIT = 15
 
 FROM = 8
 
-MOST_MINUTES = 24 * 60
+MOST_EXACT = 2**53  # of all whole numbers up to it a float holds each
 
 
 class Split(NamedTuple):
@@ -41,18 +41,18 @@ def assign_units(visit: ArrayLike, minutes: ArrayLike, rule: str) -> Ints:
 
     `visit` and `minutes` are of equal length: any visit key, and whole minutes of each line.
     `rule` is "cms" (total time, cpm-5-20.2) or "cpt" (per-code midpoint, cpt-time).
-    Raises `InputError` for minutes that are not whole, below 0 or more than a day has, for a visit
+    Raises `InputError` for minutes that are not whole, below 0 or too many to be exact, for a visit
     without a name, or for an unknown rule.
     """
     keys, given = _column("visit", visit), _column("minutes", minutes)
     if len(given) != len(keys):
         message = f"has {len(given)} values for {len(keys)} visits: they must be of equal length"
         raise InputError([Problem("assign_units", None, "minutes", "", message)])
-    numbers = as_numbers(given)
+    numbers, most = as_numbers(given), MOST_EXACT // (2 * UNIT * max(len(given), 1))
     with np.errstate(invalid="ignore"):
-        fits = (numbers >= 0) & (numbers <= MOST_MINUTES) & (numbers == np.floor(numbers))
+        fits = (numbers >= 0) & (numbers <= most) & (numbers == np.floor(numbers))
     shown = given.astype(object).where(np.isnan(numbers), numbers)
-    _refuse("minutes", shown, ~fits, f"must be whole minutes, 0 or more, at most {MOST_MINUTES:,}")
+    _refuse("minutes", shown, ~fits, f"must be whole minutes, 0 or more, at most {most:,}")
     named = keys.map(as_hashable) if keys.dtype == object else keys
     visits = np.asarray(pd.factorize(named)[0], dtype=np.int64)
     _refuse("visit", keys, visits < 0, "must name the visit")

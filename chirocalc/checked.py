@@ -133,6 +133,12 @@ def having(*names: str) -> Read:
     return read
 
 
+def _state(where: str, name: str, value: Any) -> Any:
+    if not hasattr(value, "get"):
+        raise _odd(where, name, value, "a mapping")
+    return value
+
+
 def choice(*choices: str) -> Read:
     """How one of a few words is read."""
     return _one_of(choices).read
@@ -164,6 +170,9 @@ def whole(least: int, most: float = math.inf) -> Read:
 Count = Annotated[int, whole(1)]
 Place = Annotated[int, whole(0)]
 Dollars = Annotated[float, between(0)]
+
+# What is looked up by name: a mapping, or the state of a session, which need not be one.
+State = Annotated[Mapping[Any, Any], _state]
 
 
 def _odd(where: str, name: str, value: object, says: str) -> InputError:

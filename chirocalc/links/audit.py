@@ -10,7 +10,7 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.audit import ACTIVE, NAMED, WITH_ABN, WITHOUT_ABN
-from chirocalc.checked import checked, having
+from chirocalc.checked import State, checked, having
 from chirocalc.errors import InputError, Problem
 from chirocalc.tables import manipulation_kinds, rates
 
@@ -35,7 +35,7 @@ OF_VISIT = ("phase", "abn", "kx", "deductible", "assistant")
 
 
 @checked
-def visit_link(visit: LinesOfAudit, page: Mapping[Any, Any]) -> tuple[Params, list[str]]:
+def visit_link(visit: LinesOfAudit, page: State) -> tuple[Params, list[str]]:
     """The link of the lines of one visit under the settings of the page and the rates of its day,
     and the regions that it assumes where an adjustment has none: the calculator knows it by its
     regions."""

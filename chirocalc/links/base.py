@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from chirocalc import tables
-from chirocalc.checked import checked
+from chirocalc.checked import State, checked
 from chirocalc.errors import InputError
 from chirocalc.rules import MOST_DOLLARS
 from chirocalc.tables import rates
@@ -45,7 +45,7 @@ class PageLink:
         self.example = example
 
     @checked
-    def encode(self, state: Mapping[Any, Any]) -> Params:
+    def encode(self, state: State) -> Params:
         """The link of a state: only what differs from the defaults."""
         link = {}
         for name, field in self.fields.items():

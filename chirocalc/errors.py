@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
 from difflib import SequenceMatcher
 from heapq import nsmallest
 from itertools import takewhile
+
+import numpy as np
+import pandas as pd
 
 LIKE = 0.5  # how alike two names must be for one to be suggested for the other
 
@@ -60,8 +65,21 @@ def _may_be_like(value: str, name: str) -> bool:
     return 2 * min(len(value), len(name)) >= LIKE * (len(value) + len(name))
 
 
+def is_missing(value: object) -> bool:
+    """Whether a value stands for none: None, NaN, or pandas' own."""
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+
+
+# What a message says as it is written; of anything else it says only what it is.
+WRITTEN = (str, int, float, complex, Decimal, np.generic, date, time, timedelta)
+
+
 def _shown(value: object) -> str:
-    if value is None or value == "" or value != value:  # noqa: PLR0124  # NaN is not itself
+    if is_missing(value) or (isinstance(value, str) and value == ""):
         return "the empty value"
+    if not isinstance(value, WRITTEN):
+        return f"a value of type {type(value).__name__}"
     text = str(value)
     return f"'{text if len(text) <= 40 else text[:40] + '…'}'"

@@ -12,8 +12,8 @@ import chirocalc
 from chirocalc import Settings
 
 ROOT = Path(__file__).parent.parent
-# Which rooms a room may look into, besides its own; "" stands for `errors`, `arrays`, `words`
-# and `version`.
+EVERYWHERE = {"errors", "arrays", "checked", "given", "words", "version"}
+# Which rooms a room may look into, besides its own; "" stands for the modules used everywhere.
 BASE = {"", "tables", "rules"}
 MIDDLE = {"visit", "codes", "audit", "cms", "self_test"}
 ARROWS = {
@@ -61,7 +61,7 @@ def room_of(name):
         return "chirocalc"
     if rest[0] == "ui":
         return ".".join(rest[:2])
-    return "" if rest[0] in ("errors", "arrays", "words", "version") else rest[0]
+    return "" if rest[0] in EVERYWHERE else rest[0]
 
 
 def imports_of(name):

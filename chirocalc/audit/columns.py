@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 
 from .headers import field_of, meanings, plain_header
@@ -85,6 +86,7 @@ class _Candidate(NamedTuple):
     column: str
 
 
+@checked
 def recognize(header: Iterable[str], sample: pd.DataFrame | None = None) -> Columns:
     """The columns of each field; modifiers may stand in several.
 
@@ -116,6 +118,7 @@ def says_total(column: str) -> bool:
     return "total" in plain_header(column)
 
 
+@checked
 def check_columns(columns: Columns, name: str) -> None:
     """Raise `InputError` when a file has no code, or nothing that tells its visits apart."""
     problems = []

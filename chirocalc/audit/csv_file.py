@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from chirocalc.checked import Count, Place, checked
 from chirocalc.errors import InputError, Problem
 
 from .csv_begin import DELIMITERS, TEXT_MARK, as_utf8, begin_of, encoding_of
@@ -34,6 +35,7 @@ from .visit_file import (
 BLOCK = 1 << 22  # bytes read at a time
 
 
+@checked
 def open_csv(head: bytes, stream: BinaryIO, name: str, origin: int | None) -> VisitFile:
     """A CSV that begins at `origin` of a stream, None for a pipe."""
     encoding = encoding_of(head)
@@ -78,7 +80,10 @@ def _usual_width(rows: list[list[str]], width: int) -> int | None:
     return None if usual == width or usual > MOST_COLUMNS else usual
 
 
-def parts_of(stream: BinaryIO, at: int | None = None, size: int | None = None) -> Iterator[bytes]:
+@checked
+def parts_of(
+    stream: BinaryIO, at: Place | None = None, size: Count | None = None
+) -> Iterator[bytes]:
     """The bytes of a stream, from a place on whoever else reads it, or all that come."""
     while True:
         if at is not None:
@@ -90,6 +95,7 @@ def parts_of(stream: BinaryIO, at: int | None = None, size: int | None = None) -
         at = None if at is None else at + len(data)
 
 
+@checked
 def csv_batches(
     texts: Iterable[bytes], name: str, layout: Layout, wanted: list[str], has_header: bool = True
 ) -> Iterator[Batch]:
@@ -197,6 +203,7 @@ def _mended(
     return pd.DataFrame(found, columns=wanted, index=index, dtype=str), refused
 
 
+@checked
 def read_block(
     data: bytes, is_first: bool, layout: Layout, wanted: list[str], name: str
 ) -> Iterator[Batch]:
@@ -205,6 +212,7 @@ def read_block(
     yield from csv_batches(texts, name, layout, wanted, is_first)
 
 
+@checked
 def read_bytes(stream: BinaryIO, size: int) -> bytes:
     """So many bytes, or all there are; a pipe gives only what has come so far."""
     parts, missing = [], size

@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
+from chirocalc.checked import checked
+
 from .claim_file import is_x12, open_claims
 from .csv_begin import SAMPLE, encoding_of
 from .csv_file import open_csv, read_bytes
@@ -36,6 +38,7 @@ NO_TABLES = {
 ENDINGS = ("csv", "xlsx", "xls", "xlsb", "ods", "parquet")
 
 
+@checked
 def open_file(source: Path | bytes | BinaryIO, name: str, sheet: str | None = None) -> VisitFile:
     """Open a file of visits, of a workbook the sheet of that name or the one most like visits.
 

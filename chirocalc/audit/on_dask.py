@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from chirocalc.checked import Count, checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Settings
 
@@ -19,6 +20,7 @@ from .audit import Audit, audit
 from .columns import Columns
 from .parts import (
     AS_IT_STANDS,
+    Files,
     audit_rows,
     check_files,
     file_names,
@@ -40,6 +42,7 @@ NO_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 LOOK = 20  # seconds after which it is asked whether a cluster still has workers
 
 
+@checked
 def dask_client(scheduler: str | None = None, workers: int | None = None) -> Any:
     """A client of a Dask cluster: the one at an address, or one on this machine. Raises
     `InputError` where there is none, or none of its workers answers."""
@@ -109,19 +112,21 @@ def _result(client: Any, future: Any) -> Any:
             raise InputError([Problem("Dask", None, "scheduler", scheduler, allowed)]) from None
 
 
+@checked
 def check_for_dask(files: Iterable[VisitFile]) -> None:
     """Raise `InputError` for files that Dask cannot read, before a cluster starts."""
     for file in files:
         check_can_be_cut(file)
 
 
+@checked
 def audit_on_dask(
-    files: Sequence[VisitFile],
+    files: Files,
     paths: Sequence[Path],
     columns: Columns,
     settings: Settings,
     client: Any,
-    block: int = PIECE,
+    block: Count = PIECE,
     how: How = AS_IT_STANDS,
 ) -> Iterator[Audit]:
     """The audit of CSV or Parquet files on a Dask cluster, one part at a time in no set order.
@@ -165,9 +170,7 @@ def _by_visit_on_dask(client: Any, frames: list[Any], meta: pd.DataFrame) -> lis
     return list(futures_of(whole))
 
 
-def _pieces(
-    files: Sequence[VisitFile], paths: Sequence[Path], size: int
-) -> tuple[list[Piece], list[int]]:
+def _pieces(files: Files, paths: Sequence[Path], size: int) -> tuple[list[Piece], list[int]]:
     """The pieces of all files, and the number of the file that each is of."""
     of_files = [pieces_of(file, path, size) for file, path in zip(files, paths, strict=True)]
     numbers = [number for number, pieces in enumerate(of_files) for _ in pieces]

@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import numpy as np
 import pandas as pd
 
 from chirocalc import tables
 from chirocalc.arrays import Ints, numbered
+from chirocalc.checked import Count, checked, some
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Settings
 from chirocalc.tables import rates
@@ -38,13 +39,16 @@ LINES_AT_ONCE = 50_000
 AS_IT_STANDS = How()
 
 Source = Path | bytes | BinaryIO
+Files = Annotated[Sequence[VisitFile], some(VisitFile)]
 
 
+@checked
 def open_files(sources: Iterable[tuple[Source, str]], sheet: str | None = None) -> list[VisitFile]:
     """Open files of visits that go together, of workbooks the sheet named. Raises `InputError`."""
     return [open_file(source, name, sheet) for source, name in sources]
 
 
+@checked
 def payers_of(path: Path) -> dict[str, str]:
     """Ids of payers by the names that files have for them, in lower case, from a CSV of two columns
     (name, payer). Raises `InputError` with every row that names no payer of the table."""
@@ -63,12 +67,14 @@ def payers_of(path: Path) -> dict[str, str]:
     return {" ".join(row[0].lower().split()): row[1].strip() for _, row in pairs[1:]}
 
 
+@checked
 def private_of(files: Iterable[FileHead], columns: Columns) -> dict[str, str]:
     """The columns of all files that look like patient data, and why."""
     known = {column for names in columns.values() for column in names}
     return {column: why for file in files for column, why in file.private(known).items()}
 
 
+@checked
 def without_columns(columns: Columns, left_out: Iterable[str]) -> Columns:
     """The columns of each field without those left out."""
     out = set(left_out)
@@ -76,7 +82,8 @@ def without_columns(columns: Columns, left_out: Iterable[str]) -> Columns:
     return {name: found for name, found in kept.items() if found}
 
 
-def columns_of(files: Sequence[FileHead]) -> Columns:
+@checked
+def columns_of(files: Annotated[Sequence[FileHead], some(FileHead)]) -> Columns:
     """The columns recognized by their names and values, which all files must have in common."""
     headers = {tuple(file.header): file.name for file in files}
     if len(headers) > 1:
@@ -88,6 +95,7 @@ def columns_of(files: Sequence[FileHead]) -> Columns:
     return _with_glued(recognize(file.header, file.sample), file.sample)
 
 
+@checked
 def minutes_in(columns: Columns) -> str:
     """Whose minutes are likely in a file, until it is answered: each "line"'s, or the "visit"'s
     where their column says that they are a total."""
@@ -102,16 +110,18 @@ def _with_glued(columns: Columns, sample: pd.DataFrame) -> Columns:
     return columns | ({"modifiers": columns["code"]} if any(c.modifiers for c in codes) else {})
 
 
+@checked
 def problem(name: str, value: str, allowed: str) -> Problem:
     """A problem with a column of a file."""
     return Problem(name, None, "column", value, allowed)
 
 
+@checked
 def audit_parts(
-    files: Sequence[VisitFile],
+    files: Files,
     columns: Columns,
     settings: Settings,
-    lines_at_once: int = LINES_AT_ONCE,
+    lines_at_once: Count = LINES_AT_ONCE,
     how: How = AS_IT_STANDS,
 ) -> Iterator[Audit]:
     """The audit of files in parts of about so many lines; a visit is never split.
@@ -124,6 +134,7 @@ def audit_parts(
         yield with_file_names(audit_rows(rows, columns, settings, how), names)
 
 
+@checked
 def check_files(files: Iterable[FileHead], columns: Columns) -> None:
     """Raise `InputError` for files that lack what is needed, or whose days stand in no column that
     is read and are of years that are not loaded: no line is priced by another year."""
@@ -144,6 +155,7 @@ def _check_days(file: FileHead) -> None:
             raise InputError([problem(file.name, column, allowed)])
 
 
+@checked
 def audit_rows(rows: Rows, columns: Columns, settings: Settings, how: How = AS_IT_STANDS) -> Audit:
     """The audit of rows, with those left out before the engine saw them."""
     answer = audit(rows.lines, settings, rows.incomplete, columns.keys(), how.minutes)
@@ -164,17 +176,19 @@ def _with_refused(answer: Audit, rows: Rows) -> Audit:
     return answer
 
 
-def _rows(files: Sequence[VisitFile], columns: Columns, how: How) -> Iterator[Rows]:
+def _rows(files: Files, columns: Columns, how: How) -> Iterator[Rows]:
     """The rows of all files, in order, by numbers that tell their file too."""
     for number, file in enumerate(files):
         for batch in file.batches(wanted_columns(columns)):
             yield read_rows(batch, columns, how).renumbered(number * FILE)
 
 
+@checked
 def wanted_columns(columns: Columns) -> list[str]:
     return list(dict.fromkeys(column for found in columns.values() for column in found))
 
 
+@checked
 def file_names(files: Iterable[VisitFile]) -> list[str]:
     """What each file is called; the second of a name is "visits.csv (2)"."""
     said: Counter[str] = Counter()
@@ -186,6 +200,7 @@ def file_names(files: Iterable[VisitFile]) -> list[str]:
     return names
 
 
+@checked
 def with_file_names(answer: Audit, names: Sequence[str]) -> Audit:
     """An audit of several files with the name of each row's file, and its number there."""
     if len(names) > 1:
@@ -198,12 +213,13 @@ def with_file_names(answer: Audit, names: Sequence[str]) -> Audit:
     return answer
 
 
+@checked
 def audit_in_memory(
-    files: Sequence[VisitFile],
+    files: Files,
     columns: Columns,
     settings: Settings,
     progress: Callable[[int, int], None] = lambda done, of: None,
-    lines_at_once: int = LINES_AT_ONCE,
+    lines_at_once: Count = LINES_AT_ONCE,
     how: How = AS_IT_STANDS,
 ) -> Audit:
     """The audit of files that fit into memory, their rows in any order; `progress` hears how many
@@ -246,7 +262,8 @@ def _cuts(visit: Ints, size: int) -> list[int]:
     return cuts
 
 
-def joined(parts: list[Audit]) -> Audit:
+@checked
+def joined(parts: Annotated[Sequence[Audit], some(Audit)]) -> Audit:
     """Parts as one audit, in the order of the files' rows."""
     if len(parts) == 1:
         return parts[0]

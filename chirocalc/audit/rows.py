@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from pandas.api.types import union_categoricals
 from pyarrow import compute
 
 from chirocalc.arrays import Bools, Ints, numbered, taken
+from chirocalc.checked import check_fields, choice
 from chirocalc.rules import MOST_MINUTES
 
 from . import values
@@ -52,7 +53,10 @@ class How:
     "visit"'s."""
 
     payers: Mapping[str, str] = field(default_factory=dict)
-    minutes: str = "line"
+    minutes: Annotated[str, choice("line", "visit")] = "line"
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass

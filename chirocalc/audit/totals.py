@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered, texts
+from chirocalc.checked import checked
+from chirocalc.errors import InputError, Problem
 from chirocalc.rules import Finding, Lines, Worth
 
 # What mends a finding by taking its line off the claim.
@@ -49,9 +51,12 @@ class Totals:
     days: tuple[str, str] = ("", "")
 
     @staticmethod
+    @checked
     def add(parts: Iterable[Totals]) -> Totals:
-        """The sums of all parts."""
+        """The sums of all parts, one at least."""
         parts = list(parts)
+        if not parts:
+            raise InputError([Problem("add", None, "parts", parts, "must be one at least")])
 
         def together(name: str) -> pd.DataFrame:
             frames = [getattr(part, name) for part in parts]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 
 from .private import private_columns
@@ -60,6 +61,7 @@ class FileHead:
     def header(self) -> tuple[str, ...]:
         return self.layout.header
 
+    @checked
     def private(self, known: Iterable[str]) -> dict[str, str]:
         """Columns that look like patient data, by their header or their values, and why."""
         return private_columns(self.sample, set(known))
@@ -79,6 +81,7 @@ class VisitFile(FileHead):
             self.name, self.layout, self.note, self.sample, sheets=self.sheets, sheet=self.sheet
         )
 
+    @checked
     def batches(self, wanted: Iterable[str]) -> Iterator[Batch]:
         """The rows of the wanted columns; all others are never read. A pipe can be read once."""
         kept = set(wanted) & set(self.header)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked, choice, having
 from chirocalc.rules import RULE_NAMES, Settings
 from chirocalc.words import count, money
 from chirocalc.words import listed as listed_words
@@ -26,6 +27,7 @@ MIRROR = (
 )
 
 
+@checked
 def sentences(totals: Totals) -> list[str]:
     """What was read and what is at stake, one sentence each."""
     stake = totals.at_stake
@@ -67,6 +69,7 @@ WAYS = {"line": "Each line's own", "visit": "The visit's total"}
 ALIKE = 0.9  # of visits: then the same minutes on each line may be the visit's
 
 
+@checked
 def in_a_line(totals: Totals, columns: Columns) -> str:
     """What was read, in a line: lines, visits, days, payers, and what the file has not."""
     said = [count(totals.rows["lines"], "line"), count(totals.rows["visits"], "visit")]
@@ -91,6 +94,7 @@ def in_a_line(totals: Totals, columns: Columns) -> str:
     return "; ".join(words)
 
 
+@checked
 def lacks(name: str, columns: Columns) -> bool:
     """Whether a file has a field in no column."""
     if name == "minutes" and {"begin", "end"} <= columns.keys():
@@ -98,11 +102,13 @@ def lacks(name: str, columns: Columns) -> bool:
     return name not in columns
 
 
+@checked
 def not_judged(columns: Columns, settings: Settings) -> list[str]:
     """What the file does not say, and what therefore was not judged, one sentence each."""
     return _lacking(LACKING, columns, settings)
 
 
+@checked
 def set_instead(columns: Columns, settings: Settings) -> list[str]:
     """What the file does not say and the settings do, one sentence each."""
     return _lacking(SET, columns, settings)
@@ -131,15 +137,17 @@ TREATS = {
 PLACES = {"office": "an office", "facility": "a facility"}
 
 
+@checked
 def found_in(columns: Columns) -> list[str]:
     """Which field was found in which column, in a sentence."""
     said = [f"{FIELDS[name]} from {', '.join(of)}" for name, of in columns.items()]
     return [f"Read: {'; '.join(said)}."]
 
 
-def span(first: str, last: str) -> str:
-    """The months of some days: "March 2026", "March to May 2026"."""
-    if not first:
+@checked
+def span(first: tables.Day | Literal[""], last: tables.Day | Literal[""]) -> str:
+    """The months of some days: "March 2026", "March to May 2026"; "" where none is said."""
+    if not first or not last:
         return ""
     one, other = (date.fromisoformat(day) for day in (first, last))
     if (one.year, one.month) == (other.year, other.month):
@@ -148,6 +156,7 @@ def span(first: str, last: str) -> str:
     return f"{begin} to {other:%B %Y}"
 
 
+@checked
 def reading(totals: Totals) -> list[str]:
     """What was read and what was not understood, one sentence each."""
     rows = totals.rows
@@ -165,6 +174,7 @@ def reading(totals: Totals) -> list[str]:
     return words + _unknown(totals)
 
 
+@checked
 def payers_not_known(totals: Totals) -> list[str]:
     """Payers by the names of the file that are not known, in a sentence."""
     named = totals.unknown.most_common()
@@ -187,6 +197,7 @@ def _unknown(totals: Totals) -> list[str]:
     return [*payers_not_known(totals), *words[:MOST_UNKNOWN]]
 
 
+@checked
 def minutes_question(totals: Totals) -> str:
     """Asks whether minutes are each line's own, where nearly all visits with several timed lines
     have the same on each and it makes a difference; "" else. Both meanings are said."""
@@ -201,6 +212,7 @@ def minutes_question(totals: Totals) -> str:
     )
 
 
+@checked
 def both_answers(totals: Totals) -> list[str]:
     """The question, and what either answer comes to, one sentence each; nothing where it is not
     asked."""
@@ -209,7 +221,8 @@ def both_answers(totals: Totals) -> list[str]:
     return [question, *said] if question else []
 
 
-def way_words(totals: Totals, way: str) -> str:
+@checked
+def way_words(totals: Totals, way: Annotated[str, choice(*WAYS)]) -> str:
     """What is billed above and below the minutes, where those are each "line"'s own, or the
     "visit"'s."""
     of = totals.minutes
@@ -220,6 +233,7 @@ def way_words(totals: Totals, way: str) -> str:
     return f"{', '.join(said)}."
 
 
+@checked
 def not_checked(answer: Audit) -> list[str]:
     """What could not be compared, one sentence each; without it nothing found would be no news."""
     lines, totals = answer.lines, answer.totals
@@ -236,6 +250,7 @@ def not_checked(answer: Audit) -> list[str]:
     return words
 
 
+@checked
 def blind_spots(answer: Audit, columns: Columns, settings: Settings) -> list[str]:
     """All that could not be checked, one sentence each."""
     blind = not_checked(answer)
@@ -244,6 +259,7 @@ def blind_spots(answer: Audit, columns: Columns, settings: Settings) -> list[str
     return [*blind, *_lacking(fields, columns, settings), *payers_not_known(answer.totals)]
 
 
+@checked
 def headline(answer: Audit, blind: bool) -> str:
     """The answer in a line; never that all is well where something could not be checked."""
     lines = count(len(answer.lines), "line")
@@ -270,6 +286,7 @@ class Group(NamedTuple):
     cents: int
 
 
+@checked
 def by_dollars(totals: Totals, levels: Collection[str] = LEVELS) -> list[Group]:
     """The findings of these levels grouped by rule, the most dollars first."""
     names, groups, table = _rule_names(), dict[str, Group](), totals.by_rule
@@ -297,7 +314,8 @@ def _cut(word: str) -> str:
     return word if len(word) <= MOST_LETTERS else word[:MOST_LETTERS] + "…"
 
 
-def listed(found: pd.DataFrame) -> str:
+@checked
+def listed(found: Annotated[pd.DataFrame, having("rule", "row", "dollars")]) -> str:
     """How many findings of a file there are, and what is at stake: above, below and else are never
     netted."""
     over = found["rule"].isin(["units-over", "units-zero"]).to_numpy()
@@ -314,6 +332,7 @@ def listed(found: pd.DataFrame) -> str:
     return f"{count(len(found), 'finding')}: {'; '.join(words) or 'no money involved'}"
 
 
+@checked
 def by_rule(totals: Totals) -> pd.DataFrame:
     """Findings by rule, the gravest first: rule, level, findings, dollars, rvus."""
     table = totals.by_rule.reset_index()
@@ -330,6 +349,7 @@ def by_rule(totals: Totals) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+@checked
 def by_code(totals: Totals) -> pd.DataFrame:
     """Lines and units by code; minutes a unit of the lines with both minutes and billed units."""
     table = totals.by_code
@@ -349,6 +369,7 @@ def by_code(totals: Totals) -> pd.DataFrame:
     )
 
 
+@checked
 def manipulation_mix(totals: Totals) -> pd.DataFrame:
     """Shares of the spinal manipulation codes in the file, and in Medicare (medicare-use)."""
     codes = list(tables.manipulation().query("kind == 'spinal'")["code"])
@@ -362,6 +383,7 @@ def manipulation_mix(totals: Totals) -> pd.DataFrame:
     ).astype(float)
 
 
+@checked
 def summary(totals: Totals, settings: Settings, columns: Columns) -> str:
     """The audit as plain text: what was read from which column and what was not judged, on top."""
     payer = tables.payers().at[settings.payer, "name"]

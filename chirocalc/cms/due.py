@@ -8,11 +8,13 @@ from datetime import date
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked
 
 # "RVU26B", and "2026 Q2" or "ZIP5 2025 Q4"
 QUARTER = re.compile(r"RVU(?P<short>\d\d)(?P<letter>[A-D])|.*?(?P<year>\d{4}) Q(?P<number>[1-4])")
 
 
+@checked
 def due(today: date | None = None) -> pd.DataFrame:
     """One row per kind of file that is behind: name, release (the newest loaded), newer (since when
     CMS should have the newest), missed (from when on it should have one that is newer). Empty while

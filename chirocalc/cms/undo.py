@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TextIO
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.tables import FOLDER, finish_renewal, write_all
 from chirocalc.words import listed
@@ -86,6 +87,7 @@ def kept_before(folder: Path) -> Before | None:
         raise InputError([Problem("update", None, "file", ARCHIVE, said)]) from None
 
 
+@checked
 def undo(check_only: bool, ask: Callable[[str], bool], out: TextIO, folder: Path = FOLDER) -> int:
     """Show what going back one update changes, ask, write all of it or nothing: the exit code.
 

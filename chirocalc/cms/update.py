@@ -12,6 +12,7 @@ from typing import TextIO
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError
 from chirocalc.tables import CODES_FILE, FOLDER, finish_renewal, write_all
 
@@ -182,6 +183,7 @@ def _as_written(table: pd.DataFrame, old: bytes) -> bytes:
     return str(table.to_csv(index=False, lineterminator=ends)).encode(mark)
 
 
+@checked
 def update(
     paths: Iterable[Path | str],
     check_only: bool,

@@ -9,6 +9,7 @@ from typing import NamedTuple, TextIO
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError
 from chirocalc.rules import Settings, unit_amounts
 from chirocalc.tables import conversion_factors, in_use, rates
@@ -151,6 +152,7 @@ def _dollars(amount: str | float) -> str:
     return "none" if pd.isna(amount) else f"{float(amount):.2f}"
 
 
+@checked
 def verify(paths: Iterable[Path], out: TextIO, quarter: str | None = None) -> int:
     """Compare CMS's payment amount files with ours and say what differs: the exit code.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations, pairwise
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
+from chirocalc.checked import checked, whole
+from chirocalc.rules import MOST_MINUTES as A_DAY
 from chirocalc.rules import (
     RULE_NAMES,
     WHO,
@@ -34,10 +36,11 @@ from chirocalc.rules import (
     terms,
     unit_amounts,
 )
-from chirocalc.tables import code_arrays, kept, modifier_bits, rates
+from chirocalc.tables import Key, code_arrays, kept, modifier_bits, rates
 from chirocalc.words import listed, money
 
-Keys = tuple[str, ...]
+Keys = tuple[Key, ...]
+Minutes = Annotated[int, whole(0, A_DAY)]
 Floats = NDArray[np.float64]
 Run = tuple[int, int, int]
 
@@ -52,6 +55,7 @@ BY_MINUTES = ("timed15", "clock")
 MOST_LEADERS = 3  # one after the other; of more than a sentence holds only the minutes are said
 
 
+@checked
 @kept
 def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code: name, time_rule, status, RVUs of one unit (work_rvu, pe_rvu, mp_rvu,
@@ -88,8 +92,9 @@ def _unit_amounts(settings: Settings) -> pd.DataFrame:
     return unit_amounts(settings)
 
 
+@checked
 @kept
-def alone(keys: Keys, settings: Settings, most: int = MOST_MINUTES) -> pd.DataFrame:
+def alone(keys: Keys, settings: Settings, most: Minutes = MOST_MINUTES) -> pd.DataFrame:
     """Each code by itself at 0 to 120 (or `most`) minutes: code, minutes, units, work_rvu, dollars.
 
     Of a first code with an add-on, both together: the add-on takes the minutes beyond the first.
@@ -125,11 +130,12 @@ def _alone(keys: Keys, settings: Settings, most: int) -> Visits:
     begin = np.concatenate([np.arange(len(keys)), first]) * len(minutes)
     given = np.outer(np.arange(len(lines)) < len(keys), minutes)  # none for the add-on's line
     visits = _worth_of(lines, begin[:, None] + minutes, given, settings, by_midpoint=False)
-    of_codes = Visits._make(each.reshape(len(keys), -1) for each in visits)
+    of_codes = Visits._make(each.reshape(len(keys), len(minutes)) for each in visits)
     paid = _paid(keys, settings)[:, None]
     return of_codes._replace(dollars=np.where(paid, of_codes.dollars, np.nan))
 
 
+@checked
 @kept
 def together(keys: Keys, settings: Settings) -> pd.DataFrame:
     """The timed codes in one visit, each with the same minutes: minutes, rule ("cms", "cpt"),
@@ -170,7 +176,7 @@ def _worth_of(
     given = Lines.of([Service(known[at], 0) for at in codes])
     lines = Lines._make(np.repeat(column, each) for column in given)
     lines = lines._replace(visit=visits.ravel(), minutes=minutes.ravel())
-    here, size = terms(whoever_treats(settings)), int(visits.max()) + 1
+    here, size = terms(whoever_treats(settings)), int(visits.max(initial=-1)) + 1
     units = count_units(lines.timed, by_midpoint).units
     cents = allowed_all(lines, units, np.zeros(size, np.int64), [here])
     worth = price_lines(lines.key, units, cents, np.zeros(len(units), np.int64), [here])
@@ -196,6 +202,7 @@ class Step(NamedTuple):
     dollars: float
 
 
+@checked
 @kept
 def steps_alone(keys: Keys, settings: Settings) -> tuple[Step, ...]:
     """`alone` as steps: each code's runs of minutes with the same units and dollars."""
@@ -207,6 +214,7 @@ def steps_alone(keys: Keys, settings: Settings) -> tuple[Step, ...]:
     )
 
 
+@checked
 @kept
 def steps_together(keys: Keys, settings: Settings) -> tuple[Step, ...]:
     """`together` as steps: each unit rule's runs of minutes with the same units and dollars."""
@@ -234,6 +242,7 @@ def _rows(keys: Keys) -> Ints:
     return np.array([rows[key] for key in keys], np.int64)
 
 
+@checked
 def whoever_treats(settings: Settings) -> Settings:
     """The settings without what only limits the payment of the one who treats (bp-15-240,
     therapy-list)."""
@@ -252,6 +261,7 @@ class Unpaid(NamedTuple):
     others: Keys  # paid, but not to the one who treats (bp-15-240, therapy-list)
 
 
+@checked
 @kept
 def unpaid(keys: Keys, settings: Settings) -> Unpaid:
     """What the payer pays nobody for, and what it pays others for but not the one who treats."""
@@ -263,6 +273,7 @@ def unpaid(keys: Keys, settings: Settings) -> Unpaid:
     )
 
 
+@checked
 def never_pays(settings: Settings) -> str:
     """What a payer does not do for what it pays others for: "never pays a chiropractor"; of
     Medicare that is law, of others their profile."""
@@ -270,6 +281,7 @@ def never_pays(settings: Settings) -> str:
     return f"{verb} {WHO[settings.provider]}"
 
 
+@checked
 @kept
 def verdict(keys: Keys, settings: Settings) -> str:
     """Which code by itself pays more, by how much, and from which minute on, in a sentence or two;
@@ -368,6 +380,7 @@ def _leaders(keys: Keys, dollars: Floats) -> list[tuple[int, Keys]]:
     return runs
 
 
+@checked
 @kept
 def crossings(keys: Keys, settings: Settings) -> list[str]:
     """Where one code by itself comes to pay more than another, in words, for each pair. Of more
@@ -380,6 +393,7 @@ def crossings(keys: Keys, settings: Settings) -> list[str]:
     return crossing + (["The others never change places."] if len(crossing) < len(words) else [])
 
 
+@checked
 @kept
 def crossing_minutes(keys: Keys, settings: Settings) -> list[int]:
     """The minutes at which the lines of two codes change places."""
@@ -432,6 +446,7 @@ def _crossing(one: str, two: str, runs: list[Run]) -> str:
     return f"{one} and {two} {places}: {', '.join(words)}."
 
 
+@checked
 @kept
 def partings(keys: Keys, settings: Settings) -> str:
     """In words, at which equal minutes of each the two unit rules part, and which gives more."""
@@ -455,6 +470,7 @@ def _ranges(minutes: Ints) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
+@checked
 @kept
 def history(keys: Keys) -> pd.DataFrame:
     """RVUs and dollars of one unit by year, 2013 on: year, code, work_rvu, pe_rvu, mp_rvu (missing
@@ -488,6 +504,7 @@ def _factors() -> pd.Series:
     return pd.Series(table.loc[last, "conversion_factor"].to_numpy(), year[last])
 
 
+@checked
 @kept
 def spread(keys: Keys, settings: Settings) -> pd.DataFrame:
     """Dollars of one unit in each of the localities: locality, name, code, dollars."""
@@ -512,6 +529,7 @@ def _local_amounts(settings: Settings) -> pd.DataFrame:
     return local_amounts(settings)
 
 
+@checked
 @kept
 def medicare_use(keys: Keys) -> pd.DataFrame:
     """National Medicare Part B use: year, code, services, average (dollars allowed a service)."""
@@ -525,8 +543,9 @@ def _medicare_use() -> pd.DataFrame:
     return table.drop(columns=["allowed", "source"]).assign(average=average)
 
 
+@checked
 @kept
-def beside(one: str, two: str, settings: Settings) -> tuple[Finding, ...]:
+def beside(one: Key, two: Key, settings: Settings) -> tuple[Finding, ...]:
     """What the engine finds when both stand in one visit, each with minutes for a unit, and finds
     of neither alone."""
     both = [_service(key) for key in (one, two)]
@@ -543,6 +562,7 @@ class Beside(NamedTuple):
     pairs: tuple[tuple[str, str], ...]
 
 
+@checked
 @kept
 def in_one_visit(keys: Keys, settings: Settings) -> tuple[Beside, ...]:
     """`beside` of each two codes, the same finding once."""
@@ -575,6 +595,7 @@ def _enough(key: str) -> int:
     return max(15, tables.records()[key].from_minutes or 0)
 
 
+@checked
 @kept
 def everything(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code with all of the page's figures, for a file."""

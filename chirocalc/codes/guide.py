@@ -15,8 +15,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.rules import Settings, asks_region, covers
-from chirocalc.tables import code_arrays, kept, rates
+from chirocalc.tables import Key, code_arrays, kept, rates
 from chirocalc.words import listed
 
 from .compare import MOST_MINUTES, alone, history, never_pays, unpaid, worth
@@ -98,11 +99,13 @@ def _whole(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.mask(frame == "", lent).drop(columns="like")
 
 
+@checked
 def text(key: str) -> Text | None:
     """The text of a code or of its parts; None for a code that a clinic added without one."""
     return texts().get(key.partition("-")[0])
 
 
+@checked
 def note_text(code: str) -> str:
     """What the note must show as plain text for a template: the code with its name, then a line for
     each item; empty for a code without a text."""
@@ -112,6 +115,7 @@ def note_text(code: str) -> str:
     return "\n".join([f"{code} {tables.record(code)['name']}", *map("- {}".format, told.must_show)])
 
 
+@checked
 def tells_apart(key: str, others: Iterable[str]) -> tuple[str, ...]:
     """When a code is not the one, of its text what names one of the `others`."""
     told, codes = text(key), {other.partition("-")[0] for other in others}
@@ -124,8 +128,9 @@ def _names(item: str, code: str) -> bool:
     return any(first <= code <= (last or first) for first, last in NAMED.findall(item))
 
 
+@checked
 @kept
-def rvus(code: str) -> pd.DataFrame:
+def rvus(code: Key) -> pd.DataFrame:
     """RVUs of one unit, a row for the code and for each of its parts: part, work_rvu,
     pe_rvu_office, pe_rvu_facility, mp_rvu, total_office, total_facility, release."""
     here = [each for each in tables.code_list() if each.code == code]
@@ -138,7 +143,8 @@ def rvus(code: str) -> pd.DataFrame:
     return out.assign(release=table["release"]).reset_index(drop=True)
 
 
-def why_no_rvu(code: str) -> str:
+@checked
+def why_no_rvu(code: Key) -> str:
     """Why a code has no RVU, by its status; empty where it has one."""
     row = tables.record(code)
     if not pd.isna(row["work_rvu"]):
@@ -146,7 +152,8 @@ def why_no_rvu(code: str) -> str:
     return f"No RVU, which is not 0.00. {tables.statuses().at[row['status'], 'no_rvu']}"
 
 
-def time_rule(code: str) -> tuple[str, str]:
+@checked
+def time_rule(code: Key) -> tuple[str, str]:
     """How units of the code are counted, in words, and the source."""
     row = tables.record(code)
     rule, unit, start = row["time_rule"], row["unit_minutes"], row["from_minutes"]
@@ -183,8 +190,9 @@ def _clock_words(row: pd.Series) -> str:
     return f"Its own clock, never pooled: one unit from {start}{end} minutes, {often}."
 
 
+@checked
 @kept
-def minute_table(code: str) -> pd.DataFrame:
+def minute_table(code: Key) -> pd.DataFrame:
     """Units of the code alone by minutes: from, to, units; empty where minutes do not count.
     Without a `to` more minutes never change the units.
 
@@ -224,8 +232,9 @@ class Allowed(NamedTuple):
     why: str
 
 
+@checked
 @kept
-def allowed(code: str, settings: Settings) -> Allowed:
+def allowed(code: Key, settings: Settings) -> Allowed:
     """What the payer of the settings allows to who treats under them."""
     name, why = str(tables.payers().at[settings.payer, "name"]), _not_allowed(code, settings)
     if why:
@@ -246,7 +255,8 @@ def _not_allowed(code: str, settings: Settings) -> str:
     return "no amount, as the code has no RVU" if why_no_rvu(code) else ""
 
 
-def most_units(code: str) -> tuple[str, str]:
+@checked
+def most_units(code: Key) -> tuple[str, str]:
     """CMS's limit of units a day, and the source."""
     row = tables.record(code)
     if pd.isna(row["mue"]):
@@ -256,7 +266,8 @@ def most_units(code: str) -> tuple[str, str]:
     return f"CMS MUE {row['mue']}{indicator}. It is not a target.", "ncci-mue"
 
 
-def over_limit(code: str) -> str:
+@checked
+def over_limit(code: Key) -> str:
     """What CMS's limit means in plain words, by its adjudication indicator; empty without one."""
     row = tables.record(code)
     if pd.isna(row["mue"]):
@@ -268,7 +279,8 @@ def over_limit(code: str) -> str:
     return str(tables.adjudication().at[row["mai"], "text"]).replace("{mue}", str(row["mue"]))
 
 
-def reduction(code: str) -> tuple[str, str]:
+@checked
+def reduction(code: Key) -> tuple[str, str]:
     """Whether the therapy MPPR counts the code, in words, and the source."""
     if tables.record(code)["multiple_procedure"] != tables.THERAPY:
         return "The therapy MPPR does not count it.", "cpm-5-10.7"
@@ -290,7 +302,8 @@ class Then:
     source: str
 
 
-def then_and_now(code: str) -> Then | None:
+@checked
+def then_and_now(code: Key) -> Then | None:
     """What the old article printed for a code, and what it is today."""
     if code not in tables.then().index:
         return None
@@ -299,8 +312,9 @@ def then_and_now(code: str) -> Then | None:
     return Then(str(row["dated"]), float(row["total_rvu"]), float(now), str(row["source"]))
 
 
+@checked
 @kept
-def neighbors(code: str) -> list[str]:
+def neighbors(code: Key) -> list[str]:
     """Codes of the same category, nearest number first, to compare with."""
     category = tables.records()[code].category
     here = sorted(
@@ -320,8 +334,9 @@ class Box(NamedTuple):
     source: str
 
 
+@checked
 @kept
-def boxes(code: str) -> tuple[Box, ...]:
+def boxes(code: Key) -> tuple[Box, ...]:
     """What is asked first, but for the note: who is paid, how units count, and whether it goes with
     an adjustment."""
     return (_medicare(code), _units(code), _with_adjustment(code))
@@ -386,7 +401,8 @@ def _separately(code: str, adjustments: list[str], pair: pd.Series) -> str:
     return "In another region" if asks_region(code, adjustments) else "Only if separate"
 
 
-def more_facts(code: str) -> dict[str, tuple[str, str]]:
+@checked
+def more_facts(code: Key) -> dict[str, tuple[str, str]]:
     """What else is to be known of some codes, each in words, with its source: how minutes of
     several services count, which code an add-on needs, who pays for a private one."""
     row, facts = tables.record(code), {}
@@ -401,6 +417,7 @@ def more_facts(code: str) -> dict[str, tuple[str, str]]:
     return facts
 
 
-def years(code: str) -> pd.DataFrame:
+@checked
+def years(code: Key) -> pd.DataFrame:
     """The code's history: see `compare.history`."""
     return history((code,))

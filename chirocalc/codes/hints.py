@@ -8,12 +8,14 @@ from typing import Any
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.rules import Finding, HintRule, hint_rules, write_finding
-from chirocalc.tables import rates
+from chirocalc.tables import Key, rates
 
 
+@checked
 @tables.kept
-def rules_of(key: str) -> tuple[Finding, ...]:
+def rules_of(key: Key) -> tuple[Finding, ...]:
     """The rules that name a code by itself, as they are said of it, in the table's order. Those
     about a pair are `pairs_of`."""
     code = tables.records()[key]
@@ -31,8 +33,9 @@ def _never(rule: HintRule, code: tables.Code) -> bool:
     return bool(never & rule.words)
 
 
+@checked
 @tables.kept
-def pairs_of(code: str) -> pd.DataFrame:
+def pairs_of(code: Key) -> pd.DataFrame:
     """The active pairs of a code: other, column (which of the two the code is), modifier_indicator,
     kind, vintage, and what the pair asks: `asks`, where it was `read`, both with what the note must
     show in `text`, and its source."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.rules import Settings, covers
 from chirocalc.tables import Code, kept
 
@@ -15,6 +16,7 @@ from .compare import BY_MINUTES, worth
 CHOSEN_BY_TIME = "level"  # the time rule of visits whose level total time can choose
 
 
+@checked
 @kept(most=64)
 def look_up(settings: Settings) -> pd.DataFrame:
     """One row per code, by code: name, category, minutes (of a unit; of a visit chosen by its time
@@ -60,6 +62,7 @@ def _minutes(code: Code) -> int | None:
     return code.unit_minutes if code.time_rule in BY_MINUTES else None
 
 
+@checked
 def fitting(typed: str, category: str | None, settings: Settings) -> pd.DataFrame:
     """The rows of `look_up` of a category (None: of all) that fit what was typed or answer
     what was asked for, best first. Codes in whose text alone it stands are listed only
@@ -73,6 +76,7 @@ def fitting(typed: str, category: str | None, settings: Settings) -> pd.DataFram
     return table if category is None else table[table["category"] == category]
 
 
+@checked
 def exact(typed: str) -> str | None:
     """The code that was typed as it is, or a part of it; else None."""
     key = typed.strip().upper()

@@ -20,6 +20,7 @@ import numpy as np
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
+from chirocalc.checked import Place, checked
 from chirocalc.tables import kept
 
 from . import guide
@@ -88,11 +89,13 @@ def names() -> dict[str, str]:
     return {key: f"{key} {code.full_name}" for key, code in tables.records().items()}
 
 
-def find(typed: str, most: int = 10) -> list[Hit]:
+@checked
+def find(typed: str, most: Place = 10) -> list[Hit]:
     """The codes that fit what was typed, best first; parts of a service only by their own key."""
     return list(_find(" ".join(typed.casefold().split())[:200])[:most])
 
 
+@checked
 def named(typed: str) -> list[str]:
     """The codes whose number, name or other words fit, best first; only one when it is the only
     one or far ahead of the next, and so was meant."""
@@ -140,7 +143,8 @@ def _called(words: list[str]) -> set[str]:
     return set.intersection(*there)
 
 
-def offered(typed: str, most: int = 10) -> list[str]:
+@checked
+def offered(typed: str, most: Place = 10) -> list[str]:
     """The codes to choose from: those that are called so, those that answer what was asked for,
     then those that are called nearly so, or in whose text alone it stands."""
     return in_order(find(typed, most), answer(typed))
@@ -152,6 +156,7 @@ def in_order(hits: list[Hit], told: Answer | None) -> list[str]:
     return list(dict.fromkeys([*called, *(told.keys if told else ()), *(hit.key for hit in hits)]))
 
 
+@checked
 def answer(typed: str) -> Answer | None:
     """The answer to the longest question whose words were all typed; None where there is none."""
     return _answer(" ".join(typed.casefold().split())[:200])
@@ -229,6 +234,7 @@ def _of_word(word: str) -> dict[str, float]:
     return out
 
 
+@checked
 def begun_by(word: str) -> list[str]:
     """The known words that begin with a word."""
     words = known_words().words
@@ -236,6 +242,7 @@ def begun_by(word: str) -> list[str]:
     return list(takewhile(lambda known: known.startswith(word), later))
 
 
+@checked
 def sharing_letters(word: str) -> list[str]:
     """The known words that share enough letters with a word to be near it: of two thousand a few,
     and only these are compared letter by letter, which takes long."""

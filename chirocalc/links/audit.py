@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 
 from chirocalc import tables
 from chirocalc.audit import NAMED
+from chirocalc.checked import State, checked, having
+from chirocalc.errors import InputError, Problem
 from chirocalc.rules import ACTIVE, WITH_ABN, WITHOUT_ABN
 from chirocalc.tables import manipulation_kinds, rates
 
@@ -25,14 +27,21 @@ PAYER, WHO, PHASE, ABN, DATE = (
 
 ADJUSTED = VISIT.own["adj"].key
 
+LinesOfAudit = Annotated[
+    pd.DataFrame, having("payer", "date", "code", "modifiers", "region", "minutes", "billed")
+]
+
 # What is asked of one visit only does not go along; nor do another payer's own settings.
 OF_VISIT = ("phase", "abn", "kx", "deductible", "assistant")
 
 
-def visit_link(visit: pd.DataFrame, page: Mapping[Any, Any]) -> tuple[Params, list[str]]:
+@checked
+def visit_link(visit: LinesOfAudit, page: State) -> tuple[Params, list[str]]:
     """The link of the lines of one visit under the settings of the page and the rates of its day,
     and the regions that it assumes where an adjustment has none: the calculator knows it by its
     regions."""
+    if visit.empty:
+        raise InputError([Problem("visit_link", None, "visit", 0, "must have one line at least")])
     payer = str(visit["payer"].iloc[0])
     payer = payer if payer in tables.payers().index else NAMED
     left_out = OF_VISIT if payer == page.get(PAYER) else OF_VISIT + OF_PAYER

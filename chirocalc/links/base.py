@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from chirocalc import tables
+from chirocalc.checked import State, checked
 from chirocalc.errors import InputError
 from chirocalc.rules import MOST_DOLLARS
 from chirocalc.tables import rates
@@ -43,7 +44,8 @@ class PageLink:
         self.fields = SETTINGS | own if page in PRICED else own
         self.example = example
 
-    def encode(self, state: Mapping[Any, Any]) -> Params:
+    @checked
+    def encode(self, state: State) -> Params:
         """The link of a state: only what differs from the defaults."""
         link = {}
         for name, field in self.fields.items():
@@ -52,6 +54,7 @@ class PageLink:
                 link[name] = written(value)
         return link
 
+    @checked
     def decode(self, params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
         """The state of a link, and a sentence for each part of it that cannot be used."""
         state = {
@@ -74,10 +77,12 @@ class PageLink:
             except (ValueError, InputError) as error:
                 problems.append(f"The link's {name} '{short(text)}' was left out: {error}.")
 
+    @checked
     def repeats(self, key: str) -> bool:
         """Whether a name of the session's state is of an input that stands once per service."""
         return False
 
+    @checked
     def holds(self, key: str) -> bool:
         """Whether a name of the session's state is of an input of this page."""
         return self.repeats(key) or any(key == field.key for field in self.fields.values())
@@ -92,10 +97,11 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return BETWEEN.join(value)
+        return BETWEEN.join(map(str, value))
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
+@checked
 def short(text: str) -> str:
     """A text cut for a message."""
     return text if len(text) <= 30 else text[:30] + "…"

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, nearest
 from chirocalc.rules import COLLECT, MOST_DOLLARS, OFF
 
@@ -67,6 +68,7 @@ class VisitLink(PageLink):
         else:
             super().read_part(name, text, state, problems)
 
+    @checked
     def repeats(self, key: str) -> bool:
         return key.startswith(tuple(f"{what} " for what in (AMOUNT, *ANSWERS)))
 
@@ -74,11 +76,13 @@ class VisitLink(PageLink):
         return super().names() | {"do"}
 
 
+@checked
 def amount_key(key: str) -> str:
     """The state's name for the minutes, or the count, of a service ("97110", "72100-26")."""
     return f"{AMOUNT} {key}"
 
 
+@checked
 def answer_key(what: str, key: str) -> str:
     """The state's name for an answer about a service: its "region", "modifiers", "separate",
     "unbilled"."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
+from chirocalc.checked import checked
 from chirocalc.tables import Code, rates
 
 from .facts import BilledLine, Facts, known
@@ -180,10 +181,12 @@ class Answer:
     def lines_without_rvu(self) -> int:
         return sum(not line.price.has_rvu for line in self.lines if not line.is_off)
 
+    @checked
     def under(self, settings: Settings) -> Answer:
         """The same services under other settings."""
         return answer([line.service for line in self.lines], settings)
 
+    @checked
     @tables.in_use()
     def changes_since(self, before: rates.Period) -> tuple[Change, ...]:
         """For each line, what the same units were allowed in an earlier period, and what made the
@@ -215,6 +218,7 @@ def _sum(values: Iterable[float | None]) -> float | None:
     return sum(known) / 100 if known else None
 
 
+@checked
 @tables.in_use()
 def answer(services: Iterable[Service], settings: Settings) -> Answer:
     """Units, RVUs, dollars and findings of one visit; the same code twice is one line. What stays

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,12 +12,13 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered, texts
+from chirocalc.checked import checked
 
 from .answer import Answer, answer
 from .patterns import Found, allowed_all, find_all
 from .reading import ReadLines, read_lines
 from .settings import Settings
-from .terms import Terms, terms
+from .terms import ManyTerms, terms
 from .treatment import said_of_treatment, with_treatment
 from .units import Counted, count_units
 
@@ -62,12 +62,14 @@ class Estimate:
             raise ValueError(f"an answer is about one visit, not {len(self.read.visits)}")
         return answer(self.read.services(), self.settings)
 
+    @checked
     @tables.in_use()
     def under(self, settings: Settings) -> Estimate:
         """The same lines under other settings."""
         return _estimate(self.read, settings)
 
 
+@checked
 @tables.in_use()
 def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
     """Units, RVUs, dollars and findings of any number of visits.
@@ -123,7 +125,8 @@ class Worth(NamedTuple):
         return np.where(self.priced, self.allowed / 100, np.nan)
 
 
-def price_lines(key: Ints, units: Ints, cents: Ints, group: Ints, terms: Sequence[Terms]) -> Worth:
+@checked
+def price_lines(key: Ints, units: Ints, cents: Ints, group: Ints, terms: ManyTerms) -> Worth:
     """What lines are worth, of which the cents allowed are known."""
 
     def per_unit(name: str) -> NDArray[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
+from chirocalc.checked import checked
 from chirocalc.tables import modifier_bits, rates
 
 from .cents import share_of
@@ -26,6 +27,7 @@ class Films(NamedTuple):
     share: float
 
 
+@checked
 @tables.kept
 def films(here: rates.Period) -> tuple[Films, ...]:
     """The modifiers in the order in which they are taken."""

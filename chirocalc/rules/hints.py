@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.tables import Code, rates
 
 from .facts import BilledLine, Facts, Known, known
@@ -199,6 +200,7 @@ def _hints(
     return Hints([rules[row] for row in rows], asked, here)
 
 
+@checked
 def write_finding(
     rule: HintRule, code: Code, other: Code, shared: int, here: rates.Period
 ) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from chirocalc.checked import checked
 from chirocalc.tables import rates
 
 from .cents import share_of
@@ -24,6 +25,7 @@ class Shares(NamedTuple):
     limiting_charge: int
 
 
+@checked
 def who_pays(
     lines: Iterable[tuple[int, bool]], deductible_left: int, here: rates.Period
 ) -> list[Shares]:

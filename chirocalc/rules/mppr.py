@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from chirocalc.checked import checked
+from chirocalc.errors import InputError, Problem
+
 from .cents import share_of
 
 
@@ -60,8 +63,12 @@ def mppr_cents(price: Price, units: int, has_full_unit: bool, reduction: Reducti
     return whole - (price.allowed - price.allowed_reduced) * later
 
 
+@checked
 def allowed_cents(prices: Sequence[Price], units: Sequence[int], reduction: Reduction) -> list[int]:
     """Cents allowed for each line of one visit; 0 where no amount is published."""
+    if len(prices) != len(units):
+        allowed = f"must be as many as the {len(prices)} prices"
+        raise InputError([Problem("allowed_cents", None, "units", len(units), allowed)])
     full = mppr_full_unit(prices, units)
     return [
         mppr_cents(price, count, at == full, reduction)

@@ -6,13 +6,14 @@ quarter of a million visits hold some thousands of patterns.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from chirocalc import tables
 from chirocalc.arrays import Ints, numbered
+from chirocalc.checked import checked
 
 from .answer import hints_of, short_visits, speaking_units
 from .facts import BilledLine
@@ -20,7 +21,7 @@ from .films import cut_of
 from .hints import Finding
 from .mppr import allowed_cents
 from .services import Lines
-from .terms import Terms
+from .terms import ManyTerms, Terms
 
 MOST_REMEMBERED = 50_000  # patterns; each takes about a kilobyte
 SEPARATE, SEVERAL, REGIONS, UNITS = 4, 2, 1 << 10, 1 << 14  # room for each part of a line's number
@@ -82,7 +83,8 @@ def _of_hints(lines: Lines, units: Ints) -> Ints:
     return numbered((said * UNITS + units) * len(tables.records()) + lines.key)[0]
 
 
-def find_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Found:
+@checked
+def find_all(lines: Lines, units: Ints, group: Ints, terms: ManyTerms) -> Found:
     """`hints_of` every visit."""
     minutes = np.array([each.short_minutes for each in terms])[group]
     is_short = short_visits(lines, units, minutes, len(group))
@@ -118,7 +120,8 @@ def find_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> 
     return Found(at_visit, line, np.array(which, np.int64)[at], findings)
 
 
-def allowed_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Ints:
+@checked
+def allowed_all(lines: Lines, units: Ints, group: Ints, terms: ManyTerms) -> Ints:
     """Cents allowed for each line of every visit."""
     patterns = alike(lines, _of_payment(lines, units), group)
     cents: list[int] = []
@@ -134,7 +137,7 @@ def allowed_all(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) 
     return _over_lines(patterns, cents) - _film_cuts(lines, units, group, terms)
 
 
-def _film_cuts(lines: Lines, units: Ints, group: Ints, terms: Sequence[Terms]) -> Ints:
+def _film_cuts(lines: Lines, units: Ints, group: Ints, terms: ManyTerms) -> Ints:
     """Cents that FX or FY takes off each line."""
     cuts = np.zeros(len(lines.key), np.int64)
     any_bit = sum(each.bit for each in terms[0].films)

@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
+from chirocalc.checked import checked
+from chirocalc.errors import InputError, Problem
+from chirocalc.given import as_column, as_numbers
 from chirocalc.tables import manipulation_kinds, rates
 
 from .cents import half_up, scaled, share_of
@@ -25,7 +28,10 @@ Indices = tuple[ArrayLike, ArrayLike, ArrayLike]  # for work, practice expense, 
 # for a share, one cent is 10 ** (2 + 3 + 4 + 3 - 2) of the product's last place.
 CENT = 10**10
 
+MOST_EXACT = 2**62  # of the product in its last place: half of it may be added, and it is doubled
 
+
+@checked
 def fee(
     work: ArrayLike,
     pe: ArrayLike,
@@ -40,13 +46,54 @@ def fee(
 
     RVUs have two decimals, GPCIs three, the conversion factor four; `pe_share` (three) is the part
     of the practice expense that is paid: 0.5 on a unit the therapy MPPR reduces. Scalars or arrays
-    that broadcast; missing RVUs give a missing fee.
+    that broadcast; where one is missing so is the fee. Raises `InputError` for what is no number,
+    for arrays that do not broadcast, and for amounts too large to be exact.
     """
-    gpcis = (work_gpci, pe_gpci, mp_gpci)
-    cents = fee_cents((work, pe, mp), gpcis, conversion_factor, pe_share)
-    missing = np.isnan(np.asarray(work, float) + np.asarray(pe, float) + np.asarray(mp, float))
-    dollars = np.where(missing, np.nan, cents / 100)
+    rvus = (_numbers("work", work), _numbers("pe", pe), _numbers("mp", mp))
+    gpcis = (
+        _numbers("work_gpci", work_gpci),
+        _numbers("pe_gpci", pe_gpci),
+        _numbers("mp_gpci", mp_gpci),
+    )
+    factor = _numbers("conversion_factor", conversion_factor)
+    share = _numbers("pe_share", pe_share)
+    missing = np.isnan(_checked_together(*rvus, *gpcis, factor, share))
+    dollars = np.where(missing, np.nan, fee_cents(rvus, gpcis, factor, share) / 100)
     return float(dollars) if dollars.ndim == 0 else dollars
+
+
+def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """An argument of `fee` as numbers, NaN where one is missing."""
+    if isinstance(values, np.ndarray) and values.ndim != 1:
+        column, shape = pd.Series(values.ravel()), values.shape
+    elif (several := as_column(values)) is not None:
+        column, shape = several, (len(several),)
+    else:
+        column, shape = pd.Series([values], dtype=object), ()
+    numbers = as_numbers(column)
+    odd = np.flatnonzero(np.isinf(numbers) | (np.isnan(numbers) & column.notna().to_numpy()))
+    if len(odd):
+        row, value = (int(odd[0]) + 1 if shape else None), column.iloc[odd[0]]
+        raise InputError([Problem("fee", row, name, value, "must be a number")])
+    return numbers.reshape(shape)
+
+
+def _checked_together(*numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of the arguments of `fee`. Raises `InputError` where they do not go together."""
+    try:
+        total = sum(np.broadcast_arrays(*numbers))
+    except ValueError:
+        sizes = ", ".join(str(each.shape) for each in numbers if each.shape)
+        allowed = f"must be of shapes that go together, not {sizes}"
+        raise InputError([Problem("fee", None, "arrays", sizes, allowed)]) from None
+    work, pe, mp, *indices, factor, share = (
+        float(np.abs(np.nan_to_num(each)).max(initial=0)) for each in numbers
+    )
+    largest = (work + pe + mp) * max(indices) * factor * max(share, 1)
+    if largest * 100 * CENT > MOST_EXACT:
+        said = "is too large a product of RVUs, GPCIs and factor"
+        raise InputError([Problem("fee", None, "dollars", largest, said)])
+    return np.asarray(total)
 
 
 def fee_cents(
@@ -157,6 +204,7 @@ def reduction(settings: Settings) -> Reduction:
     return Reduction(settings.reduction, rates.amount("mppr_line_share", settings.period))
 
 
+@checked
 def unit_amounts(settings: Settings) -> pd.DataFrame:
     """Dollars that the payer allows for the `first` and for a `later` therapy unit of each code of
     `codes()`; missing where no amount is published, 0.00 where it pays nothing."""
@@ -170,6 +218,7 @@ def unit_amounts(settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["first", "later"], index=tables.codes().index)
 
 
+@checked
 def local_amounts(settings: Settings) -> pd.DataFrame:
     """`first` of `unit_amounts` in every locality: one row each, one column per code key."""
     here = settings.period
@@ -183,6 +232,7 @@ def local_amounts(settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(dollars, index=places.index, columns=tables.codes().index)
 
 
+@checked
 def covers(settings: Settings, here: rates.Period | None = None) -> Bools:
     """Whether the payer pays for each row of `tables.codes()` at all: by its status `here`
     (pfs-formula), and by who treats. Medicare pays a chiropractor only for spinal manipulation, and

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chirocalc import tables
+from chirocalc.checked import checked
 
 from .answer import Answer
 from .hint_rules import hint_rules
@@ -14,7 +15,8 @@ from .terms import terms
 OF_REGIONS = "cmt-region"  # the kind of pair that asks for the region treated (ncci-11-s)
 
 
-def asks_region(key: str, manipulations: Iterable[str]) -> bool:
+@checked
+def asks_region(key: tables.Key, manipulations: Iterable[str]) -> bool:
     """Whether a code's region matters beside these manipulations: by CMS's pairs (ncci-11-s), or by
     a hint that asks for it beside one of them."""
     known = tables.records()
@@ -38,6 +40,7 @@ def _asked_beside() -> dict[int, frozenset[int]]:
     return asked
 
 
+@checked
 def separate_questions(answer: Answer) -> set[str]:
     """Codes of which a rule asks whether they were separate from another service of the visit."""
     of_pair, pairs = terms(answer.settings).hints.of_pair, ncci_pairs()

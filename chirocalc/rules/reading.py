@@ -7,6 +7,7 @@ their numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import FEW, Bools, Ints, numbered
-from chirocalc.errors import InputError, Problem, nearest
+from chirocalc.checked import checked
+from chirocalc.errors import InputError, Problem, is_missing, nearest
+from chirocalc.given import as_hashable, as_numbers, as_word, as_words, is_list
 from chirocalc.tables import modifier_bits, region_bits
 
 from .services import (
@@ -36,6 +39,11 @@ from .services import (
 
 FLAGS = {"true": YES, "yes": YES, "1": YES, "false": NO, "no": NO, "0": NO, "": NOT_SAID}
 NOT_A_FLAG = -2
+
+COLUMNS = (
+    "visit", "code", "minutes", "count", "region", "modifiers", "separate", "tie_first"
+)  # fmt: skip
+ALIKE = 0.84  # how alike a column's name must be to be taken for a misspelled one of these
 
 
 class ReadLines(NamedTuple):
@@ -61,10 +69,14 @@ class ReadLines(NamedTuple):
         )
 
 
+@checked
 def read_lines(frame: pd.DataFrame) -> ReadLines:
     """Lines from a frame with `code` and `minutes`, and optionally `visit`, `count`, `region`,
     `modifiers`, `separate` (whether the service was separate from the others, in the sense its pair
     asks) and `tie_first` (a choice among tied lines). Raises `InputError` with every fault.
+
+    Other columns are left alone, but for those that may be a misspelled one of these. Regions and
+    modifiers may be lists of words.
 
     The same code twice in a visit is one line: its minutes add up (cpm-5-20.2). The professional
     (26) and the technical part (TC) of a code are lines of their own, and so are a code's under
@@ -113,19 +125,24 @@ def read_lines(frame: pd.DataFrame) -> ReadLines:
 
 def _numbered(values: pd.Series) -> tuple[Ints, list[Any]]:
     """Each value as a number, and what the numbers stand for, by first entry; None for missing."""
-    if len(values) > FEW:
+    if len(values) > FEW and not _may_hold_lists(values):
         numbers, found = pd.factorize(values, use_na_sentinel=False)
-        return numbers, [None if pd.isna(value) else value for value in found]
-    known: dict[Any, int] = {}
+        return numbers, [None if is_missing(value) else value for value in found]
     plain = values.to_numpy(object, na_value=None).tolist()
-    numbers = np.array([known.setdefault(value, len(known)) for value in plain], np.int64)
+    try:
+        return _by_first(plain)
+    except TypeError:
+        return _by_first([as_hashable(value) for value in plain])
+
+
+def _may_hold_lists(values: pd.Series) -> bool:
+    return values.dtype == object or isinstance(values.dtype, pd.ArrowDtype)
+
+
+def _by_first(values: list[Any]) -> tuple[Ints, list[Any]]:
+    known: dict[Any, int] = {}
+    numbers = np.array([known.setdefault(value, len(known)) for value in values], np.int64)
     return numbers, list(known)
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # a column with a gap is read as floats
-    return "" if value is None else str(value).strip().upper()
 
 
 class _Given:
@@ -149,7 +166,7 @@ class _Given:
     def numbers(self, column: str) -> NDArray[np.float64]:
         """A column as numbers; missing where it is none."""
         if column not in self._floats:
-            self._floats[column] = _floats(self.frame[column])
+            self._floats[column] = as_numbers(self.frame[column])
         return self._floats[column]
 
     def each(self, column: str, meaning: Callable[[Any], int]) -> Ints:
@@ -163,19 +180,26 @@ class _Given:
         visit, and no row is none."""
         if "visit" not in self.frame:
             return self.zeros, pd.Index([1][: len(self.frame)], dtype=np.int64)
-        visit, names = pd.factorize(self.frame["visit"])
-        return visit, pd.Index(names)
+        given = self.frame["visit"]
+        visit, names = pd.factorize(given.to_numpy() if _may_hold_lists(given) else given)
+        return visit, pd.Index(names, tupleize_cols=False)
 
     @cached_property
     def codes(self) -> tuple[Ints, list[str]]:
         numbers, found = self.numbered("code")
-        return numbers, [_word(value) for value in found]
+        return numbers, [as_word(value) for value in found]
 
     @cached_property
     def words(self) -> tuple[Ints, list[str]]:
         """Modifiers with spaces between."""
         numbers, found = self.numbered("modifiers")
-        return numbers, [_word(v).replace("|", " ").replace(",", " ") for v in found]
+        return numbers, [_modifier_words(value) for value in found]
+
+    @cached_property
+    def regions(self) -> tuple[Ints, list[str]]:
+        """Regions with | between."""
+        numbers, found = self.numbered("region")
+        return numbers, [as_words(value, "|") for value in found]
 
     @cached_property
     def key(self) -> Ints:
@@ -217,7 +241,8 @@ class _Given:
 
     @cached_property
     def region(self) -> Ints:
-        return self.each("region", lambda text: 0 if text is None else region_bits(str(text)))
+        numbers, words = self.regions
+        return np.array([region_bits(text) for text in words] or [0], np.int64)[numbers]
 
     @cached_property
     def separate(self) -> Ints:
@@ -231,18 +256,12 @@ class _Given:
 
     def check(self) -> None:
         """Raise `InputError` with every value that cannot be used, by row and column."""
-        missing = [name for name in ("code", "minutes") if name not in self.frame]
-        if missing:
-            there = ", ".join(map(str, self.frame.columns))
-            allowed = f"is a column that is needed; these are there: {there}"
-            raise InputError(Problem("lines", None, name, name, allowed) for name in missing)
+        self._check_columns()
         problems = self._code_problems()
         problems += self._number_problems("minutes", 0, MOST_MINUTES)
         problems += self._number_problems("count", 1, MOST_COUNT)
         problems += self._region_problems() + self._modifier_problems()
-        if "visit" in self.frame:
-            unnamed = np.flatnonzero(self.frame["visit"].isna())
-            problems += self.problems("visit", unnamed, "must name the visit")
+        problems += self._visit_problems()
         for column in ("tie_first", "separate"):
             odd = np.flatnonzero(getattr(self, column) == NOT_A_FLAG)
             problems += self.problems(column, odd, "must be yes, no or empty")
@@ -254,11 +273,40 @@ class _Given:
         at = np.asarray(rows, np.int64)
         if not len(at):
             return []
-        values = [None if pd.isna(value) else value for value in self.frame[column].iloc[at]]
+        values = [None if is_missing(value) else value for value in self.frame[column].iloc[at]]
         return [
             Problem("lines", int(row) + 1, column, value, allowed)
             for row, value in zip(at, values, strict=True)
         ]
+
+    def _check_columns(self) -> None:
+        """Raise `InputError` where a column is needed and not there, stands twice, or may be a
+        misspelled one."""
+        names = [name for name in self.frame.columns if isinstance(name, str)]
+        missing = [name for name in ("code", "minutes") if name not in names]
+        if missing:
+            there = ", ".join(map(str, self.frame.columns))
+            allowed = f"is a column that is needed; these are there: {there}"
+            raise InputError(Problem("lines", None, name, name, allowed) for name in missing)
+        odd = {name: "stands twice" for name in COLUMNS if names.count(name) > 1}
+        for name in dict.fromkeys(names):
+            if name not in COLUMNS and (
+                meant := get_close_matches(_plain(name), COLUMNS, 1, ALIKE)
+            ):
+                odd[name] = f"is no column that is read; nearest: {meant[0]}"
+        if odd:
+            raise InputError(Problem("lines", None, name, name, why) for name, why in odd.items())
+
+    def _visit_problems(self) -> list[Problem]:
+        if "visit" not in self.frame:
+            return []
+        given = self.frame["visit"]
+        unnamed = np.flatnonzero(given.isna())
+        problems = self.problems("visit", unnamed, "must name the visit")
+        if _may_hold_lists(given):
+            odd = [at for at, value in enumerate(given) if not _may_be_key(value)]
+            problems += self.problems("visit", odd, "must be a number, a text or a date")
+        return problems
 
     def _where(
         self, column: str, odd: Callable[[str], bool], words: tuple[Ints, list[str]]
@@ -289,13 +337,11 @@ class _Given:
         return self.problems(column, bad, whole_number(least, most))
 
     def _region_problems(self) -> list[Problem]:
-        numbers, found = self.numbered("region")
         known = {*tables.regions().index, ""}
-        words = ["" if value is None else str(value) for value in found]
         odd = self._where(
             "region",
             lambda text: not {part.strip() for part in text.split("|")} <= known,
-            (numbers, words),
+            self.regions,
         )
         allowed = f"must be regions with | between: {', '.join(tables.regions().index)}"
         return self.problems("region", odd, allowed) if len(odd) else []
@@ -321,13 +367,23 @@ class _Given:
         return problems
 
 
-def _floats(values: pd.Series) -> NDArray[np.float64]:
-    """A column as numbers; missing where it is none."""
-    if values.dtype.kind in "fiu" and isinstance(values.dtype, np.dtype):
-        return np.asarray(values, np.float64)
-    numbers = pd.to_numeric(values, errors="coerce")
-    return np.asarray(numbers.to_numpy(np.float64, na_value=np.nan))
+def _modifier_words(value: Any) -> str:
+    said = as_words(value, " ") if is_list(value) else as_word(value)
+    return said.upper().replace("|", " ").replace(",", " ")
 
 
 def _flag(value: Any) -> int:
-    return FLAGS.get(_word(value).lower(), NOT_A_FLAG)
+    return FLAGS.get(as_word(value).lower(), NOT_A_FLAG)
+
+
+def _plain(name: str) -> str:
+    """A column's name as it is compared."""
+    return name.strip().lower().replace(" ", "_")
+
+
+def _may_be_key(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True

@@ -9,6 +9,7 @@ import numpy as np
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered
+from chirocalc.checked import checked
 from chirocalc.tables import Code, modifier_bits, ordered, region_bits
 
 from .units import Timed
@@ -90,6 +91,7 @@ class Lines(NamedTuple):
         return out._replace(visit=numbered(out.visit)[0])
 
     @staticmethod
+    @checked
     def of(services: Sequence[Service]) -> Lines:
         """The services of one visit."""
         size = len(services)
@@ -168,6 +170,7 @@ class ReadService(NamedTuple):
     faults: tuple[tuple[str, str], ...]
 
 
+@checked
 def read_service(
     code: Code,
     amount: float | None,

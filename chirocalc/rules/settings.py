@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked, known
 from chirocalc.errors import InputError, Problem
+from chirocalc.given import as_day, as_word, is_list, is_number, plain
 from chirocalc.tables import DATE, rates
 
 CHOICES = {
@@ -18,6 +20,8 @@ CHOICES = {
     "phase": (None, "active", "maintenance"),
     "unit_rule": (None, "cms", "cpt"),
     "mppr": (None, "pe", "line", "none"),
+    "apm": (True, False),
+    "participating": (True, False),
     "therapy_modifier": (None, True, False),
     "abn": (None, True, False),
 }
@@ -30,6 +34,8 @@ WHO = {
     "pt": "a physical therapist",
     "ot": "an occupational therapist",
 }
+
+PayerColumn = Annotated[str, known("column of the payers", lambda: tables.payers().columns)]
 
 MOST_PERCENT = 1000
 
@@ -60,6 +66,8 @@ class Settings:
     None (not known); `kx_used` dollars of therapy this year before the visit, None (not known);
     `date` the date of service such as "2026-03-02", which decides the year's RVUs, GPCIs and
     factor, None (today's).
+
+    Dates of any kind, numbers and truth values of NumPy and lists of codes are kept as these types.
     """
 
     payer: str = "medicare"
@@ -81,32 +89,49 @@ class Settings:
     @tables.in_use()
     def __post_init__(self) -> None:
         tables.check_known("settings", "payer", self.payer, tables.payers().index)
-        if self.locality != "national":
+        if not _is_one_of(self.locality, ("national",)):
             tables.check_known("settings", "locality", self.locality, tables.localities().index)
         for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                allowed = "must be one of " + ", ".join(map(str, choices))
-                raise InputError([Problem("settings", None, name, getattr(self, name), allowed)])
+            self._keep(name, plain(getattr(self, name)))
+            if not _is_one_of(getattr(self, name), choices):
+                raise self._odd(name, "must be one of " + ", ".join(map(str, choices)))
         if self.percent is not None and not _is_percent(self.percent):
-            allowed = f"must be above 0, at most {MOST_PERCENT}, with at most two decimals"
-            raise InputError([Problem("settings", None, "percent", self.percent, allowed)])
-        if self.date is not None and not re.fullmatch(DATE.pattern, str(self.date)):
-            allowed = DATE.allowed
-            raise InputError([Problem("settings", None, "date", self.date, allowed)])
-        names = tables.code_arrays().names
-        for code in self.chiropractor_codes or ():
-            tables.check_known("settings", "chiropractor_codes", code, names)
-        self._check_loaded()
-        if self.kx_used is not None and not 0 <= self.kx_used < MOST_DOLLARS:
-            allowed = f"must be dollars from 0 to {MOST_DOLLARS:,}"
-            raise InputError([Problem("settings", None, "kx_used", self.kx_used, allowed)])
+            at_most = f"at most {MOST_PERCENT}"
+            raise self._odd("percent", f"must be above 0, {at_most}, with at most two decimals")
+        if self.kx_used is not None and not _is_dollars(self.kx_used):
+            raise self._odd("kx_used", f"must be dollars from 0 to {MOST_DOLLARS:,}")
+        for name in ("percent", "kx_used"):
+            self._keep(name, plain(getattr(self, name)))
+        self._check_codes()
+        self._check_day()
 
-    def _check_loaded(self) -> None:
-        """Raise `InputError` for a day without tables, or without this locality's GPCIs."""
+    def _keep(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _odd(self, name: str, allowed: str) -> InputError:
+        return InputError([Problem("settings", None, name, getattr(self, name), allowed)])
+
+    def _check_codes(self) -> None:
+        codes: Any = self.chiropractor_codes
+        if codes is None:
+            return
+        if not is_list(codes):
+            raise self._odd("chiropractor_codes", "must be a list of codes")
+        words = tuple(map(as_word, sorted(codes, key=str) if isinstance(codes, set) else codes))
+        for code in words:
+            tables.check_known("settings", "chiropractor_codes", code, tables.code_arrays().names)
+        self._keep("chiropractor_codes", words)
+
+    def _check_day(self) -> None:
+        """Raise `InputError` for what is no day, a day without tables, or without this locality's
+        GPCIs."""
+        if self.date is not None:
+            if (day := as_day(self.date)) is None:
+                raise self._odd("date", DATE.allowed)
+            self._keep("date", day)
         here = self.period
         if self.gpcis_in(here) is None:
-            allowed = f"has no GPCIs loaded for {here.name}"
-            raise InputError([Problem("settings", None, "locality", self.locality, allowed)])
+            raise self._odd("locality", f"has no GPCIs loaded for {here.name}")
 
     @property
     def period(self) -> rates.Period:
@@ -168,7 +193,8 @@ class Settings:
         """Whether Medicare's own rules on coverage and on who pays what apply."""
         return self.profile("medicare") == "yes"
 
-    def profile(self, column: str) -> str:
+    @checked
+    def profile(self, column: PayerColumn) -> str:
         """What the payer's profile says."""
         return str(tables.profile(self.payer)[column])
 
@@ -179,6 +205,7 @@ class Settings:
         assert here is not None  # checked when it was made
         return here
 
+    @checked
     def gpcis_in(self, here: rates.Period) -> Gpcis | None:
         """The locality's indices in a period; None where it had none."""
         if self.locality == "national":
@@ -189,12 +216,16 @@ class Settings:
         return Gpcis(float(row["work_gpci"]), float(row["pe_gpci"]), float(row["mp_gpci"]))
 
 
-def _is_percent(value: float) -> bool:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return False
-    return 0 < number <= MOST_PERCENT and round(number, 2) == number
+def _is_one_of(value: Any, choices: Collection[Any]) -> bool:
+    return (value is None or isinstance(value, (str, bool))) and value in choices
+
+
+def _is_percent(value: Any) -> bool:
+    return is_number(value) and 0 < value <= MOST_PERCENT and round(value, 2) == value
+
+
+def _is_dollars(value: Any) -> bool:
+    return is_number(value) and 0 <= value < MOST_DOLLARS
 
 
 RULE_NAMES = {"cms": "total time (CMS)", "cpt": "per-code midpoint (CPT)"}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chirocalc import tables
+from chirocalc.checked import checked, some
 from chirocalc.tables import rates
 
 from .films import Films, films
@@ -31,6 +33,10 @@ class Terms:
     per_unit: dict[str, NDArray[Any]]  # the prices as arrays, by field
 
 
+ManyTerms = Annotated[Sequence[Terms], some(Terms)]
+
+
+@checked
 def terms(settings: Settings, blind: frozenset[str] = frozenset()) -> Terms:
     """What visits under the settings are answered by. `blind`: what is not known of any line,
     "modifiers" or "region": no hint rests on it. Raises `InputError` for a period without tables.

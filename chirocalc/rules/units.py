@@ -13,13 +13,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
+from chirocalc.given import as_column, as_hashable, as_numbers
 
 # The two time rules are about 15-minute services, of which 8 minutes make the last unit
 # (cpm-5-20.2: 8-22 = 1, 23-37 = 2, ...).
 UNIT = 15
 
 FROM = 8
+
+MOST_EXACT = 2**53  # of all whole numbers up to it a float holds each
 
 
 class Split(NamedTuple):
@@ -31,29 +35,49 @@ class Split(NamedTuple):
     tied: Bools
 
 
+@checked
 def assign_units(visit: ArrayLike, minutes: ArrayLike, rule: str) -> Ints:
     """Units of 15-minute timed lines, one line per code and visit.
 
     `visit` and `minutes` are of equal length: any visit key, and whole minutes of each line.
     `rule` is "cms" (total time, cpm-5-20.2) or "cpt" (per-code midpoint, cpt-time).
-    Raises `InputError` for minutes that are not whole or below 0, or for an unknown rule.
+    Raises `InputError` for minutes that are not whole, below 0 or too many to be exact, for a visit
+    without a name, or for an unknown rule.
     """
-    keys = np.asarray(pd.factorize(np.asarray(visit))[0], dtype=np.int64)
-    given = np.asarray(minutes, dtype=np.float64)
-    if given.shape != keys.shape:
+    keys, given = _column("visit", visit), _column("minutes", minutes)
+    if len(given) != len(keys):
         message = f"has {len(given)} values for {len(keys)} visits: they must be of equal length"
         raise InputError([Problem("assign_units", None, "minutes", "", message)])
-    bad = np.flatnonzero(~(np.isfinite(given) & (given >= 0) & (given == np.floor(given))))
-    if len(bad):
-        allowed = "must be whole minutes, 0 or more"
-        raise InputError(
-            Problem("assign_units", int(at) + 1, "minutes", given[at], allowed) for at in bad
-        )
-    if rule not in ("cms", "cpt"):
+    numbers, most = as_numbers(given), MOST_EXACT // (2 * UNIT * max(len(given), 1))
+    with np.errstate(invalid="ignore"):
+        fits = (numbers >= 0) & (numbers <= most) & (numbers == np.floor(numbers))
+    shown = given.astype(object).where(np.isnan(numbers), numbers)
+    _refuse("minutes", shown, ~fits, f"must be whole minutes, 0 or more, at most {most:,}")
+    named = keys.map(as_hashable) if keys.dtype == object else keys
+    visits = np.asarray(pd.factorize(named)[0], dtype=np.int64)
+    _refuse("visit", keys, visits < 0, "must name the visit")
+    if not (isinstance(rule, str) and rule in ("cms", "cpt")):
         raise InputError([Problem("assign_units", None, "rule", rule, "must be cms or cpt")])
-    whole = given.astype(np.int64)
-    split = total_time(keys, whole) if rule == "cms" else midpoint(whole)
+    whole = numbers.astype(np.int64)
+    split = total_time(visits, whole) if rule == "cms" else midpoint(whole)
     return split.full + split.extra
+
+
+def _column(name: str, values: Any) -> pd.Series:
+    column = as_column(values)
+    if column is None:
+        allowed = "must be a list or an array, a value for each line"
+        raise InputError([Problem("assign_units", None, name, values, allowed)])
+    return column
+
+
+def _refuse(name: str, values: pd.Series, bad: Bools, allowed: str) -> None:
+    """Raise `InputError` with each value that is bad, and its row, counted from 1."""
+    rows = np.flatnonzero(bad).tolist()
+    if rows:
+        raise InputError(
+            Problem("assign_units", at + 1, name, values.iloc[at], allowed) for at in rows
+        )
 
 
 def total_time(visit: Ints, minutes: Ints, first: Bools | None = None) -> Split:
@@ -129,6 +153,7 @@ class Counted(NamedTuple):
     tied: Bools
 
 
+@checked
 def count_units(lines: Timed, by_midpoint: Bools | bool) -> Counted:
     """Units of the lines of any number of visits. `by_midpoint`: whether the midpoint (CPT) and not
     total time (CMS) is the rule in use, for all lines or line by line."""

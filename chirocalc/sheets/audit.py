@@ -19,6 +19,7 @@ from chirocalc.audit import (
     sentences,
     words,
 )
+from chirocalc.checked import checked
 from chirocalc.rules import RULE_NAMES, Settings
 from chirocalc.words import LEVEL_NAMES
 
@@ -31,6 +32,7 @@ MOST_LETTERS = 80  # of a file's name
 ROWS = 25  # of both tables, which fit at full size
 
 
+@checked
 def audit_sheet(totals: Totals, settings: Settings, name: str) -> str:
     """Totals, findings by rule, units by code and the adjustment mix; no line of a visit."""
     found, table, said = by_rule(totals), by_code(totals), sentences(totals)
@@ -78,6 +80,7 @@ OF_LEFT_OUT = {
 }  # fmt: skip
 
 
+@checked
 def audit_workbook(
     answer: Audit, columns: Columns, settings: Settings, name: str
 ) -> dict[str, pd.DataFrame]:
@@ -95,6 +98,7 @@ def audit_workbook(
     }
 
 
+@checked
 def links_to_do(sheets: Mapping[str, pd.DataFrame]) -> list[tuple[str, int] | None]:
     """Of each row of the sheet "To do" the sheet and row of the first of its findings."""
     first: dict[str, tuple[str, int]] = {}

@@ -10,6 +10,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.tables import rates
 from chirocalc.version import VERSION
 from chirocalc.words import listed, money, rvu
@@ -38,12 +39,14 @@ def period_of(month: str, else_: rates.Period) -> rates.Period:
     return next(here, else_)
 
 
+@checked
 def made_by(*here: rates.Period) -> str:
     """Who computed a figure: "Chirocalc 0.2.0, RVU25D and RVU26B"."""
     names = sorted({release_of(each) for each in here} - {""})
     return f"Chirocalc {VERSION}" + (f", {listed(names)}" if names else "")
 
 
+@checked
 def stamped(table: pd.DataFrame, here: rates.Period) -> pd.DataFrame:
     """The table with two last columns, `version` and `release`: by the row's `month` where it has
     one, else of the period given. Columns, for a line before the header would break its reading."""

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.rules import RULE_NAMES, Answer, Settings
 from chirocalc.tables import rates
 from chirocalc.visit import Chain, Claim, Desk, Due, Reasons
@@ -21,6 +22,7 @@ MOST_CHECKS = 12
 ROOM = 32  # half lines of lines and checks that fit beside the rest at full size
 
 
+@checked
 def visit_sheet(
     answer: Answer,
     reasons: Reasons,
@@ -30,7 +32,7 @@ def visit_sheet(
     link: str,
     *,
     day: date,
-    regions: Sequence[str] = (),
+    regions: Sequence[tables.Region] = (),
     practice: str = "",
 ) -> str:
     """The visit as one page to print: lines, totals, what to collect, reasons, sources; no patient
@@ -131,6 +133,7 @@ def _sources(reasons: Reasons, chain: Chain) -> list[str]:
     return [titles[name] for name in sorted(used - {""})]
 
 
+@checked
 def visit_csv(answer: Answer, reasons: Reasons, desk: Desk) -> str:
     """The result as a CSV: the lines with their names and reasons. `dollars` is what a line comes
     to, `basis` by whose prices, `paid_by` by whom."""

@@ -1,7 +1,7 @@
 """What is known, dated and sourced; nothing is decided here."""
 
 from . import books, code_table, journal, rates
-from .adjustments import manipulation_codes, manipulation_kinds, region_kinds, region_names
+from .adjustments import Region, manipulation_codes, manipulation_kinds, region_kinds, region_names
 from .bitsets import modifier_bits, ordered, region_bits
 from .books import CODES_FILE, FOLDER, book, in_use, kept, use_files
 from .checks import check_all
@@ -9,6 +9,7 @@ from .code_table import (
     THERAPY,
     Code,
     CodeArrays,
+    Key,
     check_key,
     code_arrays,
     code_list,
@@ -58,7 +59,7 @@ from .rule_tables import (
     regions,
     rule_names,
 )
-from .schema import DATE, Column, check_known, check_values, read_table
+from .schema import DATE, Column, Day, check_known, check_values, read_table
 from .table import Listing, Table
 from .texts import (
     adjudication,
@@ -83,7 +84,10 @@ __all__ = [
     "Code",
     "CodeArrays",
     "Column",
+    "Day",
+    "Key",
     "Listing",
+    "Region",
     "Table",
     "adjudication",
     "areas_of",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
+from chirocalc.checked import checked, known
 from chirocalc.errors import InputError, Problem, nearest
 
 from .books import kept
@@ -18,6 +19,10 @@ def manipulation_kinds() -> dict[str, str]:
     return dict(manipulation()[["code", "kind"]].itertuples(index=False))
 
 
+Region = Annotated[str, known("region", lambda: regions().index)]
+
+
+@checked
 def manipulation_codes(adjusted: Iterable[str]) -> list[str]:
     """The codes for the regions adjusted: one spinal code at most, and 98943 for any extraspinal.
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from chirocalc.checked import checked
+
 from .books import kept
 from .rule_tables import modifiers, regions
 
 
+@checked
 @kept(most=4096)
 def modifier_bits(words: str) -> int:
     """Modifiers of the table as bits; ones it does not have are left out."""
@@ -13,6 +16,7 @@ def modifier_bits(words: str) -> int:
     return sum(1 << known[word] for word in set(words.split()) if word in known)
 
 
+@checked
 @kept(most=4096)
 def region_bits(text: str) -> int:
     """Regions ("lumbar|head") as bits in the order of the region table."""
@@ -20,6 +24,7 @@ def region_bits(text: str) -> int:
     return sum(1 << at for at, name in enumerate(region_names()) if name in names)
 
 
+@checked
 def ordered(bits: int) -> list[str]:
     """Modifiers, given as bits of the modifier table, in the order they stand on a line."""
     return [name for name, at in modifier_places().items() if bits >> at & 1]

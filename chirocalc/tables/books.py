@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, overload
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 
 from .journal import JOURNAL, finish_renewal
@@ -186,6 +187,7 @@ def book() -> Book:
     return _pinned.get() or _shelves[-1].book()
 
 
+@checked
 @contextmanager
 def in_use(here: Book | None = None) -> Iterator[Book]:
     """Inside, all that reads tables reads this book, and no file is looked at again.
@@ -200,6 +202,7 @@ def in_use(here: Book | None = None) -> Iterator[Book]:
         _pinned.reset(before)
 
 
+@checked
 @contextmanager
 def use_files(codes_file: Path | None = None, folder: Path | None = None) -> Iterator[None]:
     """Inside, the whole process reads its tables from other files, as trials and tests do."""

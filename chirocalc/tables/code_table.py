@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from chirocalc.checked import checked, having, known
 from chirocalc.errors import Problem
 
 from .books import kept
@@ -122,9 +123,13 @@ codes = Table(
 )
 
 
+Key = Annotated[str, known("code of codes.csv", lambda: codes().index)]  # "72100", "72100-26"
+
+
+@checked
 @kept
-def record(key: str) -> pd.Series:
-    """One row of `codes()`; raises `KeyError` for a key that is not there."""
+def record(key: Key) -> pd.Series:
+    """One row of `codes()`. Raises `InputError` for a key that is not there."""
     return codes().loc[key]
 
 
@@ -133,7 +138,8 @@ def check_key(where: str, key: str) -> None:
     check_known(where, "code", key, codes().index)
 
 
-def full_name(row: pd.Series) -> str:
+@checked
+def full_name(row: Annotated[pd.Series, having("name", "modifier")]) -> str:
     """The name of a row of `codes()`: of a part of a service, with which part it is."""
     return str(row["name"]) + PARTS[row["modifier"]]
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 
 if sys.platform != "win32":
@@ -24,6 +25,7 @@ if sys.platform != "win32":
 JOURNAL = "update.journal"
 
 
+@checked
 def write_all(
     files: Mapping[Path, bytes], folder: Path, before: Mapping[Path, bytes] | None = None
 ) -> None:
@@ -69,6 +71,7 @@ def _write_all(files: Mapping[Path, bytes], folder: Path) -> None:
     _sync_folder(folder)
 
 
+@checked
 def finish_renewal(folder: Path) -> None:
     """Finish a renewal that was interrupted, or wait for one. Raises `InputError`."""
     if (folder / JOURNAL).exists():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+
+from chirocalc.checked import checked, known
 
 from .books import kept
 from .columns import CMS_COLUMNS, CMS_FILE, CODE, PART, SURE, UNTIL, YES
@@ -225,22 +227,32 @@ def localities() -> pd.DataFrame:
     return frame[~frame.index.duplicated()]
 
 
+@checked
 @kept
-def profile(payer: str) -> dict[str, Any]:
+def profile(payer: Annotated[str, known("payer", lambda: payers().index)]) -> dict[str, Any]:
     """One row of `payers()`."""
     row: dict[str, Any] = payers().loc[payer].to_dict()
     return row
 
 
+AmountId = Annotated[str, known("amount", lambda: set(amounts()["id"]))]
+
+
+@checked
 @kept
-def most(name: str) -> float:
+def most(name: AmountId) -> float:
     """The largest of the dated values of one of `amounts()`."""
     table = amounts()
     return float(table.loc[table["id"] == name, "value"].max())
 
 
+def _released() -> set[str]:
+    return set(releases()["table"])
+
+
+@checked
 @kept
-def newest_release(table: str) -> str:
+def newest_release(table: Annotated[str, known("kind of release", _released)]) -> str:
     """The newest release that a kind of table holds, such as "2026 Q4"."""
     held = releases()
     return str(held[held["table"] == table].sort_values("effective_from")["release"].iloc[-1])

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 
 from .books import kept
@@ -59,6 +60,7 @@ class _Meaning(NamedTuple):
     localities: tuple[str, ...]
 
 
+@checked
 def locality_of_zip(zip_code: str) -> Place:
     """The locality of a five-digit ZIP code (a plus-4 is ignored). Raises `InputError`."""
     found = re.fullmatch(ZIP, zip_code.strip())
@@ -73,6 +75,7 @@ def locality_of_zip(zip_code: str) -> Place:
     return Place(row["locality_id"], bool(row["needs_plus4"]))
 
 
+@checked
 @kept(most=64)
 def areas_of(text: str) -> Areas:
     """The payment areas of a ZIP code, a city, a state, or an area's own name. Names are compared

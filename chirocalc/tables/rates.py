@@ -14,12 +14,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
+from chirocalc.given import as_day
 
 from . import payment
 from .books import kept
 from .code_table import codes
 from .columns import CMS_COLUMNS
+from .schema import Day
 
 RVU_VALUES = [*CMS_COLUMNS, "release"]
 
@@ -68,8 +71,10 @@ def _named(first: date, after: date) -> str:
     return f"{first.year}" if whole else f"{first.year} from {first:%B} {first.day}"
 
 
-def period(day: str) -> Period:
-    """The period a day lies in. Raises `InputError` where no tables are loaded for it."""
+@checked
+def period(day: Day) -> Period:
+    """The period a day lies in. Raises `InputError` for what is no day, and for a day for which no
+    tables are loaded."""
     for each in periods():
         if each.first <= day <= each.last:
             return each
@@ -78,12 +83,14 @@ def period(day: str) -> Period:
     raise InputError([Problem("settings", None, "date", day, allowed)])
 
 
+@checked
 def number_of(days: pd.Series) -> NDArray[np.int64]:
     """Where in `periods()` each day ("2026-03-02") lies; -1 for "" and for days without tables."""
     numbers, found = pd.factorize(days)
     spans = list(enumerate(periods()))
     known = [
-        next((at for at, each in spans if each.first <= day <= each.last), -1) for day in found
+        next((at for at, each in spans if each.first <= day <= each.last), -1)
+        for day in (as_day(value) or "" for value in found)
     ]
     return np.asarray(np.array([*known, -1], np.int64)[numbers])
 
@@ -124,6 +131,7 @@ def _current(today: str) -> Period:
     raise InputError([Problem(codes.file, None, "effective_from", "", allowed)])
 
 
+@checked
 def before(here: Period) -> Period | None:
     """The last period of the year before, if it is loaded."""
     year = str(int(here.first[:4]) - 1)
@@ -131,6 +139,7 @@ def before(here: Period) -> Period | None:
     return found[-1] if found else None
 
 
+@checked
 @kept
 def rvus(here: Period) -> pd.DataFrame:
     """`codes()` with the values of a period. A code that its release does not have, because it is
@@ -148,6 +157,7 @@ def rvus(here: Period) -> pd.DataFrame:
     return table.assign(**{name: table[name].where(now, past[name]) for name in RVU_VALUES})
 
 
+@checked
 @kept
 def listed(here: Period) -> NDArray[np.bool_]:
     """Whether the fee schedule of a period has each code of `codes()`."""
@@ -158,6 +168,7 @@ def _in_force(table: pd.DataFrame, here: Period) -> pd.Series:
     return (table["effective_from"] <= here.first) & (here.first <= table["effective_to"])
 
 
+@checked
 @kept
 def localities(here: Period) -> pd.DataFrame:
     """`tables.localities()` with the GPCIs of a period; missing for one it does not have."""
@@ -165,6 +176,7 @@ def localities(here: Period) -> pd.DataFrame:
     return table[_in_force(table, here)].reindex(payment.localities().index)
 
 
+@checked
 @kept
 def conversion_factor(apm: bool, here: Period) -> float:
     """Dollars per RVU: for qualifying APM participants, or for everyone else (pfs-formula).
@@ -181,8 +193,9 @@ def conversion_factor(apm: bool, here: Period) -> float:
     return float(rows["conversion_factor"].iloc[0])
 
 
+@checked
 @kept
-def amount(name: str, here: Period) -> float:
+def amount(name: payment.AmountId, here: Period) -> float:
     """One value of `tables.amounts()`; NaN where none is loaded for the period."""
     table = payment.amounts()
     rows = table[(table["id"] == name) & (table["effective_from"] <= here.first)]
@@ -190,6 +203,7 @@ def amount(name: str, here: Period) -> float:
     return float(rows["value"].iloc[-1]) if len(rows) else float("nan")
 
 
+@checked
 @kept
 def has_limits(here: Period) -> bool:
     """Whether maximum units (MUE) are loaded for the period's year."""

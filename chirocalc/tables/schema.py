@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import StringIO
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem, nearest
+from chirocalc.given import DAY, as_day
 
 
 @dataclass(frozen=True)
 class Column:
     """What one column may hold: a regular expression, the same in words, and its type; of a "flag"
-    1 is true."""
+    1 is true, a "day" is one of the calendar."""
 
     pattern: str
     allowed: str
-    kind: Literal["text", "number", "integer", "flag"] = "text"
+    kind: Literal["text", "number", "integer", "flag", "day"] = "text"
     empty: bool = False
 
 
@@ -35,9 +37,18 @@ RVU = Column(
     empty=True,
 )
 
-DATE = Column(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", "must be a date such as 2026-01-31")
+DATE = Column(DAY, "must be a date such as 2026-01-31", "day")
 
 MINUTES = Column(r"[0-9]{1,4}", "must be whole minutes, or empty", "integer", empty=True)
+
+
+def _read_day(where: str, name: str, value: object) -> str:
+    if (day := as_day(value)) is None:
+        raise InputError([Problem(where, None, name, value, DATE.allowed)])
+    return day
+
+
+Day = Annotated[str, _read_day]
 
 
 def one_of(*choices: str, empty: bool = False) -> Column:
@@ -46,6 +57,7 @@ def one_of(*choices: str, empty: bool = False) -> Column:
     return Column("|".join(choices), f"must be one of {words}", empty=empty)
 
 
+@checked
 def read_table(content: bytes, columns: Mapping[str, Column], name: str) -> pd.DataFrame:
     """Read a CSV's content and check every value; return the schema's columns, typed, indexed by
     row number (the header is row 1).
@@ -60,8 +72,11 @@ def read_table(content: bytes, columns: Mapping[str, Column], name: str) -> pd.D
     return frame.assign(**{column: _typed(frame[column], spec) for column, spec in columns.items()})
 
 
+@checked
 def check_values(frame: pd.DataFrame, columns: Mapping[str, Column], name: str) -> None:
     """Check a table of text, indexed by row number. Raises `InputError` naming each fault."""
+    if lost := [column for column in columns if column not in frame]:
+        raise InputError(Problem(name, None, each, each, "is a column it needs") for each in lost)
     problems = [
         Problem(name, int(row), column, frame.at[row, column], spec.allowed)
         for column, spec in columns.items()
@@ -143,11 +158,13 @@ def _header_problems(header: list[str], name: str, needed: list[str]) -> list[Pr
 
 def _allowed(values: pd.Series, spec: Column) -> pd.Series:
     fits = values.str.fullmatch(spec.pattern)
+    if spec.kind == "day":
+        fits &= values.isin([day for day in values.unique() if as_day(day)])
     return fits | (values == "") if spec.empty else fits & (values != "")
 
 
 def _typed(values: pd.Series, spec: Column) -> pd.Series:
-    if spec.kind == "text":
+    if spec.kind in ("text", "day"):
         return values
     if spec.kind == "flag":
         return values == "1"
@@ -155,10 +172,8 @@ def _typed(values: pd.Series, spec: Column) -> pd.Series:
     return numbers.astype("float64" if spec.kind == "number" else "Int64")
 
 
-def check_known(where: str, column: str, value: str, known: pd.Index) -> None:
+def check_known(where: str, column: str, value: object, known: Collection[str]) -> None:
     """Raise `InputError` with the nearest names when `value` is not among `known`."""
-    if value not in known:
-        names = [str(name) for name in known]
-        raise InputError(
-            [Problem(where, None, column, value, f"is not known; {nearest(str(value), names)}")]
-        )
+    if not (isinstance(value, str) and value in known):
+        allowed = f"is not known; {nearest(str(value), map(str, known))}"
+        raise InputError([Problem(where, None, column, value, allowed)])

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 
 from .books import book
@@ -59,6 +60,7 @@ class Table:
         fault."""
         return book().frame(self)
 
+    @checked
     def read(self, content: bytes, name: str | None = None) -> pd.DataFrame:
         """A file's content, checked and typed, indexed by row number. Raises `InputError`."""
         name = name or self.file
@@ -67,6 +69,7 @@ class Table:
             raise InputError(problems)
         return frame
 
+    @checked
     def keyed(self, content: bytes) -> pd.DataFrame:
         """A file's content, checked and typed, by its key. Raises `InputError`."""
         frame = self.read(content)

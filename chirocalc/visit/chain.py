@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from chirocalc.checked import Dollars, checked
 from chirocalc.rules import Answer, Shares, who_pays
 
 
@@ -28,7 +29,8 @@ class Chain:
     limiting_charge: float | None = None
 
 
-def payment_chain(answer: Answer, deductible_left: float = 0.0) -> Chain:
+@checked
+def payment_chain(answer: Answer, deductible_left: Dollars = 0.0) -> Chain:
     """The steps of one visit: fee schedule, coverage, MPPR, film, percent, participation and, under
     Medicare, deductible, coinsurance, assistant and sequestration (cpm-5-10.7, pfs-formula).
 

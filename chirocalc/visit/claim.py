@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from chirocalc.checked import checked
 from chirocalc.rules import Answer, Line
 
 from .desk import without_denied
@@ -35,6 +36,7 @@ class Claim:
     left_off: tuple[str, ...]
 
 
+@checked
 def claim(answer: Answer) -> Claim:
     """One visit's claim. Payment modifiers first, then information ones, four at most."""
     left = {line.key for line in without_denied(answer).lines if not line.is_off}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from chirocalc.checked import Dollars, check_fields, checked, each_field
 from chirocalc.rules import OFF, Answer, Line, Settings, answer
 from chirocalc.tables import manipulation_kinds
 from chirocalc.words import listed
@@ -28,7 +29,10 @@ class OwnPrices:
     contract with the payer of the visit."""
 
     fees: Mapping[str, int] = field(default_factory=dict)
-    contract: Contract | None = None
+    contract: Annotated[Contract, each_field(Contract)] | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 class Due(NamedTuple):
@@ -80,8 +84,9 @@ class Desk:
         return any(self.basis != "schedule" or due.by == "patient" for due in priced)
 
 
+@checked
 def desk(
-    told: Answer, prices: OwnPrices, deductible_left: float = 0.0, copay: float | None = None
+    told: Answer, prices: OwnPrices, deductible_left: Dollars = 0.0, copay: Dollars | None = None
 ) -> Desk:
     """One visit at the desk. `deductible_left`: dollars of Medicare's still unmet; `copay`: dollars
     as the patient's plan says, None where that is not known."""
@@ -130,6 +135,7 @@ def _basis(settings: Settings, prices: OwnPrices) -> str:
     return "fees" if settings.rate is None else "schedule"
 
 
+@checked
 def dues(told: Answer, prices: OwnPrices) -> tuple[Due, ...]:
     """What each line comes to."""
     basis = _basis(told.settings, prices)

@@ -10,6 +10,7 @@ from math import comb
 import numpy as np
 
 from chirocalc import tables, words
+from chirocalc.checked import checked
 from chirocalc.rules import (
     MOST_MINUTES,
     PLANS,
@@ -71,6 +72,7 @@ class Reasons:
     lines: tuple[LineReason, ...]
 
 
+@checked
 def explain(answer: Answer) -> Reasons:
     """How every unit of one visit came to be."""
     rule = answer.settings.rule

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.tables import Column, read_table
 
@@ -28,6 +29,7 @@ class OwnFees:
     unknown: tuple[str, ...]
 
 
+@checked
 def read_own_fees(content: bytes, name: str = "fees.csv") -> OwnFees:
     """A CSV with the columns code and fee; codes without a fee are left out.
 
@@ -51,6 +53,7 @@ def read_own_fees(content: bytes, name: str = "fees.csv") -> OwnFees:
     )
 
 
+@checked
 def fee_list(cents: Mapping[str, int]) -> str:
     """A CSV to fill in and to read back: every code and part with its name, and its fee if any."""
     codes = tables.codes()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.rules import RULE_NAMES, Answer
 
 from .desk import OwnPrices, desk
@@ -30,6 +31,7 @@ class UnderPayer(NamedTuple):
     needs: int
 
 
+@checked
 def side_by_side(
     answer: Answer,
     prices_of: Callable[[str], OwnPrices],

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.rules import RULE_NAMES, Answer, Line
 from chirocalc.words import count
 
 from .summary import units_by_rule
 
 
-def record(told: Answer, regions: Sequence[str], day: str) -> list[str]:
+@checked
+def record(told: Answer, regions: Sequence[tables.Region], day: str) -> list[str]:
     """Its lines of text: `day` of service, regions adjusted by id, each service with minutes,
     units and the modifiers confirmed, and the timed minutes together. No patient data."""
     names = tables.region_names()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chirocalc.checked import checked
 from chirocalc.rules import Answer, Finding
 from chirocalc.words import listed
 
@@ -34,6 +35,7 @@ class Item(NamedTuple):
         return self.level in TO_SETTLE
 
 
+@checked
 def items(answer: Answer) -> list[Item]:
     """The findings of a visit by level, and as they stand in it; what is said of several lines in
     the same words is one item."""

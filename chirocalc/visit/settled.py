@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chirocalc.checked import checked
 from chirocalc.rules import Answer, Service, Settings, answer
 from chirocalc.tables import modifier_bits
 
 
+@checked
 def settled(services: Sequence[Service], settings: Settings) -> Answer:
     """Answer the visit. Where a question was answered and one modifier says no more than that
     answer did ("active treatment" and AT), the line has it: it is not asked a second time."""

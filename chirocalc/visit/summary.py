@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.rules import RULE_NAMES, Answer, Change
 from chirocalc.tables import rates
 
@@ -17,6 +18,7 @@ class Units(NamedTuple):
     rest: int
 
 
+@checked
 def units_by_rule(answer: Answer) -> dict[str, Units]:
     """The visit's units under each unit rule, by its id."""
     rest = sum(line.units for line in answer.lines if not line.timed)
@@ -36,6 +38,7 @@ class YearBefore(NamedTuple):
     lines: tuple[Change, ...]
 
 
+@checked
 def year_before(answer: Answer) -> YearBefore | None:
     """The same units at the rates of the year before; None where it has no amount in one of the
     two years, or the year's tables are not loaded."""
@@ -55,6 +58,7 @@ class TherapyYear(NamedTuple):
     threshold: float | None
 
 
+@checked
 def therapy_year(answer: Answer) -> TherapyYear | None:
     """What counts toward the KX threshold (cpm-5-10); None where it is not known what was used."""
     used = answer.settings.kx_used

@@ -392,8 +392,11 @@ def test_what_medicare_does_not_pay_a_chiropractor_is_said_above_and_on_its_card
     assert marked(at) == {"97110": [unpaid], "98940": [], "97112": [unpaid]}
     assert dollars(at)[0] == "$29.06"
     at = compare_page(codes="97110.98940.97112", who="pt")
-    assert "**Medicare Part B never pays a therapist for 98940.** It does for 97110" in told(at)
-    unpaid = unpaid.replace("a chiropractor", "a therapist")
+    assert (
+        "**Medicare Part B never pays a physical therapist for 98940.** It does for 97110"
+        in told(at)
+    )
+    unpaid = unpaid.replace("a chiropractor", "a physical therapist")
     assert marked(at) == {"97110": [], "98940": [unpaid], "97112": []}
 
 

@@ -94,7 +94,7 @@ def test_active_or_maintenance_is_asked_once_and_never_ticked():
     assert "cmt" not in at.query_params, "it follows from the answer"
     at = enter(at, "phase", "maintenance")
     assert totals(at)[3] == "$0.00"
-    assert any("Is a signed ABN on file?" in hint for hint in hints(at))
+    assert any("Is a signed ABN on file" in hint for hint in hints(at))
     at = enter(at, "settled abn 98940", "yes")
     assert claim_lines(at)["98940"] == ("GA", "–", "1")
     at = enter(at, "settled abn 98940", "no")

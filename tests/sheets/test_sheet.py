@@ -31,7 +31,7 @@ OWN = OwnPrices({"98941": 6511, "97110": 4522, "97112": 4733, "97140": 4844})
 VISITS = {
     "the example": (EXAMPLE, COMMERCIAL),
     "Medicare": (EXAMPLE, Settings(payer="medicare", locality="06102-16", participating=False)),
-    "a therapist": (EXAMPLE, Settings(payer="medicare", provider="pt", unit_rule="cpt")),
+    "a therapist": (EXAMPLE[1:], Settings(payer="medicare", provider="pt", unit_rule="cpt")),
     "own fees": (EXAMPLE, Settings(payer="self-pay")),
     "no RVU": ([("S9117", None), ("97110", None)], Settings(payer="va")),
     "own clocks": ([("97810", 20), ("97811", 15), ("99213", 5), ("72100", None)], COMMERCIAL),

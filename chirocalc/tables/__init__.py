@@ -59,6 +59,15 @@ from .rule_tables import (
     rule_names,
 )
 from .schema import DATE, Column, check_known, check_values, read_table
+from .sheet_tables import (
+    abn,
+    abn_editions,
+    claim_items,
+    estimate_due,
+    prepay_states,
+    sheet_texts,
+    spanish_names,
+)
 from .table import Listing, Table
 from .texts import (
     adjudication,
@@ -85,6 +94,8 @@ __all__ = [
     "Column",
     "Listing",
     "Table",
+    "abn",
+    "abn_editions",
     "adjudication",
     "areas_of",
     "asked",
@@ -96,6 +107,7 @@ __all__ = [
     "check_known",
     "check_values",
     "cities",
+    "claim_items",
     "cms_columns",
     "code_arrays",
     "code_kinds",
@@ -104,6 +116,7 @@ __all__ = [
     "codes",
     "conversion_factors",
     "earlier_rvus",
+    "estimate_due",
     "file_words",
     "finish_renewal",
     "full_name",
@@ -129,6 +142,7 @@ __all__ = [
     "pair_kinds",
     "pairs",
     "payers",
+    "prepay_states",
     "private_columns",
     "private_glue",
     "private_values",
@@ -147,7 +161,9 @@ __all__ = [
     "rule_names",
     "service_places",
     "shared_zips",
+    "sheet_texts",
     "sources",
+    "spanish_names",
     "states",
     "statuses",
     "then",

@@ -38,6 +38,15 @@ from .rule_tables import (
     regions,
     rule_names,
 )
+from .sheet_tables import (
+    abn,
+    abn_editions,
+    claim_items,
+    estimate_due,
+    prepay_states,
+    sheet_texts,
+    spanish_names,
+)
 from .texts import (
     adjudication,
     asked,
@@ -78,6 +87,13 @@ ALL = (
     asked,
     then,
     worked_examples,
+    sheet_texts,
+    spanish_names,
+    claim_items,
+    abn,
+    abn_editions,
+    estimate_due,
+    prepay_states,
     sources,
     unknowns,
     releases,

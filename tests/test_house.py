@@ -22,7 +22,7 @@ ARROWS = {
     "rules": {"", "tables"},
     **dict.fromkeys(MIDDLE, BASE),
     "exports": {""},
-    "sheets": BASE | {"visit", "codes", "audit"},
+    "sheets": BASE | {"visit", "codes", "audit", "plan"},
     "links": BASE | {"codes", "audit"},
     "ui.charts": set(),
     "ui.shared": BASE | MIDDLE | {"sheets", "links"},

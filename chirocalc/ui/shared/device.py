@@ -19,6 +19,7 @@ from chirocalc import tables
 from chirocalc.errors import InputError
 from chirocalc.links import CLINIC, MOST_SERVICES, OF_PAYER, SETTINGS, VISIT, Params
 from chirocalc.rules import MOST_DOLLARS, MOST_MINUTES
+from chirocalc.sheets import FIELDS, MOST_LETTERS
 from chirocalc.visit import Contract, OwnPrices
 
 from .session import Kept, Session, session
@@ -146,6 +147,7 @@ PARTS: dict[str, Kept[Any]] = {
     "favorites": Session.favorites,
     "visits": Session.visits_kept,
     "practice": Session.practice,
+    "block": Session.block,
 }
 
 
@@ -276,6 +278,16 @@ def _practice(value: Any) -> str:
     return " ".join(str(value).split())[:MOST_NAME] if isinstance(value, str) else ""
 
 
+def _block(value: Any) -> dict[str, str]:
+    """The practice's block: short texts by the names of its fields."""
+    return {
+        name: text
+        for name in FIELDS
+        if isinstance(value.get(name), str)
+        and (text := " ".join(value[name].split())[:MOST_LETTERS])
+    }
+
+
 READERS: dict[str, Callable[[Any], Any]] = {
     "clinic": _texts(OF_CLINIC),
     "payers": _of_payers,
@@ -283,4 +295,5 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "favorites": _favorites,
     "visits": _visits,
     "practice": _practice,
+    "block": _block,
 }

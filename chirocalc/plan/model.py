@@ -5,7 +5,7 @@ Money is whole cents everywhere in this room; percents are numbers with at most 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -136,10 +136,80 @@ class Plan:
     name: str = ""
 
     def __post_init__(self) -> None:
-        if found := list(_problems(self)):
+        if found := list(_problems(self)) or list(_too_many(self)):
             raise InputError(found)
 
     @property
     def count(self) -> int:
         """How many visits it has."""
         return sum(phase.count for phase in self.phases)
+
+
+def _problems(plan: Plan) -> Iterator[Problem]:
+    """What of a plan cannot be."""
+    if not 1 <= len(plan.phases) <= MOST_PHASES:
+        yield Problem("plan", None, "phases", len(plan.phases), f"must be 1 to {MOST_PHASES}")
+    for at, phase in enumerate(plan.phases, start=1):
+        yield from _of_phase(phase, f"phase {at}")
+    yield from _of_dollars(plan)
+    yield from _whole("plan", "reexamine_every", plan.reexamine_every, 1, MOST_VISITS)
+    yield from _whole("plan", "self_pay_from", plan.self_pay_from, 1, MOST_VISITS)
+
+
+def _too_many(plan: Plan) -> Iterator[Problem]:
+    if plan.count > MOST_VISITS:
+        yield Problem("plan", None, "visits", plan.count, f"must be at most {MOST_VISITS}")
+
+
+def _of_phase(phase: Phase, where: str) -> Iterator[Problem]:
+    if (phase.weeks is None) == (phase.visits is None):
+        yield Problem(where, None, "weeks", phase.weeks, "needs weeks or a count of visits")
+    yield from _whole(where, "per_week", phase.per_week, 1, MOST_A_WEEK)
+    yield from _whole(where, "every", phase.every, 1, MOST_WEEKS)
+    yield from _whole(where, "weeks", phase.weeks, 1, MOST_WEEKS)
+    yield from _whole(where, "visits", phase.visits, 1, MOST_VISITS)
+    if phase.treatment not in TREATMENTS:
+        yield Problem(where, None, "treatment", phase.treatment, "must be active or maintenance")
+    if not phase.services:
+        yield Problem(where, None, "services", "", "needs a service")
+
+
+def _of_dollars(plan: Plan) -> Iterator[Problem]:
+    prices, benefits = plan.prices, plan.benefits
+    percents = {
+        "discount_percent": prices.discount_percent,
+        "prompt_percent": prices.prompt_percent,
+        "coinsurance": benefits.coinsurance,
+        **{f"discount of {code}": each.percent for code, each in prices.discounts.items()},
+    }
+    for name, percent in percents.items():
+        if not (0 <= percent <= 100 and round(percent, 2) == percent):
+            allowed = "must be percent from 0 to 100 with at most two decimals"
+            yield Problem("plan", None, name, percent, allowed)
+    cents = {
+        "cap": prices.cap,
+        "part_b_left": plan.part_b_left,
+        **{f"fee of {code}": each for code, each in prices.fees.items()},
+        **{f"discount of {code}": each.cents for code, each in prices.discounts.items()},
+        **{f"allowed for {code}": each for code, each in benefits.by_code.items()},
+        **{name: getattr(benefits, name) for name in _CENTS},
+    }
+    for name, each in cents.items():
+        yield from _whole("plan", name, each, 0, MOST_DOLLARS * 100)
+    for name in ("visits_allowed", "visits_used", "authorized"):
+        yield from _whole("plan", name, getattr(benefits, name), 0, MOST_VISITS)
+
+
+_CENTS = (
+    "deductible_left",
+    "deductible",
+    "copay",
+    "out_of_pocket_left",
+    "out_of_pocket",
+    "by_visit",
+)
+
+
+def _whole(where: str, name: str, value: int | None, least: int, most: int) -> Iterator[Problem]:
+    if value is not None and not least <= value <= most:
+        yield Problem(where, None, name, value, f"must be a whole number from {least} to {most:,}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,9 +11,10 @@ from typing import NamedTuple
 from chirocalc.rules import Answer, Finding, Line
 from chirocalc.tables import rates
 
+from .days import months_later
 from .model import Phase, Plan
 
-# Who a line is left to, as the visit stands: see `PlannedLine.by`.
+# Who pays for a line: see `PlannedLine.by`.
 INSURED, SELF_PAY, NOT_COVERED, NOBODY = "insured", "self-pay", "not covered", "nobody"
 
 
@@ -171,5 +173,35 @@ class Schedule:
 
     @property
     def months(self) -> int:
-        """Calendar months from the start that have a visit or lie between two, at least 1."""
-        raise NotImplementedError
+        """How many payments a month there are while care lasts: at its start and on the same day
+        of each month up to the last visit; at least 1."""
+        if not self.visits:
+            return 1
+        start, last = self.plan.start, self.visits[-1].day
+        months = (last.year - start.year) * 12 + last.month - start.month
+        return months + (months_later(start, months) <= last) or 1
+
+
+def totals(visits: Iterable[PlannedVisit]) -> Totals:
+    """The sums of visits."""
+    rows = [(1, *(getattr(visit, name) for name in _SUMS)) for visit in visits]
+    return Totals(*map(sum, zip(*rows, strict=True))) if rows else Totals(*[0] * 6)
+
+
+_SUMS = ("charge", "allowed", "patient", "payer", "write_off")
+
+
+def items(visits: Iterable[PlannedVisit]) -> tuple[Item, ...]:
+    """Visits by code; lines without a unit are left out."""
+    found: dict[str, list[PlannedLine]] = {}
+    for visit in visits:
+        for line in visit.lines:
+            if line.units:
+                found.setdefault(line.code, []).append(line)
+    return tuple(_item(lines) for lines in found.values())
+
+
+def _item(lines: list[PlannedLine]) -> Item:
+    sums = (sum(getattr(line, name) for line in lines) for name in _SUMS)
+    name = lines[0].line.service.code.full_name
+    return Item(lines[0].code, name, len(lines), sum(line.units for line in lines), *sums)

@@ -1,6 +1,7 @@
 """What follows for a visit: each rule once, with its source."""
 
 from .answer import Answer, Change, Line, answer
+from .cents import half_up, share_of
 from .estimate import Estimate, Worth, estimate, price_lines
 from .films import films
 from .hint_rules import HintRule, hint_faults, hint_rules
@@ -56,6 +57,7 @@ __all__ = [
     "fee",
     "films",
     "find_all",
+    "half_up",
     "hint_faults",
     "hint_rules",
     "local_amounts",
@@ -63,6 +65,7 @@ __all__ = [
     "read_lines",
     "read_service",
     "separate_questions",
+    "share_of",
     "terms",
     "unit_amounts",
     "who_pays",

@@ -1,6 +1,6 @@
 """What is printed, and what a saved file says of itself."""
 
-from .abn import abn_has_no_place, abn_sheet
+from .abn import abn_copy, abn_has_no_place, abn_sheet
 from .audit import FOUND, audit_sheet, audit_workbook, links_to_do
 from .bills import (
     Bill,
@@ -17,6 +17,7 @@ from .clinic import FIELDS, MOST_LETTERS, Clinic, clinic_faults, npi_fault
 from .due import DueDay, business_days, due_when_asked, due_when_scheduled
 from .good_faith import estimate_gaps, estimate_visits, good_faith_estimate, without_fee
 from .parts import FOOTER, made_by, stamped
+from .prepaid import PrepaidRule, prepaid_rule
 from .said import LANGUAGES
 from .superbill import superbill
 from .visit import visit_csv, visit_sheet
@@ -31,6 +32,8 @@ __all__ = [
     "Charge",
     "Clinic",
     "DueDay",
+    "PrepaidRule",
+    "abn_copy",
     "abn_has_no_place",
     "abn_sheet",
     "as_text",
@@ -53,6 +56,7 @@ __all__ = [
     "links_to_do",
     "made_by",
     "npi_fault",
+    "prepaid_rule",
     "stamped",
     "superbill",
     "visit_csv",

@@ -91,6 +91,17 @@ def abn_sheet(
     )
 
 
+def abn_copy(lines: Iterable[Line], fees: Mapping[str, int], visits: int, lang: str) -> str:
+    """The rows of D, E and F to paste, with tabs, in the language of the patient's form."""
+    say = languages(lang)[-1]
+    return "\n".join(
+        "\t".join(_words(say, kind, line, fees, visits))
+        for kind in KINDS
+        for line in lines
+        if line.units and _kind(line) == kind
+    )
+
+
 def edition(day: date) -> pd.Series:
     """The form that must be used on a day; before the first that is known, that one."""
     table = tables.abn_editions()

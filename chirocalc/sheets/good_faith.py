@@ -25,7 +25,7 @@ class Expected(NamedTuple):
     and the most, and all of them, in cents."""
 
     code: Code
-    count: int
+    units: int
     least: int
     most: int
     cents: int

@@ -17,14 +17,16 @@ NAMES = {"en": "English", "es": "English and Spanish"}
 
 def language() -> str:
     """The language to print in; the Spanish comes behind its English original."""
-    session_key = Session.sheet_language.key
-    if st.session_state.get(session_key) not in LANGUAGES:
-        st.session_state[session_key] = Session.sheet_language.before
-    return str(
-        st.segmented_control(
-            "Language", list(LANGUAGES), format_func=NAMES.get, key=session_key, required=True
-        )
+    chosen = st.segmented_control(
+        "Language",
+        list(LANGUAGES),
+        default=Session.sheet_language.before,
+        format_func=lambda lang: NAMES[lang],
+        key=Session.sheet_language.key,
+        required=True,
+        persist_state="session",
     )
+    return chosen or Session.sheet_language.before
 
 
 def diagnoses() -> str:
@@ -34,6 +36,7 @@ def diagnoses() -> str:
         key=Session.sheet_diagnoses.key,
         max_chars=MOST_TYPED,
         placeholder="M99.03, M54.50",
+        persist_state="session",
         help="Gone with the next patient: not kept, in no link.",
     )
     return " ".join(typed.split())
@@ -43,6 +46,6 @@ def no_fee(codes: Iterable[str]) -> None:
     """Say which charges are left blank."""
     if found := list(dict.fromkeys(codes)):
         st.caption(
-            f":material/payments: Blank on the sheet, for want of your fee: {plain(listed(found))}. "
-            "Enter it in its row, or under Your clinic."
+            f":material/payments: Blank on the sheet, for want of your fee: "
+            f"{plain(listed(found))}. Enter it in its row, or under Your clinic."
         )

@@ -8,6 +8,7 @@ from datetime import date
 
 import streamlit as st
 
+from chirocalc.rules import Answer
 from chirocalc.sheets import (
     abn_copy,
     abn_has_no_place,
@@ -20,13 +21,12 @@ from chirocalc.sheets import (
     made_by,
     superbill,
 )
-from chirocalc.rules import Answer
 from chirocalc.ui.shared import Session, plain, session
 from chirocalc.visit import Desk
 from chirocalc.words import listed
 
-from . import block
 from .asked import diagnoses, language, no_fee
+from .block import clinic, fold
 from .paper import paper
 
 
@@ -53,7 +53,7 @@ def of_visit(visit: OfVisit, part: str) -> None:
     chosen = st.segmented_control(
         "Sheet", list(SHEETS), key=Session.sheet.key("visit"), label_visibility="collapsed"
     )
-    block.fold(part)
+    fold(part)
     if chosen:
         SHEETS[chosen](visit)
 
@@ -74,7 +74,7 @@ def _superbill(visit: OfVisit) -> None:
     _left_out(visit)
     no_fee(line.code.key for line in bill.lines if line.cents is None)
     cents = None if paid is None else round(paid * 100)
-    html = superbill([bill], block.clinic(), printed=visit.day, lang=lang, paid=cents,
+    html = superbill([bill], clinic(), printed=visit.day, lang=lang, paid=cents,
                      diagnoses=typed, made_by=visit.made_by)  # fmt: skip
     paper(html, "Superbill", "superbill")
 
@@ -86,7 +86,7 @@ def _claim(visit: OfVisit) -> None:
     no_fee(line.code.key for line in bill.lines if line.cents is None)
     html = claim_sheet(
         claims,
-        block.clinic(),
+        clinic(),
         visit.answer.settings,
         regions=visit.regions,
         denied=visit.desk.denied,
@@ -115,8 +115,16 @@ def _abn(visit: OfVisit) -> None:
     )
     lines = [line for line in visit.answer.lines if line.units]
     no_fee(line.key for line in lines if line.key not in session.fees)
-    about = dict(day=visit.day, visits=int(visits), lang=lang)
-    html = abn_sheet(lines, settings, session.fees, block.clinic(), made_by=visit.made_by, **about)
+    html = abn_sheet(
+        lines,
+        settings,
+        session.fees,
+        clinic(),
+        day=visit.day,
+        visits=int(visits),
+        lang=lang,
+        made_by=visit.made_by,
+    )
     text = abn_copy(lines, session.fees, int(visits), lang)
     paper(html, "What to write on the ABN", "abn-words", [("Copy D, E and F", text)])
 

@@ -12,13 +12,14 @@ from chirocalc.links import SETTINGS
 from chirocalc.rules import Answer
 from chirocalc.sheets import visit_csv
 from chirocalc.ui.shared import Session, device, html, inputs, money, plain, session, source
+from chirocalc.ui.sheets import OfVisit, of_visit
 from chirocalc.visit import ClaimLine, claim, explain, payment_chain, side_by_side, therapy_year
 from chirocalc.words import listed
 
 from . import clinic, foot
-from .told import Told, Visit
+from .told import MORE, Told, Visit
 
-PANELS = ("Claim lines", "Who pays", "Other payers", "Your clinic", "Save")
+PANELS = ("Claim lines", "Who pays", "Other payers", "Sheets", "Your clinic", "Save")
 
 CLAIM_HEADS = ("Code", "On the claim", "Still to decide", "Units")
 
@@ -48,6 +49,8 @@ def draw(visit: Visit) -> None:
         _who_pays(told)
     elif chosen == "Other payers":
         _every_payer(told.answer)
+    elif chosen == "Sheets":
+        of_visit(OfVisit(told.answer, told.desk, inputs.day_of_service(), session.adjusted), MORE)
     elif chosen == "Your clinic":
         clinic.draw(visit)
     else:

@@ -1,0 +1,284 @@
+"""The sheets of a plan: good faith estimate, care plan, superbills, what to write on the ABN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from chirocalc import tables
+from chirocalc.links import PageLink
+from chirocalc.plan import Option, Plan, Schedule, side_by_side
+from chirocalc.sheets import (
+    abn_copy,
+    abn_has_no_place,
+    abn_sheet,
+    bill_of_planned,
+    care_plan,
+    due_when_asked,
+    due_when_scheduled,
+    estimate_visits,
+    good_faith_estimate,
+    made_by,
+    prepaid_rule,
+    superbill,
+    without_fee,
+)
+from chirocalc.ui.shared import Session, frame, plain, session, source
+from chirocalc.words import listed
+
+from .asked import MOST_TYPED, diagnoses, language
+from .block import NAMES, clinic, fold
+from .paper import paper
+
+PART = "sheets"  # the part of the page that runs alone
+
+SCHEDULED, ASKED = "Scheduled", "Asked for"
+
+
+@dataclass(frozen=True)
+class OfPlan:
+    """A plan to print, priced, and the ways to pay it that are offered."""
+
+    plan: Plan
+    schedule: Schedule
+    ways: tuple[Option, ...]
+
+
+@st.fragment(key=PART)
+def of_plan(here: PageLink, plan: Plan, schedule: Schedule, ways: tuple[Option, ...] = ()) -> None:
+    """Draw the choice of a sheet of a plan, and the one that is chosen; on the page whose link is
+    `here`. `ways` to pay stand on the care plan where there are any."""
+    with frame.part(here):
+        chosen = st.segmented_control(
+            "Sheet",
+            list(SHEETS),
+            key=Session.sheet.key("plan"),
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        if chosen:
+            fold(PART)
+            SHEETS[chosen](OfPlan(plan, schedule, ways))
+
+
+def _good_faith(of: OfPlan) -> None:
+    st.caption(
+        "Owed to a patient who is uninsured, or who will not use insurance for this care. Its "
+        f"charges are your own, after your self-pay discounts. {source('gfe-149.610')}"
+    )
+    priced = side_by_side(of.plan)["self-pay"]
+    if codes := without_fee(priced):
+        st.warning(
+            f"Enter your own fee for {plain(listed(codes))} first: an estimate at Medicare's "
+            "amounts would not be one of your charges.",
+            icon=":material/payments:",
+        )
+        return
+    is_scheduled = _due(of.plan.start)
+    lang = language()
+    cells = st.grid(3, min_column_width=220, gap="small")
+    primary = cells.text_input(
+        "Main service, in plain words",
+        key=Session.sheet_primary.key,
+        max_chars=MOST_TYPED,
+        placeholder=of.plan.name or MAIN_SERVICE,
+        persist_state="session",
+    )
+    with cells:
+        typed = diagnoses()
+    separate = cells.text_input(
+        "Scheduled separately (commas between)",
+        key=Session.sheet_separate.key,
+        max_chars=MOST_TYPED,
+        placeholder="low-back x-rays",
+        persist_state="session",
+    )
+    _limits(priced)
+    html = good_faith_estimate(
+        priced,
+        clinic(),
+        made=date.today(),
+        lang=lang,
+        primary=_one_line(primary),
+        scheduled=is_scheduled,
+        diagnoses=typed,
+        separate=[each for part in separate.split(",") if (each := _one_line(part))],
+    )
+    _blanks()
+    paper(html, "Good Faith Estimate", "good-faith-estimate")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _due(start: date) -> bool:
+    """Say the day by which the estimate is due; tell whether the care is scheduled."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    how = left.segmented_control(
+        "The care was",
+        [SCHEDULED, ASKED],
+        default=SCHEDULED,
+        key=Session.sheet_asked.key,
+        required=True,
+        persist_state="session",
+    )
+    begin = right.date_input(
+        "On which day",
+        value=date.today(),
+        key=Session.sheet_day.key,
+        format="MM/DD/YYYY",
+        persist_state="session",
+    )
+    due = due_when_scheduled(begin, start) if how == SCHEDULED else due_when_asked(begin)
+    if due.day is None:
+        st.info(f"{due.why}. {source(due.source)}", icon=":material/event:")
+        return how == SCHEDULED
+    holidays = f" {listed(due.holidays)} does not count." if due.holidays else ""
+    said = f"Due by **{due.day:%A}, {_day(due.day)}**. {due.why}.{holidays} {source(due.source)}"
+    (st.warning if due.day < date.today() else st.success)(said, icon=":material/event:")
+    return how == SCHEDULED
+
+
+def _day(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def _limits(priced: Schedule) -> None:
+    """What of the plan the estimate cannot cover, and what of it is to be checked."""
+    visits, until = estimate_visits(priced)
+    if left := len(priced.visits) - len(visits):
+        st.warning(
+            f"One estimate holds for 12 months at most: the {left} visits from {_day(until)} on "
+            "are not in it and need a new one.",
+            icon=":material/event_busy:",
+        )
+    st.caption(
+        ":material/help: Read second-hand, to be checked: the \\$25 fee of a dispute, and the "
+        f"numbers of some paragraphs of the rule, which is cited as a whole. {source('gfe-fee')}"
+    )
+
+
+def _blanks() -> None:
+    """What the law asks for and the block does not have: lines to fill in by hand."""
+    held = clinic()
+    needed = {
+        "provider": held.provider or held.practice,
+        "npi": held.npi,
+        "tin": held.tin,
+        "street": held.street,
+        "state": held.state,
+    }
+    if missing := [NAMES[name] for name, text in needed.items() if not text]:
+        st.caption(f":material/edit: To fill in by hand, or above: {plain('; '.join(missing))}.")
+
+
+def _care_plan(of: OfPlan) -> None:
+    lang = language()
+    if of.schedule.missing:
+        codes = plain(listed(of.schedule.missing))
+        st.warning(f"Not in the amounts, for want of a price: {codes}.", icon=":material/payments:")
+    html = care_plan(of.schedule, clinic(), made=date.today(), lang=lang, ways=of.ways)
+    paper(html, "Care plan", "care-plan")
+
+
+def _superbills(of: OfPlan) -> None:
+    left, right = st.columns(2)
+    with left:
+        lang = language()
+    first, last = of.schedule.visits[0].day, of.schedule.visits[-1].day
+    until = right.date_input(
+        "Visits up to",
+        value=max(first, min(date.today(), last)),
+        min_value=first,
+        max_value=last,
+        key=Session.sheet_until.key,
+        format="MM/DD/YYYY",
+    )
+    typed = diagnoses()
+    bills = [bill_of_planned(visit) for visit in of.schedule.visits if visit.day <= until]
+    html = superbill(
+        bills, clinic(), printed=date.today(), lang=lang, diagnoses=typed, made_by=made_by()
+    )
+    paper(html, "Superbill", "superbill")
+
+
+def _abn(of: OfPlan) -> None:
+    if words := abn_has_no_place(of.plan.settings):
+        st.info(words, icon=":material/info:")
+        return
+    visits = [
+        visit
+        for visit in of.schedule.visits
+        if of.schedule.phase_of(visit).treatment == "maintenance"
+    ]
+    if not visits:
+        st.info(
+            "No phase of this plan is maintenance: active treatment takes no ABN.",
+            icon=":material/info:",
+        )
+        return
+    lang = language()
+    lines, fees = [line.line for line in visits[0].lines if line.units], of.plan.prices.fees
+    html = abn_sheet(
+        lines,
+        visits[0].answer.settings,
+        fees,
+        clinic(),
+        day=visits[0].day,
+        visits=len(visits),
+        lang=lang,
+        made_by=made_by(),
+    )
+    text = abn_copy(lines, fees, len(visits), lang)
+    paper(html, "What to write on the ABN", "abn-words", [("Copy D, E and F", text)])
+
+
+def prepaid(plan: Plan) -> None:
+    """Draw what the user's state asks of care that is paid ahead, or that it was not checked."""
+    names = tables.states()["name"]
+    own = session.block.get("state") or _state(plan)
+    if session.prepay_state is None and own in names.index:
+        session.prepay_state = own
+    state = st.selectbox(
+        "Care paid ahead, by state",
+        list(names.index),
+        index=None,
+        format_func=lambda each: names[each],
+        key=Session.prepay_state.key,
+        placeholder="Your state",
+        persist_state="session",
+    )
+    if state is None:
+        return
+    rule = prepaid_rule(state)
+    if rule is None:
+        st.markdown(
+            f"{names[state]}: **not checked by us.** States differ: some ask for escrow or "
+            "refunds, some forbid it. Ask your board."
+        )
+        return
+    st.markdown(
+        f"**{names[state]}**, {plain(rule.rule)}, {plain(rule.applies_to)}: {plain(rule.asks)}"
+    )
+    how = "Commonly stated" if rule.sure == "?" else "Read in secondary sources"
+    st.caption(f"{how}: check with your board.")
+
+
+def _state(plan: Plan) -> str:
+    if plan.settings.locality == "national":
+        return ""
+    return str(tables.localities().at[plan.settings.locality, "state"])
+
+
+MAIN_SERVICE = "Chiropractic care for low back pain"
+
+SHEETS: dict[str, Callable[[OfPlan], None]] = {
+    "Good Faith Estimate": _good_faith,
+    "Care plan": _care_plan,
+    "Superbills": _superbills,
+    "ABN words": _abn,
+}

@@ -87,6 +87,7 @@ def good_faith_estimate(
         "good_faith.html",
         "gfe",
         lang,
+        size=9.0,
         clinic=clinic,
         made=made,
         primary=primary or schedule.plan.name,

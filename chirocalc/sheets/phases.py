@@ -60,7 +60,7 @@ def frequencies(plan: Plan, visits: Sequence[PlannedVisit], lang: str) -> str:
     if len(found) == 1:
         return said[0]
     return "; ".join(
-        say("gfe.phase", name=each.phase.name, frequency=words)
+        say("gfe.phase", name=say.phase(each.phase.name), frequency=words)
         for each, words in zip(found, said, strict=True)
     )
 

@@ -36,6 +36,11 @@ class Said:
             return code.full_name
         return str(names[code.code]) + (self(PARTS[code.part]) if code.part else "")
 
+    def phase(self, name: str) -> str:
+        """A phase's name: one of ours in the language, one that was typed as it is."""
+        words = f"phase.{name.lower()}"
+        return self(words) if words in tables.sheet_texts().index else name
+
     def visits(self, count: int) -> str:
         """ "1 visit", "12 visitas"."""
         return self("visit.one") if count == 1 else self("visit.many", count=count)

@@ -52,8 +52,9 @@ def block(*parts: str) -> None:
 
 
 def fold(*parts: str) -> None:
-    """The fields, folded away once they hold something."""
-    with st.expander("Your practice on the sheets", expanded=not session.block):
+    """The fields, folded away."""
+    empty = "Type your practice once: name, NPI, tax ID, address"
+    with st.expander("Your practice on the sheets" if session.block else empty):
         st.caption("Kept in this browser, on this device only; in no link.")
         block(*parts)
 

@@ -8,7 +8,8 @@ from datetime import date
 
 import streamlit as st
 
-from chirocalc.rules import Answer
+from chirocalc.plan import MOST_VISITS
+from chirocalc.rules import MOST_DOLLARS, Answer
 from chirocalc.sheets import (
     abn_copy,
     abn_has_no_place,
@@ -51,11 +52,16 @@ def of_visit(visit: OfVisit, part: str) -> None:
         st.info("Sheets list what earns a unit: choose a service.", icon=":material/description:")
         return
     chosen = st.segmented_control(
-        "Sheet", list(SHEETS), key=Session.sheet.key("visit"), label_visibility="collapsed"
+        "Sheet",
+        list(SHEETS),
+        default=FIRST,
+        key=Session.sheet.key("visit"),
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
     )
     fold(part)
-    if chosen:
-        SHEETS[chosen](visit)
+    SHEETS[chosen or FIRST](visit)
 
 
 def _superbill(visit: OfVisit) -> None:
@@ -67,9 +73,12 @@ def _superbill(visit: OfVisit) -> None:
     paid = right.number_input(
         "Paid by the patient, in dollars (empty: a blank)",
         min_value=0.0,
+        max_value=float(MOST_DOLLARS - 1),
+        value=None,
         step=1.0,
         format="%.2f",
         key=Session.sheet_paid.key,
+        persist_state="session",
     )
     _left_out(visit)
     no_fee(line.code.key for line in bill.lines if line.cents is None)
@@ -111,7 +120,7 @@ def _abn(visit: OfVisit) -> None:
     with left:
         lang = language()
     visits = right.number_input(
-        "Visits it is for", min_value=1, max_value=200, step=1, key=Session.sheet_visits.key
+        "Visits it is for", min_value=1, max_value=MOST_VISITS, step=1, key=Session.sheet_visits.key
     )
     lines = [line for line in visit.answer.lines if line.units]
     no_fee(line.key for line in lines if line.key not in session.fees)
@@ -135,8 +144,10 @@ def _left_out(visit: OfVisit) -> None:
         st.warning(f"Left out: {codes} would be denied as it stands.", icon=":material/block:")
 
 
+FIRST = "Superbill"
+
 SHEETS: dict[str, Callable[[OfVisit], None]] = {
-    "Superbill": _superbill,
+    FIRST: _superbill,
     "CMS-1500 lines": _claim,
     "ABN words": _abn,
 }

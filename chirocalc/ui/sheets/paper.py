@@ -13,7 +13,7 @@ HTML = """
 <div class="tools">
   <button class="print">Print or save as PDF</button>
   <a class="save">Save as a page</a>
-  <span class="copies tools"></span>
+  <span class="copies"></span>
 </div>
 <div class="desk"><iframe></iframe></div>
 """

@@ -2,6 +2,7 @@
 
 from .audit import FOUND, audit_sheet, audit_workbook, links_to_do
 from .parts import FOOTER, made_by, stamped
+from .plan_files import plan_lines, plan_sheets
 from .visit import visit_csv, visit_sheet
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "audit_workbook",
     "links_to_do",
     "made_by",
+    "plan_lines",
+    "plan_sheets",
     "stamped",
     "visit_csv",
     "visit_sheet",

@@ -1,8 +1,11 @@
 """A course of care priced visit by visit: what it comes to, who pays, and when."""
 
 from .model import (
+    MOST_MONTHS,
+    MOST_NAME,
     MOST_PHASES,
     MOST_VISITS,
+    MOST_WEEKS,
     Benefits,
     Discount,
     Phase,
@@ -27,8 +30,11 @@ from .schedule import (
 
 __all__ = [
     "INSURED",
+    "MOST_MONTHS",
+    "MOST_NAME",
     "MOST_PHASES",
     "MOST_VISITS",
+    "MOST_WEEKS",
     "NOBODY",
     "NOT_COVERED",
     "SELF_PAY",

@@ -75,6 +75,7 @@ from .texts import (
     guide,
     history,
     medicare_use,
+    plan_templates,
     sources,
     then,
     unknowns,
@@ -142,7 +143,11 @@ __all__ = [
     "pair_kinds",
     "pairs",
     "payers",
+<<<<<<< HEAD
     "prepay_states",
+=======
+    "plan_templates",
+>>>>>>> i18
     "private_columns",
     "private_glue",
     "private_values",

@@ -53,6 +53,7 @@ from .texts import (
     guide,
     history,
     medicare_use,
+    plan_templates,
     sources,
     then,
     unknowns,
@@ -87,6 +88,7 @@ ALL = (
     asked,
     then,
     worked_examples,
+<<<<<<< HEAD
     sheet_texts,
     spanish_names,
     claim_items,
@@ -94,6 +96,9 @@ ALL = (
     abn_editions,
     estimate_due,
     prepay_states,
+=======
+    plan_templates,
+>>>>>>> i18
     sources,
     unknowns,
     releases,

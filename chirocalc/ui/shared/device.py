@@ -17,7 +17,16 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.errors import InputError
-from chirocalc.links import CLINIC, MOST_SERVICES, OF_PAYER, SETTINGS, VISIT, Params
+from chirocalc.links import (
+    CLINIC,
+    MOST_SERVICES,
+    OF_PAYER,
+    PLAN,
+    SETTINGS,
+    VISIT,
+    PageLink,
+    Params,
+)
 from chirocalc.rules import MOST_DOLLARS, MOST_MINUTES
 from chirocalc.sheets import FIELDS, MOST_LETTERS
 from chirocalc.visit import Contract, OwnPrices
@@ -146,6 +155,7 @@ PARTS: dict[str, Kept[Any]] = {
     "fees": Session.fees,
     "favorites": Session.favorites,
     "visits": Session.visits_kept,
+    "plans": Session.plans_kept,
     "practice": Session.practice,
     "block": Session.block,
 }
@@ -264,14 +274,18 @@ def _favorites(value: Any) -> dict[str, float | None]:
     return dict(list(fits.items())[:MOST_SERVICES])
 
 
-def _visits(value: Any) -> dict[str, Params]:
-    """Named visits: links that open without a problem."""
-    found: dict[str, Params] = {}
-    for name, link in list(value.items())[:MOST_NAMED]:
-        params = {str(key): str(text) for key, text in link.items()}
-        if not VISIT.decode(params)[1]:
-            found[str(name)[:MOST_NAME]] = params
-    return found
+def _named(page: PageLink) -> Callable[[Any], dict[str, Params]]:
+    """A reader of what has names: links of a page that open without a problem."""
+
+    def read(value: Any) -> dict[str, Params]:
+        found: dict[str, Params] = {}
+        for name, link in list(value.items())[:MOST_NAMED]:
+            params = {str(key): str(text) for key, text in link.items()}
+            if not page.decode(params)[1]:
+                found[str(name)[:MOST_NAME]] = params
+        return found
+
+    return read
 
 
 def _practice(value: Any) -> str:
@@ -293,7 +307,8 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "payers": _of_payers,
     "fees": _cents,
     "favorites": _favorites,
-    "visits": _visits,
+    "visits": _named(VISIT),
+    "plans": _named(PLAN),
     "practice": _practice,
     "block": _block,
 }

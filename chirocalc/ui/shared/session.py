@@ -18,11 +18,14 @@ from chirocalc.links import (
     CLINIC,
     COMPARE,
     GUIDE,
+    PHASES,
+    PLAN,
     SERVICES,
     SETTINGS,
     VISIT,
     PageLink,
     Params,
+    PhaseInput,
     amount_key,
     answer_key,
 )
@@ -200,6 +203,21 @@ class Session:
     guide_opened = Kept[str | None]("guide_opened", None)  # a code of the table that was chosen
     guide_table = Kept[Any]("guide_table", None)
 
+    # The plan: its phases as entered, the boxes in which they are, and what was found of it.
+    phases = Kept[list[PhaseInput]](PHASES, [])
+    plan_first = Kept(PLAN.own["first"].key, "")
+    plan_again = Kept(PLAN.own["again"].key, "")
+    plan_offs = Kept[dict[str, str]](PLAN.own["offs"].key, {})
+    plan_box = KeptByName[Any]("plan box {}".format, None)
+    plan_priced = Kept[tuple[Any, Any] | None]("plan priced", None)
+    plan_sides = Kept[tuple[Any, Any] | None]("plan sides", None)
+    plan_inputs = Kept[str | None]("plan inputs", "Insurance")
+    plan_panel = Kept[str | None]("plan panel", "By visit")
+    plan_template = Kept[str | None]("plan template", None)
+    plan_name = Kept("plan name", "")
+    plan_names = Kept[list[str]]("plan names", [])
+    plans_kept = Kept[dict[str, Params]]("plans kept", {})  # named plans, as links
+
     # The printed sheets, by page: which one, in what language, and what is typed for it. Of one
     # patient and gone with the tab: diagnoses, what was paid.
     sheet = KeptByName[str | None]("sheet {}".format, None)
@@ -209,6 +227,7 @@ class Session:
     sheet_visits = Kept("sheet visits", 1)
     sheet_primary = Kept("sheet primary", "")
     sheet_separate = Kept("sheet separate", "")
+    sheet_ways = Kept[Values]("sheet ways", ())  # to pay, as the care plan offers them
     sheet_asked = Kept("sheet asked", "Scheduled")
     sheet_day = Kept[Any]("sheet day", None)
     sheet_until = Kept[Any]("sheet until", None)

@@ -9,8 +9,7 @@ from datetime import date
 import streamlit as st
 
 from chirocalc import tables
-from chirocalc.links import PageLink
-from chirocalc.plan import Option, Plan, Schedule, side_by_side
+from chirocalc.plan import Option, Plan, Schedule
 from chirocalc.sheets import (
     abn_copy,
     abn_has_no_place,
@@ -26,42 +25,40 @@ from chirocalc.sheets import (
     superbill,
     without_fee,
 )
-from chirocalc.ui.shared import Session, frame, plain, session, source
+from chirocalc.ui.shared import Session, plain, session, source
 from chirocalc.words import listed
 
 from .asked import MOST_TYPED, diagnoses, language
 from .block import NAMES, clinic, fold
 from .paper import paper
 
-PART = "sheets"  # the part of the page that runs alone
-
 SCHEDULED, ASKED = "Scheduled", "Asked for"
 
 
 @dataclass(frozen=True)
 class OfPlan:
-    """A plan to print, priced, and the ways to pay it that are offered."""
+    """A plan to print as it is priced, as a patient pays it all, and the ways to pay it that are
+    offered."""
 
-    plan: Plan
     schedule: Schedule
-    ways: tuple[Option, ...]
+    self_pay: Schedule
+    ways: tuple[Option, ...] = ()
 
 
-@st.fragment(key=PART)
-def of_plan(here: PageLink, plan: Plan, schedule: Schedule, ways: tuple[Option, ...] = ()) -> None:
-    """Draw the choice of a sheet of a plan, and the one that is chosen; on the page whose link is
-    `here`. `ways` to pay stand on the care plan where there are any."""
-    with frame.part(here):
-        chosen = st.segmented_control(
-            "Sheet",
-            list(SHEETS),
-            key=Session.sheet.key("plan"),
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        if chosen:
-            fold(PART)
-            SHEETS[chosen](OfPlan(plan, schedule, ways))
+def of_plan(of: OfPlan, part: str) -> None:
+    """Draw the choice of a sheet of a plan, and the one that is chosen. `part`: of the page, to run
+    again when the practice's block was typed."""
+    chosen = st.segmented_control(
+        "Sheet",
+        list(SHEETS),
+        default=FIRST,
+        key=Session.sheet.key("plan"),
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    fold(part)
+    SHEETS[chosen or FIRST](of)
 
 
 def _good_faith(of: OfPlan) -> None:
@@ -69,7 +66,7 @@ def _good_faith(of: OfPlan) -> None:
         "Owed to a patient who is uninsured, or who will not use insurance for this care. Its "
         f"charges are your own, after your self-pay discounts. {source('gfe-149.610')}"
     )
-    priced = side_by_side(of.plan)["self-pay"]
+    priced = of.self_pay
     if codes := without_fee(priced):
         st.warning(
             f"Enter your own fee for {plain(listed(codes))} first: an estimate at Medicare's "
@@ -77,14 +74,14 @@ def _good_faith(of: OfPlan) -> None:
             icon=":material/payments:",
         )
         return
-    is_scheduled = _due(of.plan.start)
+    is_scheduled = _due(priced.plan.start)
     lang = language()
     cells = st.grid(3, min_column_width=220, gap="small")
     primary = cells.text_input(
         "Main service, in plain words",
         key=Session.sheet_primary.key,
         max_chars=MOST_TYPED,
-        placeholder=of.plan.name or MAIN_SERVICE,
+        placeholder=priced.plan.name or "A course of chiropractic care",
         persist_state="session",
     )
     with cells:
@@ -178,10 +175,26 @@ def _blanks() -> None:
 
 def _care_plan(of: OfPlan) -> None:
     lang = language()
+    ways = st.pills(
+        "Ways to pay on the sheet",
+        [way.way for way in of.ways],
+        selection_mode="multi",
+        default=[way.way for way in of.ways[:2]],
+        format_func=lambda way: WAYS[way],
+        key=Session.sheet_ways.key,
+        wrap=True,
+        persist_state="session",
+    )
     if of.schedule.missing:
         codes = plain(listed(of.schedule.missing))
         st.warning(f"Not in the amounts, for want of a price: {codes}.", icon=":material/payments:")
-    html = care_plan(of.schedule, clinic(), made=date.today(), lang=lang, ways=of.ways)
+    html = care_plan(
+        of.schedule,
+        clinic(),
+        made=date.today(),
+        lang=lang,
+        ways=[way for way in of.ways if way.way in ways],
+    )
     paper(html, "Care plan", "care-plan")
 
 
@@ -207,7 +220,7 @@ def _superbills(of: OfPlan) -> None:
 
 
 def _abn(of: OfPlan) -> None:
-    if words := abn_has_no_place(of.plan.settings):
+    if words := abn_has_no_place(of.schedule.plan.settings):
         st.info(words, icon=":material/info:")
         return
     visits = [
@@ -222,7 +235,10 @@ def _abn(of: OfPlan) -> None:
         )
         return
     lang = language()
-    lines, fees = [line.line for line in visits[0].lines if line.units], of.plan.prices.fees
+    lines, fees = (
+        [line.line for line in visits[0].lines if line.units],
+        of.schedule.plan.prices.fees,
+    )
     html = abn_sheet(
         lines,
         visits[0].answer.settings,
@@ -274,10 +290,17 @@ def _state(plan: Plan) -> str:
     return str(tables.localities().at[plan.settings.locality, "state"])
 
 
-MAIN_SERVICE = "Chiropractic care for low back pain"
+WAYS = {
+    "visit": "Each visit",
+    "monthly": "Monthly",
+    "start": "A larger start, then monthly",
+    "prepaid": "All at the start",
+}
+
+FIRST = "Good Faith Estimate"
 
 SHEETS: dict[str, Callable[[OfPlan], None]] = {
-    "Good Faith Estimate": _good_faith,
+    FIRST: _good_faith,
     "Care plan": _care_plan,
     "Superbills": _superbills,
     "ABN words": _abn,

@@ -17,13 +17,10 @@ from .clinic import FIELDS, MOST_LETTERS, Clinic, clinic_faults, npi_fault
 from .due import DueDay, business_days, due_when_asked, due_when_scheduled
 from .good_faith import estimate_gaps, estimate_visits, good_faith_estimate, without_fee
 from .parts import FOOTER, made_by, stamped
-<<<<<<< HEAD
+from .plan_files import plan_lines, plan_sheets
 from .prepaid import PrepaidRule, prepaid_rule
 from .said import LANGUAGES
 from .superbill import superbill
-=======
-from .plan_files import plan_lines, plan_sheets
->>>>>>> i18
 from .visit import visit_csv, visit_sheet
 
 __all__ = [
@@ -59,13 +56,10 @@ __all__ = [
     "item_notes",
     "links_to_do",
     "made_by",
-<<<<<<< HEAD
     "npi_fault",
-    "prepaid_rule",
-=======
     "plan_lines",
     "plan_sheets",
->>>>>>> i18
+    "prepaid_rule",
     "stamped",
     "superbill",
     "visit_csv",

@@ -143,11 +143,8 @@ __all__ = [
     "pair_kinds",
     "pairs",
     "payers",
-<<<<<<< HEAD
-    "prepay_states",
-=======
     "plan_templates",
->>>>>>> i18
+    "prepay_states",
     "private_columns",
     "private_glue",
     "private_values",

@@ -88,7 +88,6 @@ ALL = (
     asked,
     then,
     worked_examples,
-<<<<<<< HEAD
     sheet_texts,
     spanish_names,
     claim_items,
@@ -96,9 +95,7 @@ ALL = (
     abn_editions,
     estimate_due,
     prepay_states,
-=======
     plan_templates,
->>>>>>> i18
     sources,
     unknowns,
     releases,

@@ -1,4 +1,4 @@
-"""What sheets say in English or Spanish: words of the table `sheet_texts`, days, names of codes."""
+"""What sheets say in English or Spanish: words of two tables, days, names of codes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Said:
     lang: str = "en"
 
     def __call__(self, words: str, **values: object) -> str:
-        text = str(tables.sheet_texts().at[words, LANGUAGES[self.lang]])
+        text = _words(LANGUAGES[self.lang])[words]
         return text.format(**values) if values else text
 
     def day(self, day: date) -> str:
@@ -39,7 +39,7 @@ class Said:
     def phase(self, name: str) -> str:
         """A phase's name: one of ours in the language, one that was typed as it is."""
         words = f"phase.{name.lower()}"
-        return self(words) if words in tables.sheet_texts().index else name
+        return self(words) if words in _words(LANGUAGES[self.lang]) else name
 
     def visits(self, count: int) -> str:
         """ "1 visit", "12 visitas"."""
@@ -49,6 +49,12 @@ class Said:
         """ "1, 4 and 8"."""
         *front, last = map(str, items)
         return f"{', '.join(front)} {self('care.and')} {last}" if front else last
+
+
+@tables.kept
+def _words(language: str) -> dict[str, str]:
+    """What is said, by id: plain words, and what rules ask for."""
+    return {**tables.sheet_words()[language], **tables.sheet_texts()[language]}
 
 
 ENGLISH = Said()

@@ -66,6 +66,7 @@ from .sheet_tables import (
     estimate_due,
     prepay_states,
     sheet_texts,
+    sheet_words,
     spanish_names,
 )
 from .table import Listing, Table
@@ -164,6 +165,7 @@ __all__ = [
     "service_places",
     "shared_zips",
     "sheet_texts",
+    "sheet_words",
     "sources",
     "spanish_names",
     "states",

@@ -45,6 +45,7 @@ from .sheet_tables import (
     estimate_due,
     prepay_states,
     sheet_texts,
+    sheet_words,
     spanish_names,
 )
 from .texts import (
@@ -89,6 +90,7 @@ ALL = (
     then,
     worked_examples,
     sheet_texts,
+    sheet_words,
     spanish_names,
     claim_items,
     abn,

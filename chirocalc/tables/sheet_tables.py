@@ -12,15 +12,8 @@ _DAYS = Column("[0-9]{1,2}", "must be business days", "integer", empty=True)
 
 sheet_texts = Table(
     "sheet_texts.csv",
-    "What the printed sheets say, by id, in English and in our own Spanish; with its source where "
-    "a rule asks for it.",
-    {
-        "id": NAME,
-        "english": TEXT,
-        "spanish": NAME,
-        "source": TEXT,
-        "sure": replace(SURE, empty=True),
-    },
+    "What a rule asks the printed sheets to say, by id, in English and in our own Spanish.",
+    {"id": NAME, "english": NAME, "spanish": NAME, "source": NAME, "sure": SURE},
     key="id",
     listings=(
         Listing(
@@ -32,6 +25,13 @@ sheet_texts = Table(
             source="gfe-149.610",
         ),
     ),
+)
+
+sheet_words = Table(
+    "sheet_words.csv",
+    "Labels and other plain words of the printed sheets, by id, in English and in our own Spanish.",
+    {"id": NAME, "english": TEXT, "spanish": NAME},
+    key="id",
 )
 
 spanish_names = Table(

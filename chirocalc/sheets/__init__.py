@@ -15,7 +15,7 @@ from .care_plan import care_plan
 from .claim_lines import claim_sheet, item_notes
 from .clinic import FIELDS, MOST_LETTERS, Clinic, clinic_faults, npi_fault
 from .due import DueDay, business_days, due_when_asked, due_when_scheduled
-from .good_faith import estimate_gaps, estimate_visits, good_faith_estimate, without_fee
+from .good_faith import estimate_visits, good_faith_estimate, without_fee
 from .parts import FOOTER, made_by, stamped
 from .plan_files import plan_lines, plan_sheets
 from .prepaid import PrepaidRule, prepaid_rule
@@ -50,7 +50,6 @@ __all__ = [
     "clinic_faults",
     "due_when_asked",
     "due_when_scheduled",
-    "estimate_gaps",
     "estimate_visits",
     "good_faith_estimate",
     "item_notes",

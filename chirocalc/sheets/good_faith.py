@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from chirocalc import tables
 from chirocalc.plan import PlannedVisit, Schedule
 from chirocalc.tables import Code, rates
 
@@ -109,10 +108,3 @@ def good_faith_estimate(
         phone=PHONE,
         made_by=made_by(),
     )
-
-
-def estimate_gaps() -> tuple[str, ...]:
-    """The words on the sheet that were read second-hand: to be checked."""
-    table = tables.sheet_texts()
-    rows = table[(table["sure"] == "?") & table.index.str.startswith("gfe")]
-    return tuple(rows["english"])

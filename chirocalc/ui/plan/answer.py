@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from chirocalc import tables
 from chirocalc.plan import Event, Schedule
-from chirocalc.ui.shared import html, inputs
+from chirocalc.ui.shared import html
 from chirocalc.words import count, listed, money
 
 NAMES = {"insured": "Insured", "self-pay": "Self-pay", "medicare": "Medicare"}
@@ -24,10 +24,10 @@ def day_words(schedule: Schedule, event: Event) -> str:
 
 def draw(schedule: Schedule, sides: Mapping[str, Schedule]) -> None:
     """Draw the figures and, under them, what they are made of."""
-    total, payer = schedule.total, inputs.payer_names()[schedule.plan.settings.payer]
+    total = schedule.total
     figures = [
         ("Patient pays", dollars(total.patient), "cc-first"),
-        (f"{payer} pays" if total.payer else "Payer pays", dollars(total.payer), "cc-first"),
+        ("Payer pays", dollars(total.payer), "cc-first"),
         ("Visits", f"{total.visits}", ""),
         ("Weeks", f"{schedule.weeks}", ""),
         ("Patient a visit", dollars(_each(total.patient, total.visits)), ""),

@@ -69,11 +69,20 @@ def _said(schedule: Schedule) -> list[str]:
     if schedule.unallowed:
         codes = html.text(listed(schedule.unallowed))
         said.append(f"No allowed amount is published for {codes}: your fee is taken for it.")
+    if not _has_terms(schedule):
+        said.append("Insured: no deductible, copay or coinsurance is entered.")
     said += [
         f"<b>{html.text(day_words(schedule, each))}</b>: {html.text(each.text)}"
         for each in schedule.events
     ]
     return said
+
+
+def _has_terms(schedule: Schedule) -> bool:
+    """Whether anything is entered of what an insured patient pays, where it is compared."""
+    benefits = schedule.plan.benefits
+    is_free = schedule.plan.settings.profile("patient_pays") == "nothing"
+    return is_free or bool(benefits.deductible_left or benefits.copay or benefits.coinsurance)
 
 
 def _sides(schedule: Schedule, sides: Mapping[str, Schedule]) -> str:

@@ -37,13 +37,11 @@ def draw(settings: Settings) -> None:
 
 def _insurance(settings: Settings) -> None:
     whose = settings.profile("patient_pays")
-    if whose == "all":
-        st.caption("Nobody insures this plan: choose a payer above to see what one would pay.")
-        return
     if whose == "medicare":
         _medicare()
-        return
-    if whose == "copay":
+    if whose in ("all", "medicare"):
+        st.caption("To compare with, what an insurance plan says:")
+    if whose != "nothing":
         with _row():
             _dollars("Deductible left", "left")
             _dollars("Deductible a year", "year", "It begins anew with the plan year.")
@@ -203,7 +201,7 @@ def _payment() -> None:
     with _row():
         st.number_input(
             "Months", min_value=1, max_value=MOST_MONTHS, value=None, step=1, key=key("months"),
-            on_change=_take, placeholder="as care lasts", width=130,
+            on_change=_take, placeholder="as care lasts", width=190,
         )  # fmt: skip
         _dollars("Larger start", "down", "Paid at the start, the rest monthly.")
         _percent("Prepaid discount, %", "prepaid", "Of the self-pay part, when paid at once.")

@@ -127,8 +127,8 @@ def _take_lasts(at: int) -> None:
 
 @input_callback
 def _take_visit(at: int) -> None:
-    regions, text = services.of_visit()
-    _set(at, regions=regions, services=text)
+    visit = services.of_visit()
+    _set(at, regions=visit.regions, services=visit.services)
 
 
 @input_callback

@@ -1,15 +1,10 @@
 """A course of care priced visit by visit: phases in; who pays what and when out."""
 
-import streamlit as st
-
 from chirocalc.links import PLAN
 from chirocalc.ui.plan import page, start
 from chirocalc.ui.shared import frame, inputs, markdown
 
 with frame.page("Plan of care", PLAN) as bar:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.title("Plan of care", anchor=False, width="content")
-        start.draw()
     with bar:
         settings, _ = inputs.settings(visit=False)
         start.share()

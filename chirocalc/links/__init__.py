@@ -11,6 +11,7 @@ from .plan import (
     Discounts,
     PhaseInput,
     read_state,
+    use_in_plan,
 )
 from .visit import (
     ANSWERS,
@@ -51,6 +52,7 @@ __all__ = [
     "read_state",
     "services_text",
     "short",
+    "use_in_plan",
     "visit_link",
     "written",
 ]

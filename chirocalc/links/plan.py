@@ -18,11 +18,13 @@ from chirocalc import tables
 from chirocalc.plan import MOST_NAME, MOST_PHASES, MOST_VISITS, MOST_WEEKS
 from chirocalc.rules import MOST_DOLLARS
 
-from .base import BETWEEN, Field, PageLink, Params, number, one_of, short
+from .base import BETWEEN, CLINIC, SETTINGS, Field, PageLink, Params, number, one_of, short
 from .visit import (
     BETWEEN_SERVICES,
     MOST_SERVICES,
     SERVICES,
+    VISIT,
+    answer_key,
     known_regions,
     read_services,
     services_text,
@@ -140,6 +142,25 @@ def read_state(text: str, problems: list[str]) -> dict[str, Any]:
     state: dict[str, Any] = {SERVICES: []}
     read_services(text, state, problems)
     return state
+
+
+# What an answer about one visit says of the treatment; in a plan the phase says it.
+OF_TREATMENT = {"AT", "GA", "GZ"}
+
+
+def use_in_plan(visit: Mapping[str, str]) -> Params:
+    """A visit's link as a plan's, with the clinic's settings: of its first phase regions, services
+    with what was said of them, and the treatment; not what is billed of one visit only."""
+    state, _ = VISIT.decode(visit)
+    for key in state[SERVICES]:
+        said = state.get(answer_key("modifiers", key), [])
+        state[answer_key("modifiers", key)] = [each for each in said if each not in OF_TREATMENT]
+        state[answer_key("unbilled", key)] = None
+    regions = tuple(state[VISIT.own["adj"].key])
+    care = state[SETTINGS["phase"].key] or ACTIVE
+    phase = PhaseInput(care=care, regions=regions, services=services_text(state))
+    clinics = {name: text for name, text in visit.items() if name in CLINIC}
+    return clinics | {f"{part}1": text for part, text in _phase(phase).items() if text}
 
 
 def _services(text: str) -> str:

@@ -60,14 +60,14 @@ ELEMENTS = {
         "To ask, call 312-555-0100. Low-back x-rays at an imaging center",
         "a separate Good Faith Estimate for each of these when it is scheduled, or when you ask",
     ],
-    "viii: more may be recommended": ["we may recommend other services that are scheduled or asked"],
+    "viii: more may be recommended": ["we may recommend other services that are scheduled"],
     "ix: only an estimate": ["only an estimate of the services that can reasonably be expected"],
     "x: the dispute": [
         "bills you $400 or more above", "within 120 calendar days of the date on the first bill",
         "was $25 when this was written", "www.cms.gov/nosurprises or 1-800-985-3059",
         "will not affect the quality of the care",
     ],
-    "xi: no contract": ["is not a contract. You do not have to get these services from the providers"],
+    "xi: no contract": ["is not a contract. You do not have to get these services"],
     "the model form": ["Date of this estimate: November 27, 2026", "Keep a copy"],
     "repeated care": [
         "Repeated visits: 34 in all, Relief: 3 visits a week for 4 weeks; Corrective: 2 visits",

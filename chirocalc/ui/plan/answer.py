@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from chirocalc import tables
 from chirocalc.plan import Event, Schedule
-from chirocalc.ui.shared import html, inputs
+from chirocalc.ui.shared import html
 from chirocalc.words import count, listed, money
 
 NAMES = {"insured": "Insured", "self-pay": "Self-pay", "medicare": "Medicare"}
@@ -24,10 +24,10 @@ def day_words(schedule: Schedule, event: Event) -> str:
 
 def draw(schedule: Schedule, sides: Mapping[str, Schedule]) -> None:
     """Draw the figures and, under them, what they are made of."""
-    total, payer = schedule.total, inputs.payer_names()[schedule.plan.settings.payer]
+    total = schedule.total
     figures = [
         ("Patient pays", dollars(total.patient), "cc-first"),
-        (f"{payer} pays" if total.payer else "Payer pays", dollars(total.payer), "cc-first"),
+        ("Payer pays", dollars(total.payer), "cc-first"),
         ("Visits", f"{total.visits}", ""),
         ("Weeks", f"{schedule.weeks}", ""),
         ("Patient a visit", dollars(_each(total.patient, total.visits)), ""),
@@ -69,11 +69,20 @@ def _said(schedule: Schedule) -> list[str]:
     if schedule.unallowed:
         codes = html.text(listed(schedule.unallowed))
         said.append(f"No allowed amount is published for {codes}: your fee is taken for it.")
+    if not _has_terms(schedule):
+        said.append("Insured: no deductible, copay or coinsurance is entered.")
     said += [
         f"<b>{html.text(day_words(schedule, each))}</b>: {html.text(each.text)}"
         for each in schedule.events
     ]
     return said
+
+
+def _has_terms(schedule: Schedule) -> bool:
+    """Whether anything is entered of what an insured patient pays, where it is compared."""
+    benefits = schedule.plan.benefits
+    is_free = schedule.plan.settings.profile("patient_pays") == "nothing"
+    return is_free or bool(benefits.deductible_left or benefits.copay or benefits.coinsurance)
 
 
 def _sides(schedule: Schedule, sides: Mapping[str, Schedule]) -> str:

@@ -20,6 +20,7 @@ PANELS = ("Insurance", "Fees", "Examinations", "Payment")
 
 def draw(settings: Settings) -> None:
     """Draw the choice among them, and the one that is chosen."""
+    session.plan_inputs = session.plan_inputs
     chosen = st.segmented_control(
         "What else belongs to the plan", PANELS, key=type(session).plan_inputs.key,
         label_visibility="collapsed", required=True,
@@ -30,26 +31,25 @@ def draw(settings: Settings) -> None:
         "Examinations": _examinations,
         "Payment": _payment,
     }
-    drawn[chosen or PANELS[0]]()
+    with st.container(gap="small", key="plan money"):
+        drawn[chosen or PANELS[0]]()
 
 
 def _insurance(settings: Settings) -> None:
     whose = settings.profile("patient_pays")
-    if whose == "all":
-        st.caption("Nobody insures this plan: choose a payer above to see what one would pay.")
-        return
     if whose == "medicare":
         _medicare()
-        return
-    if whose == "copay":
+    if whose in ("all", "medicare"):
+        st.caption("To compare with, what an insurance plan says:")
+    if whose != "nothing":
         with _row():
             _dollars("Deductible left", "left")
-            _dollars("… of a whole year", "year", "It begins anew with the plan year.")
+            _dollars("Deductible a year", "year", "It begins anew with the plan year.")
             _dollars("Copay a visit", "copay", "Where there is one, no coinsurance is taken.")
             _percent("Coinsurance, %", "coins", "Of what the deductible leaves.")
         with _row():
             _dollars("Out-of-pocket left", "oop", "Empty: no maximum.")
-            _dollars("… of a whole year", "oop_year", name="Out-of-pocket of a whole year")
+            _dollars("Out-of-pocket a year", "oop_year", "It begins anew with the plan year.")
             _month_day()
             _visits("Self-pay from visit", "from")
     else:
@@ -201,7 +201,7 @@ def _payment() -> None:
     with _row():
         st.number_input(
             "Months", min_value=1, max_value=MOST_MONTHS, value=None, step=1, key=key("months"),
-            on_change=_take, placeholder="as care lasts", width=130,
+            on_change=_take, placeholder="as care lasts", width=190,
         )  # fmt: skip
         _dollars("Larger start", "down", "Paid at the start, the rest monthly.")
         _percent("Prepaid discount, %", "prepaid", "Of the self-pay part, when paid at once.")
@@ -212,9 +212,9 @@ def _row() -> st.delta_generator.DeltaGenerator:
     return st.container(horizontal=True, gap="small", vertical_alignment="bottom")
 
 
-def _dollars(label: str, of: str, help: str | None = None, name: str | None = None) -> None:
+def _dollars(label: str, of: str, help: str | None = None) -> None:
     st.number_input(
-        f"{label}, $" if name is None else f"{name}, $",
+        f"{label}, $",
         min_value=0.0, max_value=float(MOST_DOLLARS - 1), value=None, step=10.0, format="%.2f",
         key=key(of), on_change=_take, help=help, width=150,
     )  # fmt: skip
@@ -238,8 +238,8 @@ def _visits(label: str, of: str, help: str | None = None, width: int = 150) -> N
 def _month_day() -> None:
     """The first day of the plan year."""
     st.selectbox(
-        "Plan year begins", [f"{month:02}-01" for month in range(1, 13)], key=key("renews"),
-        format_func=_month, on_change=_take, accept_new_options=False, width=150,
+        "Plan year begins", _beginnings(), key=key("renews"),
+        format_func=_month, on_change=_take, width=150,
     )  # fmt: skip
 
 
@@ -247,6 +247,11 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
+
+
+def _beginnings() -> list[str]:
+    """The first of each month, and the day that a link says."""
+    return sorted({*(f"{month:02}-01" for month in range(1, 13)), entered.value("renews")})
 
 
 def _month(text: str) -> str:

@@ -11,7 +11,7 @@ from chirocalc.links import PLAN
 from chirocalc.rules import Settings
 from chirocalc.ui.shared import frame, html, plain
 
-from . import answer, money, panels, phases
+from . import answer, money, panels, phases, start
 from .entered import ANSWER, BELOW, entered, priced, sides
 
 
@@ -19,6 +19,7 @@ def draw(settings: Settings) -> None:
     """All of the page but its title."""
     left, right = st.columns([7, 6], gap="medium")
     with left:
+        start.draw()
         phases.draw()
         money.draw(settings)
     with st.bottom, st.container(key="plan foot"):

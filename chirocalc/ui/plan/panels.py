@@ -35,6 +35,7 @@ PANELS = ("By visit", "By service", "Payments", "If care stops", "What to settle
 
 def draw(schedule: Schedule) -> None:
     """Draw the choice among them, and the one that is chosen."""
+    session.plan_panel = session.plan_panel
     chosen = st.segmented_control(
         "More about this plan", PANELS, key=type(session).plan_panel.key,
         label_visibility="collapsed",

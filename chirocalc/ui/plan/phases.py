@@ -33,7 +33,8 @@ def _row(at: int, phase: PhaseInput) -> None:
             f"Phase {at + 1}", key=_key(at, "name"), max_chars=MOST_NAME, on_change=_take,
             args=(at, "name"), placeholder="relief, corrective, wellness", width=150,
         )  # fmt: skip
-        _number(at, "per_week", "A week", phase.per_week, 7)
+        often = "A week" if phase.every == 1 else f"In {phase.every} weeks"
+        _number(at, "per_week", often, phase.per_week, 7)
         if phase.visits is None:
             _number(at, "weeks", "Weeks", phase.weeks, MOST_WEEKS)
         else:
@@ -126,8 +127,8 @@ def _take_lasts(at: int) -> None:
 
 @input_callback
 def _take_visit(at: int) -> None:
-    regions, text = services.of_visit()
-    _set(at, regions=regions, services=text)
+    visit = services.of_visit()
+    _set(at, regions=visit.regions, services=visit.services)
 
 
 @input_callback

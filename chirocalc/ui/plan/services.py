@@ -11,6 +11,8 @@ from chirocalc import tables
 from chirocalc.links import (
     ACTIVE,
     MOST_SERVICES,
+    PHASES,
+    PLAN,
     SERVICES,
     VISIT,
     PhaseInput,
@@ -18,15 +20,13 @@ from chirocalc.links import (
     answer_key,
     read_state,
     services_text,
+    use_in_plan,
 )
 from chirocalc.rules import MOST_MINUTES, asks_region
 from chirocalc.tables import manipulation_codes, manipulation_kinds
 from chirocalc.ui.shared import input_callback, session
 
 Save = Callable[[str], None]
-
-# What an answer about one visit says of the treatment; in a plan the phase says it.
-OF_TREATMENT = {"AT", "GA", "GZ"}
 
 # Codes of an examination, which on a day with an adjustment is one of its own with this modifier.
 EXAMINATIONS, SEPARATE = ("992", "972"), "25"
@@ -83,9 +83,14 @@ def _service(
             )  # fmt: skip
 
 
-@tables.kept
 def _offered() -> list[str]:
-    """All services but adjustments, which follow from regions; the usual ones first."""
+    """All services but adjustments, which follow from regions; the clinic's favorites first."""
+    return list(dict.fromkeys([*session.favorites, *_others()]))
+
+
+@tables.kept
+def _others() -> list[str]:
+    """The services, the usual ones first."""
     codes = tables.codes()
     codes = codes[~codes["code"].isin(set(manipulation_kinds()))]
     return [str(key) for key in codes.sort_values("quick", kind="stable").index]
@@ -116,15 +121,11 @@ def _take_services(name: str, text: str, save: Save) -> None:
     save(services_text(state))
 
 
-def of_visit() -> tuple[tuple[str, ...], str]:
-    """The regions and services of the visit page as it was left."""
+def of_visit() -> PhaseInput:
+    """What the visit page has, as it was left, as a phase."""
     link = session.links.get(VISIT.page) or VISIT.example
-    state, _ = VISIT.decode(link)
-    for key in state[SERVICES]:
-        said = state.get(answer_key("modifiers", key), [])
-        state[answer_key("modifiers", key)] = [each for each in said if each not in OF_TREATMENT]
-        state[answer_key("unbilled", key)] = None
-    return tuple(state[VISIT.own["adj"].key]), services_text(state)
+    phases: list[PhaseInput] = PLAN.decode(use_in_plan(link))[0][PHASES]
+    return phases[0]
 
 
 def summary(phase: PhaseInput) -> str:

@@ -32,11 +32,13 @@ OF_PATIENT = (
 
 
 def draw() -> None:
-    """The template and the start. Inputs of the plan that are not drawn now would be lost."""
+    """The title, the template and the start. Inputs of the plan that are not drawn now would be
+    lost."""
     session.say_again(*(field.key for field in PLAN.own.values()))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="plan head"):
+        st.title("Plan of care", anchor=False, width="content")
         st.selectbox(
-            "Begin with", [*session.plans_kept, *_templates()], index=None, width=290,
+            "Begin with", [*session.plans_kept, *_templates()], index=None, width=240,
             key=Session.plan_template.key, on_change=_take_template, placeholder="a template",
             help="Made up to begin with, none is a recommendation. Your own stand first: keep one "
             "under Share.",

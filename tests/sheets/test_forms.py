@@ -117,7 +117,7 @@ def test_the_superbill_of_a_visit():
 
 
 def test_blanks_are_for_the_hand():
-    """Patient, insurance and diagnoses always; of the practice and the charges what is not known."""
+    """Patient, insurance and diagnoses always; the practice and charges where not known."""
     blank = "<span class=blank>&nbsp;</span>"
     names = {
         name for name, _ in re.findall(rf"<span class=w>([^<]*):</span> ({blank})", a_superbill())

@@ -39,7 +39,9 @@ def test_the_sum_is_counted_by_hand():
 
 ELEMENTS = {
     "i: the patient": ["Patient: Date of birth: Date of this estimate"],
-    "ii: the main service and its day": ["Main service: Low back care", "Scheduled for: December 7, 2026"],
+    "ii: the main service and its day": [
+        "Main service: Low back care Scheduled for: December 7, 2026",
+    ],
     "iii: the items, by provider": [
         "Expected services and charges Provider: Ana Ruiz, DC",
         "Spinal manipulation, 3 or 4 regions 98941 12 $58.50 $702.00",

@@ -53,9 +53,8 @@ def block(*parts: str) -> None:
 
 def fold(*parts: str) -> None:
     """The fields, folded away."""
-    empty = "Type your practice once: name, NPI, tax ID, address"
-    with st.expander("Your practice on the sheets" if session.block else empty):
-        st.caption("Kept in this browser, on this device only; in no link.")
+    with st.expander("Your practice on the sheets", icon=":material/edit:"):
+        st.caption("Typed once, kept in this browser, on this device only; in no link.")
         block(*parts)
 
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plans_made import ADJUSTED, COMMERCIAL, MONDAY, phase, plan, services
 from oracles import plan as oracle
+from plans_made import ADJUSTED, COMMERCIAL, MONDAY, phase, plan, services
 
 from chirocalc import Settings
 from chirocalc.plan import (

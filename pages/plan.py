@@ -1,5 +1,7 @@
 """A course of care priced visit by visit: phases in; who pays what and when out."""
 
+import streamlit as st
+
 from chirocalc.links import PLAN
 from chirocalc.ui.plan import page, start
 from chirocalc.ui.shared import frame, inputs, markdown
@@ -10,4 +12,5 @@ with frame.page("Plan of care", PLAN) as bar:
         start.share()
     markdown.link_problems()
     inputs.notices()
-    page.draw(settings)
+    left, right = st.columns([7, 6], gap="medium")
+    page.draw(settings, left, right)

@@ -130,9 +130,9 @@ def _with_count(phase: PhaseInput, text: str) -> PhaseInput:
     per_week, weeks, visits = (first, second, None) if how == "x" else (second, None, first)
     if not 1 <= per_week <= 7:
         raise ValueError("visits a week are from 1 to 7")
-    if not 1 <= (weeks or 1) <= MOST_WEEKS or not 1 <= every <= MOST_WEEKS:
+    if not all(1 <= each <= MOST_WEEKS for each in (every, weeks) if each is not None):
         raise ValueError(f"weeks are from 1 to {MOST_WEEKS}")
-    if not 1 <= (visits or 1) <= MOST_VISITS:
+    if visits is not None and not 1 <= visits <= MOST_VISITS:
         raise ValueError(f"visits are from 1 to {MOST_VISITS}")
     return phase._replace(per_week=per_week, weeks=weeks, visits=visits, every=every)
 

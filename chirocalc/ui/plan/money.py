@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +11,16 @@ from chirocalc import tables
 from chirocalc.links import PLAN, SETTINGS, Discounts
 from chirocalc.plan import MOST_MONTHS, MOST_VISITS
 from chirocalc.rules import MOST_DOLLARS, Settings
-from chirocalc.ui.shared import YES_NO, device, html, input_callback, inputs, plain, session
+from chirocalc.ui.shared import (
+    YES_NO,
+    Session,
+    device,
+    html,
+    input_callback,
+    inputs,
+    plain,
+    session,
+)
 
 from . import entered, services
 from .entered import ANSWER, BELOW, key
@@ -22,7 +32,7 @@ def draw(settings: Settings) -> None:
     """Draw the choice among them, and the one that is chosen."""
     session.plan_inputs = session.plan_inputs
     chosen = st.segmented_control(
-        "What else belongs to the plan", PANELS, key=type(session).plan_inputs.key,
+        "What else belongs to the plan", PANELS, key=Session.plan_inputs.key,
         label_visibility="collapsed", required=True,
     )  # fmt: skip
     drawn: dict[str, Callable[[], None]] = {
@@ -110,7 +120,9 @@ def _fee(code: str, payer: str, may_allow: bool) -> None:
         name = tables.records()[code].short
         html.block(f'<div class="cc-name"><b>{code}</b> {html.text(name)}</div>', width=150)
         box[f"fee {code}"] = _dollars_of(session.fees.get(code))
-        _small(f"Fee of {code}", f"fee {code}", "your fee", _take_fee, (code,))
+        st.number_input(
+            f"Fee of {code}", on_change=_take_fee, args=(code,), **_small(f"fee {code}", "your fee")
+        )
         box[f"off {code}"] = _off_words(session.plan_offs.get(code, ""))
         st.text_input(
             f"Discount on {code}", key=box.key(f"off {code}"), on_change=_take_off, args=(code,),
@@ -120,20 +132,21 @@ def _fee(code: str, payer: str, may_allow: bool) -> None:
             contract = device.contract(payer)
             held = contract.codes.get(code) if contract and contract.by == "code" else None
             box[f"allowed {code}"] = _dollars_of(held)
-            _small(f"Allowed for {code}", f"allowed {code}", "allowed", _take_allowed,
-                   (code, payer))  # fmt: skip
+            st.number_input(
+                f"Allowed for {code}", on_change=_take_allowed, args=(code, payer),
+                **_small(f"allowed {code}", "allowed"),
+            )  # fmt: skip
     if problem := box[f"off problem {code}"]:
         st.markdown(f":small[:red[{plain(problem)}]]")
 
 
-def _small(
-    label: str, at: str, placeholder: str, take: Callable[..., None], args: tuple[str, ...]
-) -> None:
-    st.number_input(
-        label, min_value=0.0, max_value=float(MOST_DOLLARS - 1), value=None, step=1.0,
-        format="%.2f", key=session.plan_box.key(at), on_change=take, args=args,
-        placeholder=placeholder, label_visibility="collapsed", width=110,
-    )  # fmt: skip
+def _small(at: str, placeholder: str) -> dict[str, Any]:
+    """How a small box of dollars is drawn."""
+    return {
+        "min_value": 0.0, "max_value": float(MOST_DOLLARS - 1), "value": None, "step": 1.0,
+        "format": "%.2f", "key": session.plan_box.key(at), "placeholder": placeholder,
+        "label_visibility": "collapsed", "width": 110,
+    }  # fmt: skip
 
 
 def _dollars_of(cents: int | None) -> float | None:

@@ -6,6 +6,7 @@ A number that changes runs only the answer and the details; what changes the box
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc.links import PLAN
 from chirocalc.rules import Settings
@@ -15,9 +16,8 @@ from . import answer, money, panels, phases, start
 from .entered import ANSWER, BELOW, entered, priced, sides
 
 
-def draw(settings: Settings) -> None:
-    """All of the page but its title."""
-    left, right = st.columns([7, 6], gap="medium")
+def draw(settings: Settings, left: DeltaGenerator, right: DeltaGenerator) -> None:
+    """What is entered at the left, the answer at the right, and below both what it is made of."""
     with left:
         start.draw()
         phases.draw()
@@ -30,7 +30,7 @@ def draw(settings: Settings) -> None:
 
 
 @st.fragment(key=ANSWER)
-def _answer(settings: Settings, foot: st.delta_generator.DeltaGenerator) -> None:
+def _answer(settings: Settings, foot: DeltaGenerator) -> None:
     """The figures and the picture, and the total at the foot."""
     with frame.part(PLAN):
         found = entered(settings)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from chirocalc.plan import PlannedVisit, Schedule, options, stop_at
-from chirocalc.ui.shared import html, input_callback, plain, session
+from chirocalc.ui.shared import Session, html, input_callback, plain, session
 from chirocalc.ui.sheets import prepaid
 from chirocalc.words import LEVEL_NAMES, count
 
@@ -37,7 +37,7 @@ def draw(schedule: Schedule) -> None:
     """Draw the choice among them, and the one that is chosen."""
     session.plan_panel = session.plan_panel
     chosen = st.segmented_control(
-        "More about this plan", PANELS, key=type(session).plan_panel.key,
+        "More about this plan", PANELS, key=Session.plan_panel.key,
         label_visibility="collapsed",
     )  # fmt: skip
     drawn: dict[str, Callable[[Schedule], None]] = {

@@ -80,7 +80,9 @@ def _take_template() -> None:
 def share() -> None:
     """The link of the plan, made when it is asked for, and the plan kept under a name."""
     with frame.part(PLAN):
-        panel = st.popover("Share", icon=":material/link:", on_change="rerun", key="plan link")
+        panel = st.popover(
+            "Share", icon=":material/link:", on_change="rerun", key=Session.plan_share.key
+        )
         if panel.open:
             with panel:
                 _share()

@@ -214,6 +214,7 @@ class Session:
     plan_inputs = Kept[str | None]("plan inputs", "Insurance")
     plan_panel = Kept[str | None]("plan panel", "By visit")
     plan_template = Kept[str | None]("plan template", None)
+    plan_share = Kept("plan share", False)  # whether the link is shown
     plan_name = Kept("plan name", "")
     plan_names = Kept[list[str]]("plan names", [])
     plans_kept = Kept[dict[str, Params]]("plans kept", {})  # named plans, as links

@@ -30,7 +30,7 @@ from chirocalc.words import listed
 
 from .asked import MOST_TYPED, diagnoses, language
 from .block import NAMES, clinic, fold
-from .paper import paper
+from .paper import Paper, draw
 
 SCHEDULED, ASKED = "Scheduled", "Asked for"
 
@@ -57,11 +57,16 @@ def of_plan(of: OfPlan, part: str) -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
-    fold(part)
-    SHEETS[chosen or FIRST](of)
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        fold(part)
+        found = SHEETS[chosen or FIRST](of)
+    with right:
+        if found:
+            draw(found)
 
 
-def _good_faith(of: OfPlan) -> None:
+def _good_faith(of: OfPlan) -> Paper | None:
     st.caption(
         "Owed to a patient who is uninsured, or who will not use insurance for this care. Its "
         f"charges are your own, after your self-pay discounts. {source('gfe-149.610')}"
@@ -73,20 +78,18 @@ def _good_faith(of: OfPlan) -> None:
             "amounts would not be one of your charges.",
             icon=":material/payments:",
         )
-        return
+        return None
     is_scheduled = _due(priced.plan.start)
     lang = language()
-    cells = st.grid(3, min_column_width=220, gap="small")
-    primary = cells.text_input(
+    primary = st.text_input(
         "Main service, in plain words",
         key=Session.sheet_primary.key,
         max_chars=MOST_TYPED,
         placeholder=priced.plan.name or "A course of chiropractic care",
         persist_state="session",
     )
-    with cells:
-        typed = diagnoses()
-    separate = cells.text_input(
+    typed = diagnoses()
+    separate = st.text_input(
         "Scheduled separately (commas between)",
         key=Session.sheet_separate.key,
         max_chars=MOST_TYPED,
@@ -105,7 +108,7 @@ def _good_faith(of: OfPlan) -> None:
         separate=[each for part in separate.split(",") if (each := _one_line(part))],
     )
     _blanks()
-    paper(html, "Good Faith Estimate", "good-faith-estimate")
+    return Paper(html, "Good Faith Estimate", "good-faith-estimate")
 
 
 def _one_line(text: str) -> str:
@@ -173,7 +176,7 @@ def _blanks() -> None:
         st.caption(f":material/edit: To fill in by hand, or above: {plain('; '.join(missing))}.")
 
 
-def _care_plan(of: OfPlan) -> None:
+def _care_plan(of: OfPlan) -> Paper:
     lang = language()
     ways = st.pills(
         "Ways to pay on the sheet",
@@ -195,15 +198,13 @@ def _care_plan(of: OfPlan) -> None:
         lang=lang,
         ways=[way for way in of.ways if way.way in ways],
     )
-    paper(html, "Care plan", "care-plan")
+    return Paper(html, "Care plan", "care-plan")
 
 
-def _superbills(of: OfPlan) -> None:
-    left, right = st.columns(2)
-    with left:
-        lang = language()
+def _superbills(of: OfPlan) -> Paper:
+    lang = language()
     first, last = of.schedule.visits[0].day, of.schedule.visits[-1].day
-    until = right.date_input(
+    until = st.date_input(
         "Visits up to",
         value=max(first, min(date.today(), last)),
         min_value=first,
@@ -216,13 +217,13 @@ def _superbills(of: OfPlan) -> None:
     html = superbill(
         bills, clinic(), printed=date.today(), lang=lang, diagnoses=typed, made_by=made_by()
     )
-    paper(html, "Superbill", "superbill")
+    return Paper(html, "Superbill", "superbill")
 
 
-def _abn(of: OfPlan) -> None:
+def _abn(of: OfPlan) -> Paper | None:
     if words := abn_has_no_place(of.schedule.plan.settings):
         st.info(words, icon=":material/info:")
-        return
+        return None
     visits = [
         visit
         for visit in of.schedule.visits
@@ -233,7 +234,7 @@ def _abn(of: OfPlan) -> None:
             "No phase of this plan is maintenance: active treatment takes no ABN.",
             icon=":material/info:",
         )
-        return
+        return None
     lang = language()
     lines, fees = (
         [line.line for line in visits[0].lines if line.units],
@@ -250,7 +251,7 @@ def _abn(of: OfPlan) -> None:
         made_by=made_by(),
     )
     text = abn_copy(lines, fees, len(visits), lang)
-    paper(html, "What to write on the ABN", "abn-words", [("Copy D, E and F", text)])
+    return Paper(html, "What to write on the ABN", "abn-words", (("Copy D, E and F", text),))
 
 
 def prepaid(plan: Plan) -> None:
@@ -299,7 +300,7 @@ WAYS = {
 
 FIRST = "Good Faith Estimate"
 
-SHEETS: dict[str, Callable[[OfPlan], None]] = {
+SHEETS: dict[str, Callable[[OfPlan], Paper | None]] = {
     FIRST: _good_faith,
     "Care plan": _care_plan,
     "Superbills": _superbills,

@@ -28,7 +28,7 @@ from chirocalc.words import listed
 
 from .asked import diagnoses, language, no_fee
 from .block import clinic, fold
-from .paper import paper
+from .paper import Paper, draw
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,11 @@ def of_visit(visit: OfVisit, part: str) -> None:
         persist_state="session",
     )
     fold(part)
-    SHEETS[chosen or FIRST](visit)
+    if found := SHEETS[chosen or FIRST](visit):
+        draw(found)
 
 
-def _superbill(visit: OfVisit) -> None:
+def _superbill(visit: OfVisit) -> Paper:
     bill = bill_of_visit(visit.desk, session.fees, visit.day)
     lang = language()
     left, right = st.columns(2)
@@ -85,12 +86,15 @@ def _superbill(visit: OfVisit) -> None:
     cents = None if paid is None else round(paid * 100)
     html = superbill([bill], clinic(), printed=visit.day, lang=lang, paid=cents,
                      diagnoses=typed, made_by=visit.made_by)  # fmt: skip
-    paper(html, "Superbill", "superbill")
+    return Paper(html, "Superbill", "superbill")
 
 
-def _claim(visit: OfVisit) -> None:
+def _claim(visit: OfVisit) -> Paper | None:
     bill = claimed(bill_of_visit(visit.desk, session.fees, visit.day), visit.desk.answer)
     claims = claims_of([bill])
+    if not claims:
+        st.info("Nothing of this visit goes on a claim.", icon=":material/info:")
+        return None
     typed = diagnoses()
     no_fee(line.code.key for line in bill.lines if line.cents is None)
     html = claim_sheet(
@@ -102,20 +106,18 @@ def _claim(visit: OfVisit) -> None:
         diagnoses=typed,
         made_by=visit.made_by,
     )
-    if not claims:
-        st.info("Nothing of this visit goes on a claim.", icon=":material/info:")
-        return
-    labels = ["Copy item 24"] if len(claims) == 1 else [
-        f"Copy item 24 of claim {at}" for at in range(1, len(claims) + 1)
-    ]  # fmt: skip
-    paper(html, "Claim lines", "claim-lines", zip(labels, map(as_text, claims), strict=True))
+    names = [f" of claim {at}" for at in range(1, len(claims) + 1)] if len(claims) > 1 else [""]
+    copies = [
+        (f"Copy item 24{name}", as_text(rows)) for name, rows in zip(names, claims, strict=True)
+    ]
+    return Paper(html, "Claim lines", "claim-lines", tuple(copies))
 
 
-def _abn(visit: OfVisit) -> None:
+def _abn(visit: OfVisit) -> Paper | None:
     settings = visit.answer.settings
     if words := abn_has_no_place(settings):
         st.info(words, icon=":material/info:")
-        return
+        return None
     left, right = st.columns(2)
     with left:
         lang = language()
@@ -135,7 +137,7 @@ def _abn(visit: OfVisit) -> None:
         made_by=visit.made_by,
     )
     text = abn_copy(lines, session.fees, int(visits), lang)
-    paper(html, "What to write on the ABN", "abn-words", [("Copy D, E and F", text)])
+    return Paper(html, "What to write on the ABN", "abn-words", (("Copy D, E and F", text),))
 
 
 def _left_out(visit: OfVisit) -> None:
@@ -146,7 +148,7 @@ def _left_out(visit: OfVisit) -> None:
 
 FIRST = "Superbill"
 
-SHEETS: dict[str, Callable[[OfVisit], None]] = {
+SHEETS: dict[str, Callable[[OfVisit], Paper | None]] = {
     FIRST: _superbill,
     "CMS-1500 lines": _claim,
     "ABN words": _abn,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -26,15 +26,24 @@ _paper = st.components.v2.component(
 )
 
 
-def paper(html: str, title: str, name: str, copies: Iterable[tuple[str, str]] = ()) -> None:
-    """Draw a sheet. `name`: of the file it is saved as; `copies`: texts to copy by one click, each
-    with what its button says."""
+class Paper(NamedTuple):
+    """A sheet: its HTML, its title, the name of the file it is saved as, and texts to copy by one
+    click, each with what its button says."""
+
+    html: str
+    title: str
+    name: str
+    copies: tuple[tuple[str, str], ...] = ()
+
+
+def draw(paper: Paper) -> None:
+    """Draw a sheet, and what can be done with it."""
     _paper(
-        key=f"paper {name}",
+        key=f"paper {paper.name}",
         data={
-            "html": html,
-            "title": title,
-            "name": name,
-            "copies": [{"label": label, "text": text} for label, text in copies],
+            "html": paper.html,
+            "title": paper.title,
+            "name": paper.name,
+            "copies": [{"label": label, "text": text} for label, text in paper.copies],
         },
     )

@@ -222,6 +222,9 @@ class Session:
     # The printed sheets, by page: which one, in what language, and what is typed for it. Of one
     # patient and gone with the tab: diagnoses, what was paid.
     sheet = KeptByName[str | None]("sheet {}".format, None)
+    paper = KeptByName[Any](
+        "paper {}".format, None
+    )  # the component that shows a sheet, by its name
     sheet_language = Kept("sheet language", "en")
     sheet_diagnoses = Kept("sheet diagnoses", "")
     sheet_paid = Kept[float | None]("sheet paid", None)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from chirocalc.ui.shared import Session
+
 HERE = Path(__file__).parent
 
 HTML = """
@@ -39,7 +41,7 @@ class Paper(NamedTuple):
 def draw(paper: Paper) -> None:
     """Draw a sheet, and what can be done with it."""
     _paper(
-        key=f"paper {paper.name}",
+        key=Session.paper.key(paper.name),
         data={
             "html": paper.html,
             "title": paper.title,

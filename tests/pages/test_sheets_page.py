@@ -122,8 +122,9 @@ def test_the_care_plan_has_the_ways_that_are_chosen():
 
 def test_superbills_of_a_plan_go_up_to_a_day():
     """By itself to today; of a plan that is to come, its first visit, which is no receipt."""
-    at = opened("plan", {"payer": "commercial-total-time", "start": "2030-01-07"},
-                **{"plan panel": "Sheets", "fees": FEES, "sheet plan": "Superbills"})  # fmt: skip
+    link = {"payer": "commercial-total-time", "start": "2030-01-07", "visits1": "3x4",
+            "adj1": "cervical.thoracic.lumbar"}  # fmt: skip
+    at = opened("plan", link, **{"plan panel": "Sheets", "fees": FEES, "sheet plan": "Superbills"})
     words, _ = on_screen(at)
     assert words.count("98941") == 1
     assert "January 7, 2030" in words

@@ -139,7 +139,8 @@ def _kept_here() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            "This browser remembers your clinic: settings, fees, favorites, named visits and "
+            "This browser remembers your clinic: its name and numbers, settings, fees, favorites, "
+            "named visits and "
             "plans. They stay on this device; no visit or plan is kept unless you name it.",
             width="content",
         )

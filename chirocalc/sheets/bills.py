@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from chirocalc.plan import SELF_PAY, PlannedVisit
+from chirocalc.plan import NOBODY, SELF_PAY, PlannedVisit
 from chirocalc.rules import Answer, Line
 from chirocalc.tables import Code
 from chirocalc.visit import Desk, claim
@@ -59,8 +59,9 @@ def bill_of_visit(desk: Desk, fees: Mapping[str, int], day: date) -> Bill:
 
 
 def bill_of_planned(visit: PlannedVisit) -> Bill:
-    """A visit of a plan at its charges; what a patient who pays it all is let off is a discount."""
-    own = visit.way == SELF_PAY
+    """A visit of a plan at its charges, without what may not be charged; what a patient who pays it
+    all is let off is a discount."""
+    lines = [line for line in visit.lines if line.units and line.by != NOBODY]
     return Bill(
         visit.day,
         place_of(visit.answer),
@@ -71,10 +72,9 @@ def bill_of_planned(visit: PlannedVisit) -> Bill:
                 line.units,
                 line.charge if line.is_own else None,
             )
-            for line in visit.lines
-            if line.units
+            for line in lines
         ),
-        sum(line.write_off for line in visit.lines) if own else 0,
+        sum(line.write_off for line in lines) if visit.way == SELF_PAY else 0,
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from chirocalc.plan import PlannedVisit, Schedule
+from chirocalc.plan import NOBODY, PlannedVisit, Schedule
 from chirocalc.tables import Code, rates
 
 from .clinic import Clinic
@@ -50,7 +50,7 @@ def expected(visits: Sequence[PlannedVisit]) -> tuple[Expected, ...]:
     codes: dict[str, Code] = {}
     for visit in visits:
         for line in visit.lines:
-            if line.units:
+            if line.units and line.by != NOBODY:
                 found.setdefault(line.code, []).append((line.units, line.patient))
                 codes[line.code] = line.line.service.code
     return tuple(

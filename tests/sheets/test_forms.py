@@ -6,11 +6,11 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from made_plans import CLINIC, FEES, MADE, plan, words_of
+from made_plans import CLINIC, FEES, MADE, PHASES, plan, service, words_of
 from oracles.visits import answer
 
 from chirocalc import sheets, tables
-from chirocalc.plan import Terms, options, price_plan, side_by_side
+from chirocalc.plan import Phase, Terms, options, price_plan, side_by_side
 from chirocalc.rules import Settings
 from chirocalc.sheets import (
     Clinic,
@@ -305,6 +305,19 @@ def test_visits_to_come_are_no_receipt():
 def test_an_insured_visit_has_no_discount_on_its_superbill():
     visits = price_plan(plan()).visits[:1]
     assert bill_of_planned(visits[0]).discount == 0
+
+
+def test_what_may_not_be_charged_is_on_no_superbill():
+    """Medicare bundles 97010: neither paid nor chargeable (pfs-formula)."""
+    phases = (Phase("Relief", (*PHASES[0].services, service("97010")), visits=1),)
+    of = plan(phases, FEES | {"97010": 1000}, "medicare", first=(), reexamine_every=None)
+    [visit] = price_plan(of).visits
+    assert [line.units for line in visit.lines] == [1, 1, 1]
+    bill = bill_of_planned(visit)
+    assert [(each.code.code, each.cents) for each in bill.lines] == [
+        ("98941", 6500),
+        ("97012", 2500),
+    ]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -1,16 +1,17 @@
 """Forms on paper: in both languages, complete, harmless, and true to the visit or plan."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from string import Formatter
 
 import pytest
-from made_plans import CLINIC, FEES, MADE, PHASES, plan, service, words_of
+from made_plans import CLINIC, FEES, MADE, PHASES, plan, words_of
 from oracles.visits import answer
 
 from chirocalc import sheets, tables
-from chirocalc.plan import Phase, Terms, options, price_plan, side_by_side
+from chirocalc.plan import Terms, options, price_plan, side_by_side
 from chirocalc.rules import Settings
 from chirocalc.sheets import (
     Clinic,
@@ -281,6 +282,9 @@ def test_where_an_abn_has_no_place(settings, words):
 # The sheets of a plan
 
 
+MAINTAINED = (replace(PHASES[2], visits=1),)
+
+
 def test_superbills_of_a_plan_add_up():
     """Charges at full, the discount below; no line of a later visit."""
     visits = side_by_side(plan())["self-pay"].visits[:2]
@@ -308,16 +312,14 @@ def test_an_insured_visit_has_no_discount_on_its_superbill():
 
 
 def test_what_may_not_be_charged_is_on_no_superbill():
-    """Medicare bundles 97010: neither paid nor chargeable (pfs-formula)."""
-    phases = (Phase("Relief", (*PHASES[0].services, service("97010")), visits=1),)
-    of = plan(phases, FEES | {"97010": 1000}, "medicare", first=(), reexamine_every=None)
-    [visit] = price_plan(of).visits
-    assert [line.units for line in visit.lines] == [1, 1, 1]
-    bill = bill_of_planned(visit)
-    assert [(each.code.code, each.cents) for each in bill.lines] == [
-        ("98941", 6500),
-        ("97012", 2500),
-    ]
+    """An adjustment as maintenance at Medicare without a signed ABN: the patient may not be charged
+    (bp-15-240)."""
+    also = {"payer": "medicare", "first": (), "reexamine_every": None}
+    [without] = price_plan(plan(MAINTAINED, abn=False, **also)).visits
+    assert [(line.units, line.by) for line in without.lines] == [(1, "nobody")]
+    assert bill_of_planned(without).lines == ()
+    [signed] = price_plan(plan(MAINTAINED, abn=True, **also)).visits
+    assert [each.cents for each in bill_of_planned(signed).lines] == [5500]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

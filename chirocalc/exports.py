@@ -35,7 +35,11 @@ MOST_EXCEL_ROWS = 1_048_575
 
 MOST_LETTERS = 32_767  # of a cell
 
-MONEY = {"dollars", "allowed", "Dollars"}  # columns of dollars
+# Columns of dollars.
+MONEY = {
+    "dollars", "allowed", "Dollars",
+    "charge", "payer", "patient", "write_off", "deductible", "copay", "coinsurance", "own",
+}  # fmt: skip
 
 # Text is never a formula or a link; with `in_memory` off it would be written to disk on the way.
 AS_IT_IS = {

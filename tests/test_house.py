@@ -21,15 +21,23 @@ ARROWS = {
     "tables": {""},
     "rules": {"", "tables"},
     **dict.fromkeys(MIDDLE, BASE),
+    "plan": BASE | {"visit"},  # many visits, each told
     "exports": {""},
-    "sheets": BASE | {"visit", "codes", "audit"},
-    "links": BASE | {"codes", "audit"},
+    "sheets": BASE | {"visit", "codes", "audit", "plan"},
+    "links": BASE | {"codes", "audit", "plan"},
     "ui.charts": set(),
-    "ui.shared": BASE | MIDDLE | {"sheets", "links"},
+    "ui.shared": BASE | MIDDLE | {"plan", "sheets", "links"},
     **dict.fromkeys(
-        ["ui.visit", "ui.compare", "ui.guide", "ui.audit", "ui.sources"],
-        BASE | MIDDLE | {"exports", "sheets", "links", "ui.charts", "ui.shared"},
+        ["ui.compare", "ui.guide", "ui.audit", "ui.sources"],
+        BASE | MIDDLE | {"plan", "exports", "sheets", "links", "ui.charts", "ui.shared"},
     ),
+    **dict.fromkeys(
+        ["ui.visit", "ui.plan"],  # the pages of which sheets are printed
+        BASE
+        | MIDDLE
+        | {"plan", "exports", "sheets", "links", "ui.charts", "ui.shared", "ui.sheets"},
+    ),
+    "ui.sheets": BASE | MIDDLE | {"plan", "sheets", "links", "ui.shared"},
     "__main__": BASE | MIDDLE | {"exports", "sheets"},
     "chirocalc": {"", "rules"},
     "pages": BASE | MIDDLE | {"chirocalc", "links", "ui"},

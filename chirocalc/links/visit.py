@@ -43,10 +43,9 @@ class VisitLink(PageLink):
     """The inputs of the visit page: fields, and the services with what is said of each."""
 
     def encode(self, state: Mapping[Any, Any]) -> Params:
-        link = super().encode(state)
-        services = [_service(key, state) for key in state.get(SERVICES, [])]
+        link, services = super().encode(state), services_text(state)
         if services or not link:  # an address without anything would show the example
-            link["do"] = BETWEEN_SERVICES.join(services)
+            link["do"] = services
         return link
 
     def decode(self, params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -62,9 +61,9 @@ class VisitLink(PageLink):
     def read_part(self, name: str, text: str, state: dict[str, Any], problems: list[str]) -> None:
         if name == "do":
             state.setdefault(SERVICES, [])
-            _read_services(text, state, problems)
+            read_services(text, state, problems)
         elif name == "adj":
-            state[self.fields[name].key] = _known_regions(text, problems)
+            state[self.fields[name].key] = known_regions(text, problems)
         else:
             super().read_part(name, text, state, problems)
 
@@ -96,7 +95,13 @@ def _service(key: str, state: Mapping[Any, Any]) -> str:
     return (text + "".join(BEFORE_ANSWER + answer for answer in answers)).rstrip(BEFORE_ANSWER)
 
 
-def _read_services(text: str, state: dict[str, Any], problems: list[str]) -> None:
+def services_text(state: Mapping[Any, Any]) -> str:
+    """The services of a state as they stand in a link."""
+    return BETWEEN_SERVICES.join(_service(key, state) for key in state.get(SERVICES, []))
+
+
+def read_services(text: str, state: dict[str, Any], problems: list[str]) -> None:
+    """Read services of a link into a state that has a list of them, and say what is left out."""
     known = tables.codes().index
     untimed = tables.codes()["time_rule"] == "untimed"
     manipulation = set(tables.manipulation()["code"])
@@ -164,7 +169,7 @@ def _modifiers(text: str) -> list[str]:
     return list(words)
 
 
-def _known_regions(text: str, problems: list[str]) -> list[str]:
+def known_regions(text: str, problems: list[str]) -> list[str]:
     """The regions adjusted; one that is not known is said, and the others are kept."""
     names = dict.fromkeys(name for name in text.replace("+", " ").split(BETWEEN) if name)
     known = tables.regions().index

@@ -1,6 +1,7 @@
 """What follows for a visit: each rule once, with its source."""
 
 from .answer import Answer, Change, Line, answer
+from .cents import half_up, share_of
 from .estimate import Estimate, Worth, estimate, price_lines
 from .films import films
 from .hint_rules import HintRule, hint_faults, hint_rules
@@ -62,6 +63,7 @@ __all__ = [
     "fee",
     "films",
     "find_all",
+    "half_up",
     "hint_faults",
     "hint_rules",
     "local_amounts",
@@ -70,6 +72,7 @@ __all__ = [
     "read_service",
     "said_of_treatment",
     "separate_questions",
+    "share_of",
     "terms",
     "unit_amounts",
     "who_pays",

@@ -15,6 +15,8 @@ from chirocalc.tables import rates
 from chirocalc.version import VERSION
 from chirocalc.words import listed, money, rvu
 
+from .said import languages
+
 FOOTER = (
     "CPT is a trademark of the American Medical Association; the names and descriptions here are "
     "our own. This is an estimate, not billing or legal advice. Nothing you enter is stored on "
@@ -62,6 +64,12 @@ def filled(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(notice=FOOTER, **values)
 
 
+def form(template: str, title: str, lang: str = "en", size: float = 9.5, **values: Any) -> str:
+    """A form to print, its title by the id of its words: the English original, and behind it, from
+    a page of its own, the Spanish as an aid."""
+    return filled(template, title=title, languages=languages(lang), size=size, **values)
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(
@@ -72,8 +80,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= {"money": money, "rvu": rvu, "thousands": _thousands, "tenths": _tenths}
+    made.filters |= {"money": money, "rvu": rvu, "cents": _cents,
+                     "thousands": _thousands, "tenths": _tenths}  # fmt: skip
     return made
+
+
+def _cents(cents: int | None) -> str:
+    """Cents as dollars; "" where they are not known, to fill in."""
+    return "" if cents is None else money(cents / 100)
 
 
 def _thousands(number: int) -> str:

@@ -155,7 +155,7 @@ amounts = Table(
     {
         "id": NAME,
         "value": Column(r"[0-9]+(\.[0-9]+)?", "must be a number", "number"),
-        "unit": one_of("dollars", "share", "minutes"),
+        "unit": one_of("dollars", "share", "minutes", "days", "months"),
         "effective_from": DATE,
         "effective_to": UNTIL,
         "source": NAME,

@@ -29,6 +29,13 @@ unknowns = Table(
     {"about": NAME, "text": NAME, "source": NAME},
 )
 
+plan_templates = Table(
+    "plan_templates.csv",
+    "Courses of care to begin a plan from, made up: each as the query of the plan page's link.",
+    {"name": NAME, "about": NAME, "link": NAME},
+    key="name",
+)
+
 adjudication = Table(
     "adjudication.csv",
     "What each adjudication indicator (MAI) of a maximum of units means (ncci-1-v).",

@@ -2,16 +2,17 @@
 
 from .chain import Chain, payment_chain
 from .claim import Claim, ClaimLine, claim
-from .desk import Contract, Desk, Due, OwnPrices, Part, desk, dues
+from .desk import Contract, Desk, Due, OwnPrices, Part, desk, dues, may_charge, without_denied
 from .explain import LineReason, Reasons, explain
 from .own_fees import OwnFees, fee_list, read_own_fees
-from .payers import UnderPayer, side_by_side
+from .payers import AS_PROFILED, UnderPayer, side_by_side
 from .record import record
 from .settle import TO_SETTLE, Item, items
 from .settled import settled
 from .summary import YearBefore, therapy_year, units_by_rule, year_before
 
 __all__ = [
+    "AS_PROFILED",
     "TO_SETTLE",
     "Chain",
     "Claim",
@@ -33,6 +34,7 @@ __all__ = [
     "explain",
     "fee_list",
     "items",
+    "may_charge",
     "payment_chain",
     "read_own_fees",
     "record",
@@ -40,5 +42,6 @@ __all__ = [
     "side_by_side",
     "therapy_year",
     "units_by_rule",
+    "without_denied",
     "year_before",
 ]

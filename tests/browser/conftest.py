@@ -221,3 +221,14 @@ def elsewhere(other_context: BrowserContext, watch: Watch) -> Iterator[Page]:
     with other_context.new_page() as opened:
         watch.add(opened)
         yield opened
+
+
+@pytest.fixture
+def clinic(chromium: Browser, watch: Watch) -> Iterator[Page]:
+    """A browser of its own, that remembers nothing yet."""
+    context = chromium.new_context(viewport=DESKTOP)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    watch.add(page)
+    yield page
+    context.close()

@@ -1,5 +1,6 @@
 """What the browser tests of all pages have in common: opening, waiting, looking."""
 
+import json
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -119,6 +120,23 @@ def saved(page, target):
     with page.expect_download() as download:
         target.click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+# What the browser remembers
+
+
+def store(page):
+    """What this browser remembers, by part."""
+    held = page.evaluate("Object.fromEntries(Object.entries(localStorage))")
+    return {
+        name.removeprefix("chirocalc."): json.loads(text)["value"]
+        for name, text in held.items()
+        if name.startswith("chirocalc.")
+    }
+
+
+def expect_kept(page, part):
+    page.wait_for_function(f"localStorage.getItem('chirocalc.{part}') !== null")
 
 
 # Sizes

@@ -1,27 +1,15 @@
 """Tasks of a front desk, done as an office manager does them, each from the bare address and with
 the right money; and what the browser remembers from one day to the next."""
 
-import json
 import re
 
 import pytest
 from playwright.sync_api import expect
-from screen import chip, quiet, settled, violations_in, widest
+from screen import chip, expect_kept, quiet, settled, store, violations_in, widest
 from tabs import DESKTOP, PHONE
 from visit_screen import answer_of, figure, loaded, minutes, row, settings
 
 REGIONS = ("Cervical", "Thoracic", "Lumbar", "Sacral")
-
-
-@pytest.fixture
-def clinic(chromium, watch):
-    """A browser of its own, that remembers nothing yet."""
-    context = chromium.new_context(viewport=DESKTOP)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    watch.add(page)
-    yield page
-    context.close()
 
 
 @pytest.fixture
@@ -70,20 +58,6 @@ def fee(page, code, dollars):
 
 def first(page):
     return page.locator(".cc-figures > div:first-child b")
-
-
-def store(page):
-    """What this browser remembers, by part."""
-    held = page.evaluate("Object.fromEntries(Object.entries(localStorage))")
-    return {
-        name.removeprefix("chirocalc."): json.loads(text)["value"]
-        for name, text in held.items()
-        if name.startswith("chirocalc.")
-    }
-
-
-def expect_kept(page, part):
-    page.wait_for_function(f"localStorage.getItem('chirocalc.{part}') !== null")
 
 
 # The tasks of ux_review.md

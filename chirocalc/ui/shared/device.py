@@ -17,8 +17,18 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.errors import InputError
-from chirocalc.links import CLINIC, MOST_SERVICES, OF_PAYER, SETTINGS, VISIT, Params
+from chirocalc.links import (
+    CLINIC,
+    MOST_SERVICES,
+    OF_PAYER,
+    PLAN,
+    SETTINGS,
+    VISIT,
+    PageLink,
+    Params,
+)
 from chirocalc.rules import MOST_DOLLARS, MOST_MINUTES
+from chirocalc.sheets import FIELDS, MOST_LETTERS
 from chirocalc.visit import Contract, OwnPrices
 
 from .session import Kept, Session, session
@@ -145,7 +155,9 @@ PARTS: dict[str, Kept[Any]] = {
     "fees": Session.fees,
     "favorites": Session.favorites,
     "visits": Session.visits_kept,
+    "plans": Session.plans_kept,
     "practice": Session.practice,
+    "block": Session.block,
 }
 
 
@@ -262,18 +274,32 @@ def _favorites(value: Any) -> dict[str, float | None]:
     return dict(list(fits.items())[:MOST_SERVICES])
 
 
-def _visits(value: Any) -> dict[str, Params]:
-    """Named visits: links that open without a problem."""
-    found: dict[str, Params] = {}
-    for name, link in list(value.items())[:MOST_NAMED]:
-        params = {str(key): str(text) for key, text in link.items()}
-        if not VISIT.decode(params)[1]:
-            found[str(name)[:MOST_NAME]] = params
-    return found
+def _named(page: PageLink) -> Callable[[Any], dict[str, Params]]:
+    """A reader of what has names: links of a page that open without a problem."""
+
+    def read(value: Any) -> dict[str, Params]:
+        found: dict[str, Params] = {}
+        for name, link in list(value.items())[:MOST_NAMED]:
+            params = {str(key): str(text) for key, text in link.items()}
+            if not page.decode(params)[1]:
+                found[str(name)[:MOST_NAME]] = params
+        return found
+
+    return read
 
 
 def _practice(value: Any) -> str:
     return " ".join(str(value).split())[:MOST_NAME] if isinstance(value, str) else ""
+
+
+def _block(value: Any) -> dict[str, str]:
+    """The practice's block: short texts by the names of its fields."""
+    return {
+        name: text
+        for name in FIELDS
+        if isinstance(value.get(name), str)
+        and (text := " ".join(value[name].split())[:MOST_LETTERS])
+    }
 
 
 READERS: dict[str, Callable[[Any], Any]] = {
@@ -281,6 +307,8 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "payers": _of_payers,
     "fees": _cents,
     "favorites": _favorites,
-    "visits": _visits,
+    "visits": _named(VISIT),
+    "plans": _named(PLAN),
     "practice": _practice,
+    "block": _block,
 }

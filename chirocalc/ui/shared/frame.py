@@ -41,6 +41,7 @@ PAGES = [
     ("app.py", "Visit", ":material/calculate:"),
     ("pages/compare.py", "Compare", ":material/compare_arrows:"),
     ("pages/codes.py", "Guide", ":material/menu_book:"),
+    ("pages/plan.py", "Plan", ":material/event_note:"),
     ("pages/audit.py", "Audit", ":material/fact_check:"),
     ("pages/sources.py", "Sources", ":material/verified:"),
 ]
@@ -138,8 +139,9 @@ def _kept_here() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            "This browser remembers your clinic: settings, fees, favorites and named visits. They "
-            "stay on this device; no visit is kept unless you name it.",
+            "This browser remembers your clinic: its name and numbers, settings, fees, favorites, "
+            "named visits and "
+            "plans. They stay on this device; no visit or plan is kept unless you name it.",
             width="content",
         )
         st.button("Forget this device", type="tertiary", icon=":material/delete:", on_click=_forget)

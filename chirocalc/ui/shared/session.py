@@ -18,11 +18,14 @@ from chirocalc.links import (
     CLINIC,
     COMPARE,
     GUIDE,
+    PHASES,
+    PLAN,
     SERVICES,
     SETTINGS,
     VISIT,
     PageLink,
     Params,
+    PhaseInput,
     amount_key,
     answer_key,
 )
@@ -103,7 +106,9 @@ class Session:
     favorites = Kept[dict[str, float | None]]("favorites", {})  # with their usual minutes
     visits_kept = Kept[dict[str, Params]]("visits kept", {})  # named visits, as links
     practice = Kept("practice", "")
+    block = Kept[dict[str, str]]("block", {})  # the practice on sheets, besides its name
     practice_typed = Kept("practice typed", "")
+    block_typed = KeptByName("block {}".format, "")
     # The table of the clinic's services: as it was drawn, from what, and by its number its edits,
     # those in the widget and those that were taken.
     table = Kept[Any]("clinic table", None)
@@ -198,6 +203,40 @@ class Session:
     guide_opened = Kept[str | None]("guide_opened", None)  # a code of the table that was chosen
     guide_table = Kept[Any]("guide_table", None)
 
+    # The plan: its phases as entered, the boxes in which they are, and what was found of it.
+    phases = Kept[list[PhaseInput]](PHASES, [])
+    plan_first = Kept(PLAN.own["first"].key, "")
+    plan_again = Kept(PLAN.own["again"].key, "")
+    plan_offs = Kept[dict[str, str]](PLAN.own["offs"].key, {})
+    plan_box = KeptByName[Any]("plan box {}".format, None)
+    plan_priced = Kept[tuple[Any, Any] | None]("plan priced", None)
+    plan_sides = Kept[tuple[Any, Any] | None]("plan sides", None)
+    plan_inputs = Kept[str | None]("plan inputs", "Insurance")
+    plan_panel = Kept[str | None]("plan panel", "By visit")
+    plan_template = Kept[str | None]("plan template", None)
+    plan_share = Kept("plan share", False)  # whether the link is shown
+    plan_name = Kept("plan name", "")
+    plan_names = Kept[list[str]]("plan names", [])
+    plans_kept = Kept[dict[str, Params]]("plans kept", {})  # named plans, as links
+
+    # The printed sheets, by page: which one, in what language, and what is typed for it. Of one
+    # patient and gone with the tab: diagnoses, what was paid.
+    sheet = KeptByName[str | None]("sheet {}".format, None)
+    paper = KeptByName[Any](
+        "paper {}".format, None
+    )  # the component that shows a sheet, by its name
+    sheet_language = Kept("sheet language", "en")
+    sheet_diagnoses = Kept("sheet diagnoses", "")
+    sheet_paid = Kept[float | None]("sheet paid", None)
+    sheet_visits = Kept("sheet visits", 1)
+    sheet_primary = Kept("sheet primary", "")
+    sheet_separate = Kept("sheet separate", "")
+    sheet_ways = Kept[Values]("sheet ways", ())  # to pay, as the care plan offers them
+    sheet_asked = Kept("sheet asked", "Scheduled")
+    sheet_day = Kept[Any]("sheet day", None)
+    sheet_until = Kept[Any]("sheet until", None)
+    prepay_state = Kept[str | None]("prepay state", None)
+
     # What is folded away on any page, by its name: whether it is open.
     fold = KeptByName("fold {}".format, False)
 
@@ -239,6 +278,7 @@ class Session:
         self.left = link = page.encode(self.state)
         self.is_example = self.senders_own = False
         self.removed, self.asked_fees = None, []
+        del self.sheet_diagnoses, self.sheet_paid
         clinics = {name: text for name, text in link.items() if name in CLINIC}
         self.begin_anew(page.decode(clinics)[0], page.repeats)
         self.touched = True

@@ -12,6 +12,7 @@ from chirocalc import tables
 from chirocalc.errors import InputError
 from chirocalc.rules import MOST_DOLLARS, MOST_MINUTES
 from chirocalc.ui.shared import Session, device, input_callback, plain, session
+from chirocalc.ui.sheets import block
 from chirocalc.visit import fee_list, read_own_fees
 
 from .services import choices
@@ -40,13 +41,7 @@ def draw(visit: Visit) -> None:
         "Kept in this browser, on this device only. Fees are used for cash, auto and lien visits, "
         "and for what a payer does not pay."
     )
-    session.practice_typed = session.practice
-    st.text_input(
-        "Practice name, for the printed sheet",
-        key=Session.practice_typed.key,
-        max_chars=device.MOST_NAME,
-        on_change=_take_practice,
-    )
+    block(MORE)
     payer = visit.settings.payer
     if session.table_of != _held(payer):  # changed elsewhere: what was typed here is old
         session.table_of, session.table = _held(payer), _table(payer)
@@ -104,13 +99,6 @@ def _dollars(cents: Mapping[str, int], key: str) -> float | None:
 def favorites() -> list[str]:
     """The services within one tap: the clinic's own or, until it has any, those of codes.csv."""
     return list(session.favorites) or list(choices().chips)
-
-
-@input_callback
-def _take_practice() -> None:
-    session.practice = " ".join(session.practice_typed.split())
-    device.keep("practice")
-    st.rerun([MORE, device.DEVICE])
 
 
 @input_callback

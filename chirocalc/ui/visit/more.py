@@ -8,17 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc import tables
-from chirocalc.links import SETTINGS
+from chirocalc.links import PLAN, SETTINGS, VISIT, use_in_plan
 from chirocalc.rules import Answer
 from chirocalc.sheets import visit_csv
 from chirocalc.ui.shared import Session, device, html, inputs, money, plain, session, source
+from chirocalc.ui.sheets import OfVisit, of_visit
 from chirocalc.visit import ClaimLine, claim, explain, payment_chain, side_by_side, therapy_year
 from chirocalc.words import listed
 
 from . import clinic, foot
-from .told import Told, Visit
+from .told import MORE, Told, Visit
 
-PANELS = ("Claim lines", "Who pays", "Other payers", "Your clinic", "Save")
+PANELS = ("Claim lines", "Who pays", "Other payers", "Sheets", "Your clinic", "Save")
 
 CLAIM_HEADS = ("Code", "On the claim", "Still to decide", "Units")
 
@@ -36,9 +37,11 @@ WHOSE = {"schedule": "", "fees": " (your fees)", "code": " (contract)", "visit":
 
 def draw(visit: Visit) -> None:
     """Draw the panel that is chosen, if any."""
-    chosen = st.segmented_control(
-        "More about this visit", PANELS, key=Session.panel.key, label_visibility="collapsed"
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        chosen = st.segmented_control(
+            "More about this visit", PANELS, key=Session.panel.key, label_visibility="collapsed"
+        )
+        _use_in_plan()
     if not chosen:
         return
     told = visit.told()
@@ -48,10 +51,23 @@ def draw(visit: Visit) -> None:
         _who_pays(told)
     elif chosen == "Other payers":
         _every_payer(told.answer)
+    elif chosen == "Sheets":
+        of_visit(OfVisit(told.answer, told.desk, inputs.day_of_service(), session.adjusted), MORE)
     elif chosen == "Your clinic":
         clinic.draw(visit)
     else:
         _downloads(told)
+
+
+def _use_in_plan() -> None:
+    """A button, for its link would be old: minutes do not run this part."""
+    if st.button(
+        "Use in a plan",
+        icon=":material/event_note:",
+        type="tertiary",
+        help="Opens a course of care with what this visit has, to be priced visit by visit.",
+    ):
+        st.switch_page(PLAN.page, query_params=use_in_plan(VISIT.encode(session.state)))
 
 
 def _claim_lines(told: Answer) -> None:

@@ -1,7 +1,7 @@
 """What follows for a visit: each rule once, with its source."""
 
 from .answer import Answer, Change, Line, answer
-from .estimate import Estimate, Worth, estimate, price_lines
+from .estimate import Estimate, Worth, billed_worth, estimate, price_lines
 from .films import films
 from .hint_rules import HintRule, hint_faults, hint_rules
 from .hints import Finding, write_finding
@@ -12,7 +12,7 @@ from .prices import covers, fee, local_amounts, unit_amounts
 from .questions import asks_region, separate_questions
 from .reading import ReadLines, read_lines
 from .selectors import X_RAY
-from .services import COLLECT, MOST_MINUTES, OFF, PLANS, Lines, Service, read_service
+from .services import COLLECT, MOST_MINUTES, OFF, PLANS, Lines, Service, component, read_service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, Settings
 from .terms import Terms, terms
 from .units import FROM, UNIT, Counted, Timed, assign_units, count_units
@@ -50,6 +50,8 @@ __all__ = [
     "answer",
     "asks_region",
     "assign_units",
+    "billed_worth",
+    "component",
     "count_units",
     "covers",
     "estimate",

@@ -15,19 +15,19 @@ ROOT = Path(__file__).parent.parent
 # Which rooms a room may look into, besides its own; "" stands for `errors`, `arrays`, `words`
 # and `version`.
 BASE = {"", "tables", "rules"}
-MIDDLE = {"visit", "codes", "audit", "cms", "self_test"}
+MIDDLE = {"visit", "codes", "audit", "cms", "track", "self_test"}
 ARROWS = {
     "": set(),
     "tables": {""},
     "rules": {"", "tables"},
     **dict.fromkeys(MIDDLE, BASE),
     "exports": {""},
-    "sheets": BASE | {"visit", "codes", "audit"},
+    "sheets": BASE | {"visit", "codes", "audit", "track"},
     "links": BASE | {"codes", "audit"},
     "ui.charts": set(),
     "ui.shared": BASE | MIDDLE | {"sheets", "links"},
     **dict.fromkeys(
-        ["ui.visit", "ui.compare", "ui.guide", "ui.audit", "ui.sources"],
+        ["ui.visit", "ui.compare", "ui.guide", "ui.audit", "ui.track", "ui.sources"],
         BASE | MIDDLE | {"exports", "sheets", "links", "ui.charts", "ui.shared"},
     ),
     "__main__": BASE | MIDDLE | {"exports", "sheets"},

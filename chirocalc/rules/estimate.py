@@ -97,9 +97,7 @@ def _treated(read: ReadLines, settings: Settings) -> tuple[Ints, list[Terms]]:
 
 
 @tables.in_use()
-def billed_worth(
-    lines: pd.DataFrame, settings: Settings, billed: Ints
-) -> tuple[Ints, Worth]:
+def billed_worth(lines: pd.DataFrame, settings: Settings, billed: Ints) -> tuple[Ints, Worth]:
     """Units of lines, and what these are worth: as `estimate` has it for the units that their
     minutes make, and in the same way for the units `billed` where that is not below 0.
 

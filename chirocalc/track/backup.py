@@ -31,8 +31,9 @@ def write_backup(rows: Iterable[Row], kept: Mapping[str, Any]) -> bytes:
 
 
 def is_backup(content: bytes) -> bool:
-    return content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and MARK.encode() in (
-        content[:200]
+    return (
+        content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        and MARK.encode() in (content[:200])
     )
 
 

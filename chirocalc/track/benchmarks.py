@@ -7,6 +7,7 @@ compared with them in its mix; in its volume only where the log is of Medicare's
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 import pandas as pd
@@ -129,7 +130,7 @@ class Survey(NamedTuple):
         if odd:
             allowed = f"must be one of {', '.join(map(str, PERCENTILES))}"
             raise InputError([Problem(where, None, "percentile", odd[0], allowed)])
-        for (low, less), (high, more) in zip(given, given[1:], strict=False):
+        for (low, less), (high, more) in pairwise(given):
             if more <= less:
                 allowed = f"must be above that of the {low}th"
                 raise InputError([Problem(where, None, f"{high}th percentile", more, allowed)])
@@ -153,7 +154,7 @@ class Survey(NamedTuple):
             return Standing(None, f"below the {lowest}th percentile")
         if value > most:
             return Standing(None, f"above the {highest}th percentile")
-        for (low, less), (high, more) in zip(self.points, self.points[1:], strict=False):
+        for (low, less), (high, more) in pairwise(self.points):
             if value <= more:
                 at = low + (high - low) * (value - less) / (more - less)
                 return Standing(at, f"about the {round(at)}{_ending(round(at))} percentile")

@@ -17,7 +17,7 @@ from chirocalc import tables
 from chirocalc.errors import InputError, Problem
 
 from .log import ID_LETTERS, Log, new_id
-from .rows import Row, check_row, in_letters
+from .rows import ID, Row, check_row, in_letters
 
 # The columns of our own export that are read back; what is computed is computed anew.
 OWN = ["id", "date", "code", "units", "minutes", "times", "modifiers", "place", "payer", "tag",
@@ -69,7 +69,7 @@ def _from_text(given: dict[str, str], name: str, number: int) -> Row:
         return int(text[:9]) if text else None
 
     row = Row(
-        given["id"] if given["id"].isalnum() and given["id"].islower() else "",
+        given["id"] if ID.fullmatch(given["id"]) else "",
         0,
         given["date"][:10],
         given["code"],
@@ -114,7 +114,7 @@ def rows_of_services(lines: pd.DataFrame, name: str) -> tuple[list[Row], list[Pr
 
 
 def _whole(value: object) -> int | None:
-    return None if value is None or pd.isna(value) else int(value)  # type: ignore[call-overload,no-any-return]
+    return None if value is None or pd.isna(value) else int(value)  # type: ignore[call-overload]
 
 
 def numbered_rows(rows: Sequence[Row]) -> list[Row]:
@@ -132,9 +132,7 @@ def numbered_rows(rows: Sequence[Row]) -> list[Row]:
     return out
 
 
-def take(
-    log: Log, rows: Sequence[Row], problems: Sequence[Problem] = (), passed: int = 0
-) -> Taken:
+def take(log: Log, rows: Sequence[Row], problems: Sequence[Problem] = (), passed: int = 0) -> Taken:
     """Put rows of a file that are not there yet. Those that were deleted here stay deleted, and are
     told."""
     new, deleted, known = [], [], 0

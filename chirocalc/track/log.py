@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -80,11 +81,12 @@ class Log:
         put = []
         for row in rows:
             before = self._rows.get(row.id)
-            if before is not None and before.is_deleted:
-                row = row._replace(id=new_id())
-                before = None
-            stamp = at if before is None else max(at, before.stamp + 1)
-            put.append(row._replace(stamp=stamp))
+            if before is None:
+                put.append(row._replace(stamp=at))
+            elif before.is_deleted:
+                put.append(row._replace(id=new_id(), stamp=at))
+            else:
+                put.append(row._replace(stamp=max(at, before.stamp + 1)))
         return self.take(put)
 
     def delete(self, ids: Iterable[str], at: int | None = None) -> list[Row]:
@@ -109,7 +111,7 @@ class Log:
 
 def frame_of(rows: Iterable[Row]) -> pd.DataFrame:
     """Rows as a frame with the fields of `Row`, by date."""
-    ordered = sorted(rows, key=lambda row: (row.date, row.code, row.id))
+    ordered = sorted(rows, key=itemgetter(2, 3, 0))  # date, code, id
     columns = list(zip(*ordered, strict=True)) or [()] * len(Row._fields)
     table: dict[str, Any] = {}
     for name, values in zip(Row._fields, columns, strict=True):

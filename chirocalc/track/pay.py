@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from chirocalc.errors import InputError, Problem
 
@@ -33,7 +34,7 @@ class Offer:
             if not 0 <= start <= MOST_RVUS * 100 or cents < 0:
                 self._refuse("tier", start / 100, "must be from 0 wRVU on, with dollars from 0 on")
         starts = [start for start, _ in self.tiers]
-        if any(one >= other for one, other in zip(starts, starts[1:], strict=False)):
+        if any(one >= other for one, other in pairwise(starts)):
             self._refuse("tiers", ", ".join(f"{each / 100:g}" for each in starts), "must rise")
 
     def _refuse(self, column: str, value: object, allowed: str) -> None:

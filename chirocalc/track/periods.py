@@ -77,9 +77,12 @@ class Sums(NamedTuple):
 
 def sums(rows: pd.DataFrame) -> Sums:
     """The sums of priced rows."""
-    numbers = (int(rows[name].to_numpy().sum()) for name in SUMS)
+    units, work, total, cents = (int(rows[name].to_numpy().sum()) for name in SUMS)
     return Sums(
-        *numbers,
+        units,
+        work,
+        total,
+        cents,
         rows["date"].nunique(),
         len(rows),
         int((~rows["has_work"].to_numpy()).sum()),

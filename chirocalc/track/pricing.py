@@ -49,9 +49,10 @@ class _Worth(NamedTuple):
 
     @staticmethod
     def none(size: int) -> _Worth:
-        zeros, no = np.zeros(size, np.int64), np.zeros(size, np.bool_)
-        numbers = [zeros.copy() for _ in range(4)], [no.copy() for _ in range(3)]
-        return _Worth(*numbers[0], *numbers[1], np.full(size, "", object))
+        units, work, total, cents = np.zeros((4, size), np.int64)
+        has_work, has_total, has_cents = np.zeros((3, size), np.bool_)
+        why = np.full(size, "", object)
+        return _Worth(units, work, total, cents, has_work, has_total, has_cents, why)
 
 
 @tables.in_use()
@@ -96,24 +97,21 @@ def _kinds(rows: pd.DataFrame) -> tuple[Ints, Ints]:
 
 def _price_kinds(kinds: pd.DataFrame, settings_of: SettingsOf, fees: Mapping[str, int]) -> _Worth:
     out = _Worth.none(len(kinds))
-    known = kinds["code"].isin(code_names()).to_numpy()
-    fits = np.array([_key(c, m) is not None for c, m in zip(kinds["code"], kinds["modifiers"],
-                    strict=True)], np.bool_)  # fmt: skip
-    out.why[~known], out.why[known & ~fits] = NOT_LISTED, NO_PART
-    out.units[~(known & fits)] = np.nan_to_num(kinds["units"].to_numpy()[~(known & fits)])
-    usable = np.flatnonzero(known & fits)
-    days = rates.number_of(kinds["date"].iloc[usable])
+    said = [kinds[name].tolist() for name in ("code", "modifiers", "payer", "place")]
+    days = rates.number_of(kinds["date"]).tolist()
     groups: dict[tuple[str, str, int], list[int]] = {}
-    of = kinds.iloc[usable]
-    for at, payer, place, day in zip(usable.tolist(), of["payer"], of["place"], days.tolist(),
-                                     strict=True):  # fmt: skip
-        groups.setdefault((payer, place, day), []).append(at)
+    for at, (code, modifiers, payer, place, day) in enumerate(zip(*said, days, strict=True)):
+        if _key(code, modifiers) is not None:
+            groups.setdefault((payer, place, day), []).append(at)
+            continue
+        out.why[at] = NO_PART if code in code_names() else NOT_LISTED
+        out.units[at] = np.nan_to_num(kinds["units"].iloc[at])
     for (payer, place, day), places in groups.items():
         settings = settings_of(payer, place)
         if day >= 0:
             settings = replace(settings, date=rates.periods()[day].first)
-        at = np.array(places, np.int64)
-        _price_group(out, at, kinds.iloc[at], settings, day >= 0, fees)
+        here = np.array(places, np.int64)
+        _price_group(out, here, kinds.iloc[here], settings, day >= 0, fees)
     return out
 
 
@@ -160,21 +158,21 @@ def _by_fees(
 ) -> None:
     """The practice's own fees, of a payer that goes by no schedule."""
     for place, code, words, count in zip(
-        at.tolist(), kinds["code"], kinds["modifiers"], units.tolist(), strict=True
-    ):
+        at.tolist(), *(kinds[name].tolist() for name in ("code", "modifiers")), units.tolist(),
+        strict=True,
+    ):  # fmt: skip
         key = _key(code, words)
-        if key in fees:
+        if key is not None and key in fees:
             out.cents[place], out.has_cents[place] = fees[key] * count, True
 
 
-def _by_history(
-    out: _Worth, at: Ints, kinds: pd.DataFrame, units: Ints, place: str
-) -> None:
+def _by_history(out: _Worth, at: Ints, kinds: pd.DataFrame, units: Ints, place: str) -> None:
     """RVUs of the history (rvu-history): those of one unit in an office."""
     known = _history()
     for where, day, code, words, count in zip(
-        at.tolist(), kinds["date"], kinds["code"], kinds["modifiers"], units.tolist(), strict=True
-    ):
+        at.tolist(), *(kinds[name].tolist() for name in ("date", "code", "modifiers")),
+        units.tolist(), strict=True,
+    ):  # fmt: skip
         found = known.get((int(day[:4]), code)) if _key(code, words) == code else None
         if found is None:
             is_past = int(day[:4]) < int(rates.periods()[0].first[:4])
@@ -211,4 +209,3 @@ def _key(code: str, modifiers: str) -> str | None:
     """The key of a code, or of its part, as the engine takes it; None where there is no such."""
     key = component(code, modifiers)
     return key if key in tables.records() else None
-

@@ -28,7 +28,7 @@ FIRST_DAY, LAST_DAY = "2000-01-01", "2099-12-31"
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-_ID = re.compile(r"[0-9a-z]{4,24}")
+ID = re.compile(r"[0-9a-z]{4,24}")
 
 _STAMP = re.compile(r"[0-9a-z]{1,9}")
 
@@ -94,7 +94,7 @@ def read_row(line: str) -> Row | None:
     id_, stamp, day, code, units, minutes, times, modifiers, place, payer, tag, status = fields + [
         ""
     ] * (len(Row._fields) - len(fields))
-    if not (_ID.fullmatch(id_) and _STAMP.fullmatch(stamp)):
+    if not (ID.fullmatch(id_) and _STAMP.fullmatch(stamp)):
         return None
     if len(fields) == 2:
         return Row(id_, int(stamp, 36))

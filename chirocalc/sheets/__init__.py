@@ -2,6 +2,7 @@
 
 from .audit import FOUND, audit_sheet, audit_workbook, links_to_do
 from .parts import FOOTER, made_by, stamped
+from .track import track_sheet
 from .visit import visit_csv, visit_sheet
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "links_to_do",
     "made_by",
     "stamped",
+    "track_sheet",
     "visit_csv",
     "visit_sheet",
 ]

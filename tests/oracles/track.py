@@ -3,6 +3,7 @@ Slow, plain, and sharing nothing with the engine."""
 
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 
 def holds(versions):
@@ -37,7 +38,7 @@ def sums_by(rows, grain):
 
 def percentile(points, value):
     """By similar triangles; None beyond the outer points."""
-    for (p, v), (q, w) in zip(points, points[1:], strict=False):
+    for (p, v), (q, w) in pairwise(points):
         if v <= value <= w:
             share = Fraction(value - v) / Fraction(w - v)
             return float(p + (q - p) * share)

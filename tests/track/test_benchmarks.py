@@ -69,9 +69,7 @@ def test_the_tables_equal_the_facts(specialty):
     assert [
         (int(r["year"]), int(r["services"]), int(r["providers"]), float(r["medicare_paid"]))
         for r in trend
-    ] == [  # fmt: skip
-        (year, row.services, row.providers, row.paid) for year, row in years.iterrows()
-    ]
+    ] == [(year, row.services, row.providers, row.paid) for year, row in years.iterrows()]
     facts = read(FACTS / f"medicare_{SLUGS[specialty]}_2023.csv")
     mix = tables.medicare_mix().query("specialty == @specialty")
     assert dict(zip(mix["code"], mix["services"], strict=True)) == {
@@ -87,8 +85,9 @@ def test_the_tables_equal_the_facts(specialty):
 def test_the_codes_by_state_and_year_equal_the_facts():
     table = tables.medicare_code_states()
     assert [tuple(map(str, row)) for row in table[["code", "state", "services"]].to_numpy()] == [
-        (r["code"], r["state"], r["services"]) for r in read(FACTS / "medicare_2023_code_by_state.csv")
-    ]  # fmt: skip
+        (r["code"], r["state"], r["services"])
+        for r in read(FACTS / "medicare_2023_code_by_state.csv")
+    ]
     years = tables.medicare_code_years()
     assert [tuple(map(str, row)) for row in years[["code", "year", "services"]].to_numpy()] == [
         (r["code"], r["year"], r["services"]) for r in read(FACTS / "medicare_code_trend.csv")

@@ -6,13 +6,13 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from chirocalc.links import AUDIT, COMPARE, PRICED, SETTINGS, VISIT, PageLink, Params
+from chirocalc.links import AUDIT, COMPARE, PRICED, SETTINGS, TRACK, VISIT, PageLink, Params
 
 from . import device
 from .session import session
 
 # What the pages with settings show until something is entered on them.
-EXAMPLES = {link.page: link.example for link in (VISIT, COMPARE, AUDIT)}
+EXAMPLES = {link.page: link.example for link in (VISIT, COMPARE, AUDIT, TRACK)}
 
 
 def sync(here: PageLink) -> None:

@@ -21,6 +21,7 @@ from chirocalc.links import CLINIC, MOST_SERVICES, OF_PAYER, SETTINGS, VISIT, Pa
 from chirocalc.rules import MOST_DOLLARS, MOST_MINUTES
 from chirocalc.visit import Contract, OwnPrices
 
+from . import log
 from .session import Kept, Session, session
 
 HERE = Path(__file__).parent
@@ -63,8 +64,11 @@ def draw() -> None:
             "parts": session.to_keep,
             "known": session.is_known,
             "trouble": session.keep_trouble,
+            "log": log.data(),
         },
         on_kept_change=_take,
+        on_log_change=_take_log,
+        on_logged_change=log.take_written,
         on_trouble_change=_take_trouble,
     )
 
@@ -146,6 +150,7 @@ PARTS: dict[str, Kept[Any]] = {
     "favorites": Session.favorites,
     "visits": Session.visits_kept,
     "practice": Session.practice,
+    "track": Session.track,
 }
 
 
@@ -155,6 +160,10 @@ def _values() -> dict[str, Any]:
 
 def _set(part: str, value: Any) -> None:
     session.set_input(PARTS[part].key, value)
+
+
+def _take_log() -> None:
+    session.is_news = log.take_told() or session.is_news
 
 
 def _take_trouble() -> None:
@@ -276,6 +285,11 @@ def _practice(value: Any) -> str:
     return " ".join(str(value).split())[:MOST_NAME] if isinstance(value, str) else ""
 
 
+def _track(value: Any) -> dict[str, Any]:
+    """What Track remembers; each part is checked where it is used."""
+    return {str(name): of for name, of in value.items()}
+
+
 READERS: dict[str, Callable[[Any], Any]] = {
     "clinic": _texts(OF_CLINIC),
     "payers": _of_payers,
@@ -283,4 +297,5 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "favorites": _favorites,
     "visits": _visits,
     "practice": _practice,
+    "track": _track,
 }

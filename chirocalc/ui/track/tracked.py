@@ -47,7 +47,7 @@ class Tracked:
         return Tracked(rows, days, is_sample, settings)
 
     def by_payer(self, payer: str) -> Tracked:
-        """Those of one payer, with those that name none where it is the clinic's; `ANY_PAYER`: all."""
+        """Those of one payer, with those that name none where it is the clinic's."""
         if payer == ANY_PAYER:
             return self
         if payer not in self.parts:

@@ -99,7 +99,8 @@ def rows_of_services(lines: pd.DataFrame, name: str) -> tuple[list[Row], list[Pr
         key = (date, code, units, minutes, modifiers, payer, place)
         if key not in checked:
             words = " ".join(each for each in str(modifiers or "").split() if len(each) == 2)
-            row = Row("", 0, str(date), str(code), units, minutes, 1, words, str(place), str(payer))
+            said_payer = str(payer) if payer in tables.payers().index else ""
+            row = Row("", 0, str(date), str(code), units, minutes, 1, words, str(place), said_payer)
             try:
                 checked[key] = check_row(row._replace(units=units or None), name)
             except InputError as error:

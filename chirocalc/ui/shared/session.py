@@ -131,6 +131,7 @@ class Session:
     log_wanted = Kept("log wanted", False)
     log_known = Kept("log known", False)
     log_done = Kept[Any]("log done", None)
+    log_waiting = Kept[Any]("log waiting", None)  # services to put once the log is known
     track = Kept[dict[str, Any]]("track", {})  # what Track remembers beside it
     # Track: which days, by what, of whom; the log as it is priced, from what; what was entered.
     track_period = Kept(TRACK.own["period"].key, "month")

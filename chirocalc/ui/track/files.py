@@ -9,11 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc import exports
-from chirocalc.audit import FileHead, VisitFile, columns_of, open_file, services_in
-from chirocalc.errors import InputError, Problem
+from chirocalc.audit import columns_of, open_file
+from chirocalc.errors import InputError
 from chirocalc.sheets import stamped, track_sheet
 from chirocalc.track import (
-    Row,
     Taken,
     bring_back,
     by_month_and_code,
@@ -22,8 +21,6 @@ from chirocalc.track import (
     is_own,
     read_backup,
     rows_of_export,
-    rows_of_services,
-    take,
     write_backup,
 )
 from chirocalc.ui.shared import Session, device, input_callback, log, plain, session
@@ -34,9 +31,6 @@ from .tracked import Tracked
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 TYPES = ["csv", "txt", "tsv", "xlsx", "xls", "xlsb", "ods", "parquet", "837", "edi", "x12", "json"]
-
-# Of a file of visits only these are read.
-FIELDS = ("date", "code", "units", "minutes", "begin", "end", "modifiers", "payer", "place", "kind")
 
 MOST_MEGABYTES = 50
 
@@ -154,41 +148,8 @@ def _taken(content: bytes, name: str) -> Taken:
     if is_own(file.header):
         parts = [batch.rows for batch in file.batches(file.header)]
         rows, problems = rows_of_export(pd.concat(parts), name) if parts else ([], [])
-        return _put(rows, problems, 0, name)
-    return _put(*_of_visits(file, name), name)
-
-
-def _of_visits(file: VisitFile, name: str) -> tuple[list[Row], list[Problem], int]:
-    """Rows of a file of visits; of its columns those in `FIELDS` alone are read. What tells visits
-    apart is not needed here: its date stands for it."""
-    columns = {field: of for field, of in columns_of([_head(file)]).items() if field in FIELDS}
-    missing = [
-        Problem(name, None, "header", word, "column is needed and was not found")
-        for field, word in (("code", "Code"), ("date", "Date of service"))
-        if field not in columns
-    ]
-    if missing:
-        raise InputError(missing)
-    lines, left_out = services_in([file], columns | {"visit": columns["date"]})
-    rows, problems = rows_of_services(lines, name)
-    bad = left_out[left_out["kind"] == ""]
-    refused = [
-        Problem(name, int(row), column, value, reason)
-        for row, column, value, reason in zip(
-            bad["row"], bad["column"], bad["value"], bad["reason"], strict=True
-        )
-    ]
-    return rows, refused + problems, len(left_out) - len(bad)
-
-
-def _head(file: VisitFile) -> FileHead:
-    return file.head
-
-
-def _put(rows: list[Row], problems: list[Problem], passed: int, name: str) -> Taken:
-    found = take(log.log(), rows, problems, passed)
-    log.took(found.new, f"{count(len(found.new), 'row')} of {name} added.")
-    return found
+        return log.put_file(rows, problems, 0, name)
+    return log.put_file(*log.read_visits(file, columns_of([file.head]), name))
 
 
 def _restored(content: bytes, name: str) -> Taken:
@@ -200,12 +161,6 @@ def _restored(content: bytes, name: str) -> Taken:
     known = sum(not row.is_deleted for row in backup.rows) - changed
     new = [row for row in backup.rows if not row.is_deleted][:changed]
     return Taken(new, max(known, 0), [], len(backup.odd), [])
-
-
-def put_services(lines: pd.DataFrame, name: str) -> Taken:
-    """Put services that the audit has read."""
-    rows, problems = rows_of_services(lines, name)
-    return _put(rows, problems, 0, name)
 
 
 def said() -> None:

@@ -93,7 +93,7 @@ def _head(every: Tracked, settings: Settings) -> None:
             format_func=lambda payer: names.get(payer, "All payers"),
             key=Session.track_payer.key,
             label_visibility="collapsed",
-            width=190,
+            width=140,
             on_change=_took,
         )
         entry.buttons(settings)
@@ -158,9 +158,8 @@ def _notices(every: Tracked) -> None:
             )  # fmt: skip
     if every.is_sample:
         st.info(
-            "**This is a sample, made up.** Begin your own: *Add to log* on the Visit page, the "
-            "*Day sheet* above, or *Import* a file. Your log stays in this browser; it is of "
-            "services, and nothing of a patient belongs in it.",
+            "**This is a sample, made up.** Begin with *Add to log* on the Visit page, the *Day "
+            "sheet*, or *Import*. Your log stays in this browser; no patient data belongs in it.",
             icon=":material/science:",
         )
 
@@ -228,8 +227,9 @@ def _change(now: int, before: int) -> str | None:
 def _curves(days: pd.DataFrame, here: Shown) -> dict[str, list[float]]:
     """The sums of the last periods drawn, for a small curve each."""
     table = by_period(days, here.grain)
+    span = here.span._replace(last=max(min(here.span.last, date.today()), here.span.first))
     return {
-        name: [float(each) for each in filled(table[name], here.span, here.grain).tail(POINTS)]
+        name: [float(each) for each in filled(table[name], span, here.grain).tail(POINTS)]
         for name in ("units", "work", "total", "cents", "days")
     }
 

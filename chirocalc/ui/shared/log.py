@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from typing import Any, NamedTuple
 
 from chirocalc.audit import Columns, VisitFile, services_in
 from chirocalc.errors import InputError, Problem
 from chirocalc.links import TRACK
-from chirocalc.track import Log, Row, Taken, read_rows, rows_of_services, take, write_rows
+from chirocalc.track import Log, Row, Taken, read_rows, rows_of_services, span_of, take, write_rows
 from chirocalc.words import count
 
 from .session import session
@@ -119,6 +120,9 @@ def put_file(rows: Sequence[Row], problems: Sequence[Problem], passed: int, name
     words = f"{count(len(found.new), 'row')} of {name} added to the log."
     _did(found.new, words, {row.id: None for row in found.new})
     session.track_taken = found
+    shown = span_of("month", date.today())
+    if found.new and not any(shown.first.isoformat() <= row.date for row in found.new):
+        session.track_period = "all"  # the month would show none of them
     return found
 
 

@@ -74,6 +74,7 @@ def _state(settings: Settings) -> str | None:
 
 
 @input_callback
+@kept.written
 def _take_state() -> None:
     kept.put("state", session.track_typed["state"])
 
@@ -201,17 +202,20 @@ def _held() -> dict[int, float]:
 
 
 @input_callback
+@kept.written
 def _take_points() -> None:
     typed = {str(at): session.track_typed[f"p{at}"] for at in PERCENTILES}
     kept.put("survey", {at: value for at, value in typed.items() if value})
 
 
 @input_callback
+@kept.written
 def _take_fte() -> None:
     kept.put("fte", session.track_typed["fte"])
 
 
 @input_callback
+@kept.written
 def _take_file() -> None:
     file = session.track_files["survey"]
     session.track_typed["survey problems"] = []

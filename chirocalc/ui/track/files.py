@@ -26,6 +26,7 @@ from chirocalc.track import (
 from chirocalc.ui.shared import Session, device, input_callback, log, plain, session
 from chirocalc.words import count
 
+from . import kept
 from .tracked import Tracked
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -119,6 +120,7 @@ def _forget(rows: int) -> None:
 
 
 @input_callback
+@kept.written
 def _forget_all() -> None:
     log.forget()
 
@@ -127,6 +129,7 @@ def _forget_all() -> None:
 
 
 @input_callback
+@kept.written
 def _take() -> None:
     file = session.track_file
     session.track_problems, session.track_taken = [], None
@@ -188,6 +191,7 @@ def said() -> None:
 
 
 @input_callback
+@kept.written
 def _bring_back() -> None:
     found: Taken = session.track_taken
     put = bring_back(log.log(), found.deleted)

@@ -67,5 +67,6 @@ def ask() -> None:
 
 
 @input_callback
+@kept.written
 def _take(name: str) -> None:
     kept.put(name, session.track_typed[name])

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+import streamlit as st
 
 from chirocalc.ui.shared import device, session
+
+BOARD = "track board"  # the part of the page that runs by itself
+
+P = ParamSpec("P")
+
+
+def written(change: Callable[P, None]) -> Callable[P, None]:
+    """Of a callback that changes what the browser is to write: that part of the page runs too."""
+
+    @wraps(change)
+    def then(*args: P.args, **kwargs: P.kwargs) -> None:
+        change(*args, **kwargs)
+        st.rerun([BOARD, device.DEVICE])
+
+    return then
 
 
 def get(name: str) -> Any:

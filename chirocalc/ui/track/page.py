@@ -16,7 +16,7 @@ from chirocalc.track import Span, Sums, best, by_period, filled, project, rates_
 from chirocalc.ui.shared import Session, device, frame, input_callback, log, plain, session
 from chirocalc.words import count, money, rvu
 
-from . import charts, compare, entry, files, goal, pay, reported, table
+from . import charts, compare, entry, files, goal, kept, pay, reported, table
 from .tracked import Shown, Tracked, kind_names, shown, tracked
 
 NAMES = dict(zip(PERIODS, ["Today", "Week", "Month", "Last month", "Quarter", "Year", "All",
@@ -26,10 +26,8 @@ GRAINS = {"day": "Day", "week": "Week", "month": "Month"}
 
 POINTS = 24  # of a tile's small curve
 
-BOARD = "track board"
 
-
-@st.fragment(key=BOARD)
+@st.fragment(key=kept.BOARD)
 def draw(settings: Settings) -> None:
     """Draw the board; alone where only a choice on it has changed."""
     with frame.part(TRACK):
@@ -165,6 +163,7 @@ def _notices(every: Tracked) -> None:
 
 
 @input_callback
+@kept.written
 def _undo() -> None:
     log.undo()
 
@@ -187,11 +186,12 @@ def _tiles(of: Tracked, here: Shown) -> None:
         ("cents", "Estimated dollars", money(now.cents / 100)),
         ("days", "Active days", f"{now.days:,}"),
     ):
+        change = _change(getattr(now, name), getattr(before, name) if before else 0)
         cells.metric(
             label,
             value,
-            delta=_change(getattr(now, name), getattr(before, name) if before else 0),
-            delta_description=words,
+            delta=change,
+            delta_description=words if change else None,
             chart_data=curves[name] if len(curves[name]) > 1 else None,
             chart_type="area",
             border=True,

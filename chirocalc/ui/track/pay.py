@@ -44,6 +44,7 @@ def draw(of: Tracked) -> None:
 
 
 @input_callback
+@kept.written
 def _switch() -> None:
     kept.put("pay on", session.track_typed["pay on"])
 
@@ -75,6 +76,7 @@ def _field(name: str, field: str, label: str, said: dict[str, float], step: floa
 
 
 @input_callback
+@kept.written
 def _take(name: str) -> None:
     fields = ["base", *(f"{what} {tier}" for tier in range(TIERS) for what in ("from", "rate"))]
     typed: dict[str, Any] = {field: session.track_typed[f"pay {name} {field}"] for field in fields}

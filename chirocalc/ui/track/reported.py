@@ -74,6 +74,7 @@ def _keep(reports: dict[str, Reported]) -> None:
 
 
 @input_callback
+@kept.written
 def _take(number: str, months: list[str]) -> None:
     reports = held()
     for at, values in session.track_edits[number]["edited_rows"].items():
@@ -92,6 +93,7 @@ def _hundredths(value: float | None) -> int | None:
 
 
 @input_callback
+@kept.written
 def _take_file() -> None:
     file = session.track_files["reported"]
     session.track_typed["report problems"] = []

@@ -23,6 +23,7 @@ from chirocalc.track import (
 from chirocalc.ui.shared import Session, input_callback, log, plain, session
 from chirocalc.words import count
 
+from . import kept
 from .tracked import Shown, Tracked
 
 MOST_ROWS = 500
@@ -101,6 +102,7 @@ def _columns() -> dict[str, Any]:
 
 
 @input_callback
+@kept.written
 def _take(number: str) -> None:
     """Take what was changed in the table, but for the ticks; what cannot be used is said, and the
     row stays as it was."""
@@ -169,6 +171,7 @@ def _picked_actions(number: str) -> None:
 
 
 @input_callback
+@kept.written
 def _duplicate(number: str) -> None:
     today = date.today().isoformat()
     rows = [row._replace(id=new_id(), date=today, status=STATUSES[0]) for row in _picked(number)]
@@ -176,12 +179,14 @@ def _duplicate(number: str) -> None:
 
 
 @input_callback
+@kept.written
 def _delete(number: str) -> None:
     ids = [row.id for row in _picked(number)]
     log.delete(ids, f"{count(len(ids), 'row')} deleted.")
 
 
 @input_callback
+@kept.written
 def _set_status(number: str) -> None:
     state, session.track_state = session.track_state, None
     if state:

@@ -50,11 +50,8 @@ def draw(visit: Visit) -> DeltaGenerator:
         ),
     ):
         line = st.container(width="content")
-        with st.container(
-            horizontal=True, vertical_alignment="center", gap="small", width="content"
-        ):
-            to_log.draw(visit)
-            _act(visit)
+        to_log.draw(visit)
+        _act(visit)
     return line
 
 

@@ -8,13 +8,15 @@ from chirocalc.errors import InputError
 from chirocalc.links import VISIT
 from chirocalc.rules import Answer
 from chirocalc.track import MOST_TIMES, Row, check_row, new_id
-from chirocalc.ui.shared import Session, frame, input_callback, inputs, log, plain, session
+from chirocalc.ui.shared import Session, device, frame, input_callback, inputs, log, plain, session
 from chirocalc.words import count
 
 from .told import Visit
 
+PART = "to log"
 
-@st.fragment
+
+@st.fragment(key=PART)
 def draw(visit: Visit) -> None:
     """Draw the button, with the day and how often; nothing of the visit but its services goes."""
     with frame.part(VISIT) as alone:
@@ -80,8 +82,10 @@ def _add(visit: Visit) -> None:
     if rows:
         often = f", {times} times" if times > 1 else ""
         log.add(rows, f"{count(len(rows), 'line')} of {day:%B} {day.day}{often} added.")
+        st.rerun([PART, device.DEVICE])
 
 
 @input_callback
 def _undo() -> None:
     log.undo()
+    st.rerun([PART, device.DEVICE])

@@ -105,19 +105,3 @@ def by_period(rows: pd.DataFrame, grain: str, also: list[str] | None = None) -> 
     summed = table.groupby(keys, sort=True, observed=True)[SUMS].sum()
     days = table.groupby(keys, sort=True, observed=True)["date"].nunique()
     return summed.assign(days=days)
-
-
-def filled(series: pd.Series, span: Span, grain: str) -> pd.Series:
-    """Sums by the first day of each period, 0 for those of a span that have none."""
-    every = pd.period_range(span.first, span.last, freq=GRAINS[grain]).start_time
-    return series.reindex(every.strftime("%Y-%m-%d"), fill_value=0)
-
-
-def best(rows: pd.DataFrame, grain: str) -> tuple[str, int] | None:
-    """The period with the most work RVUs, by its first day, and how many hundredths."""
-    if rows.empty:
-        return None
-    work = by_period(rows, grain)["work"]
-    if not work.max():
-        return None
-    return str(work.idxmax()), int(work.max())

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from .days import Days
 from .periods import Span, grain_of, span_of
 
 DAYS_A_WEEK = 7
@@ -78,11 +79,11 @@ class Rate(NamedTuple):
     weeks: int
 
 
-def rates_of(rows: pd.DataFrame, hours_a_week: float | None) -> Rate:
-    """What priced rows come to a day and an hour."""
-    if rows.empty:
+def rates_of(days: Days, hours_a_week: float | None) -> Rate:
+    """What the days come to a day and an hour."""
+    count = days.total("days")
+    if not count:
         return Rate(None, None, 0)
-    work = float(rows["work"].sum())
-    weeks = grain_of(rows["date"], "week").nunique()
-    an_hour = work / (weeks * hours_a_week) if hours_a_week else None
-    return Rate(work / rows["date"].nunique(), an_hour, weeks)
+    work = days.total("work")
+    weeks = len(days.by("week", "work"))
+    return Rate(work / count, work / (weeks * hours_a_week) if hours_a_week else None, weeks)

@@ -10,10 +10,10 @@ from oracles import track as oracle
 
 from chirocalc.track import (
     GRAINS,
+    Days,
     Span,
-    best,
     by_period,
-    filled,
+    periods_in,
     project,
     rates_of,
     running,
@@ -39,6 +39,12 @@ def table(rows):
             "has_cents": [True] * size,
         }
     )
+
+
+def arrays(rows):
+    """The same by day, of one kind."""
+    priced = table(rows)
+    return Days.of(priced.assign(kind=pd.Categorical(["Adjustments"] * len(priced))))
 
 
 @settings(max_examples=30)
@@ -84,21 +90,39 @@ def test_what_is_compared():
     assert span_before("month", span_of("month", march), march).last == date(2026, 2, 28)
 
 
-@settings(max_examples=20)
-@given(WORKED)
-def test_the_best_day_is_one_with_the_most(rows):
-    found = best(table(rows), "day")
-    by_day = oracle.sums_by(rows, "day")
-    if not max(by_day.values()):
-        assert found is None
-    else:
-        assert by_day[found[0]] == found[1] == max(by_day.values())
+@settings(max_examples=30)
+@given(WORKED, st.dates(date(2024, 1, 1), date(2025, 12, 31)), st.integers(0, 500))
+def test_arrays_of_days_say_the_same(rows, first, length):
+    """Of a span, by day, week and month; the best of each; and that nothing outside is in it."""
+    span = Span(first, first + timedelta(length))
+    days = arrays(rows).within(span)
+    inside = [row for row in rows if span.first.isoformat() <= row[0] <= span.last.isoformat()]
+    assert days.total("work") == sum(work for _, work in inside)
+    assert days.total("days") == len({day for day, _ in inside})
+    for grain in ("day", "week", "month"):
+        expected = oracle.sums_by(inside, grain)
+        found = {day.isoformat(): work for day, work in days.by(grain, "work").items()}
+        assert found == expected
+        assert sum(days.by(grain, "days").values()) == len({day for day, _ in inside})
+        assert [work for _, _, work in days.by_kind(grain, "work")] == [
+            expected[start] for start in sorted(expected)
+        ]
+        best = days.best(grain)
+        if not any(expected.values()):
+            assert best is None
+        else:
+            assert expected[best[0].isoformat()] == best[1] == max(expected.values())
+        every = periods_in(span, grain)
+        assert {day.isoformat() for day in every} >= set(expected)
 
 
-def test_periods_without_rows_are_there():
-    series = by_period(table([("2026-03-02", 5), ("2026-03-05", 7)]), "day")["work"]
-    span = Span(date(2026, 3, 1), date(2026, 3, 6))
-    assert filled(series, span, "day").tolist() == [0, 5, 0, 0, 7, 0]
+def test_periods_of_a_span():
+    span = Span(date(2026, 3, 1), date(2026, 3, 9))
+    assert [day.isoformat() for day in periods_in(span, "week")] == [
+        "2026-02-23", "2026-03-02", "2026-03-09"
+    ]  # fmt: skip
+    assert periods_in(span, "month") == [date(2026, 3, 1)]
+    assert len(periods_in(span, "day")) == 9
 
 
 def test_a_projection_by_hand():
@@ -135,6 +159,6 @@ def test_the_running_total_ends_where_the_year_stands(rows):
 
 
 def test_a_day_and_an_hour():
-    priced = table([("2026-03-02", 1000), ("2026-03-03", 2000), ("2026-03-10", 3000)])
+    priced = arrays([("2026-03-02", 1000), ("2026-03-03", 2000), ("2026-03-10", 3000)])
     assert rates_of(priced, 30) == (2000, 100, 2)
     assert rates_of(priced, None) == (2000, None, 2)

@@ -9,7 +9,7 @@ from functools import lru_cache
 import pandas as pd
 import pyarrow as pa
 
-from chirocalc.track import Projection, Span, filled, grain_of
+from chirocalc.track import Days, Projection, Span, periods_in
 from chirocalc.ui.charts import (
     AROUND,
     COLORS,
@@ -29,30 +29,23 @@ HEIGHT = 264
 ROOM = 8  # pixels at the right
 
 
-def bars(days: pd.DataFrame, span: Span, grain: str, kinds: tuple[str, ...]) -> None:
-    """Work RVUs of each period of a span, stacked by kind of service. `days`: sums by day, kind."""
-    table = days.assign(period=grain_of(days["date"], grain))
-    summed = table.groupby(["period", "kind"], sort=True, observed=True)["work"].sum()
-    there = tuple(kind for kind in kinds if kind in set(summed.index.get_level_values("kind")))
-    totals = filled(summed.groupby("period").sum(), span, grain)
-    labels = {start: label(start, grain) for start in totals.index}
-    rows = [
-        (labels[start], kind, there.index(kind), work / 100)
-        for (start, kind), work in summed.items()
-        if start in labels
-    ]
+def bars(days: Days, span: Span, grain: str, kinds: tuple[str, ...]) -> None:
+    """Work RVUs of each period of a span, stacked by kind of service."""
+    labels = {start: label(start, grain) for start in periods_in(span, grain)}
+    summed, totals = days.by_kind(grain, "work"), days.by(grain, "work")
+    there = tuple(kinds[at] for at in sorted({kind for _, kind, _ in summed}))
+    rows = [(labels[start], kinds[kind], kind, work / 100) for start, kind, work in summed]
     named = tuple(labels.values())
     if not rows:
         rows = [(named[0], "", 0, 0.0)]
     words = "; ".join(f"{labels[at]}: {work / 100:,.2f}" for at, work in totals.items() if work)
-    spec = _bars_spec(grain, named, there, nice(max(totals.max() / 100, 1)))
+    spec = _bars_spec(grain, named, there, nice(max([*totals.values(), 100]) / 100))
     of = as_table(("period", "kind", "order", "work"), rows)
     draw(of, spec, f"Work RVUs by {grain}. {words[:1000]}.")
 
 
-def label(start: str, grain: str) -> str:
-    """A period by its first day: "Mon 3/2", "3/2", "Mar 2026"."""
-    day = date.fromisoformat(start)
+def label(day: date, grain: str) -> str:
+    """A period by its first day: "Mon 3/2/26", "3/2/26", "Mar 2026"."""
     if grain == "day":
         return f"{day:%a} {day.month}/{day.day}/{day:%y}"
     if grain == "week":

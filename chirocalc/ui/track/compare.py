@@ -18,7 +18,7 @@ from chirocalc.track import (
     Survey,
     adjustment_mix,
     code_mix,
-    project,
+    span_of,
     specialty_years,
     states_with_benchmarks,
 )
@@ -35,7 +35,7 @@ MOST_FTE = 2.0
 
 def draw(of: Tracked, here: Shown, settings: Settings) -> None:
     """Mixes of the days shown, and Medicare's figures with their limit beside them."""
-    rows = of.rows[here.span.has(of.rows["date"])]
+    rows = of.within(here.span)
     state = _state(settings)
     states = states_with_benchmarks()
     left, right = st.columns(2, gap="medium")
@@ -90,9 +90,8 @@ def _volume(of: Tracked, settings: Settings) -> None:
         "Medicare a year."
     )
     if session.track_payer == "medicare" and not of.is_sample:
-        days = of.days[of.days["date"].str[:4] == of.days["date"].str[:4].max()]
-        units = int(days["units"].sum())
-        words += f" Your log of Medicare's visits has {units:,} units in its last year."
+        units = of.days.within(span_of("year", date.today())).total("units")
+        words += f" Your log of Medicare's visits has {units:,} units this year so far."
     else:
         words += " Choose Medicare above to set your volume beside it."
     st.markdown(plain(words))
@@ -174,7 +173,7 @@ def survey(of: Tracked) -> None:
 
 
 def _stands(of: Tracked, points: Survey) -> None:
-    found = project(of.days, date.today(), goal.weeks_off())
+    found, _ = of.year(goal.weeks_off())
     fte = kept.number("fte", MOST_FTE) or 1.0
     value = found.whole / 100 / fte
     standing = points.stands(value)

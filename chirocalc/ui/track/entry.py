@@ -75,14 +75,14 @@ def _sheet(settings: Settings) -> None:
             st.markdown(f"**{code}** {plain(records[code].short)}", width="stretch")
             st.number_input(
                 f"Times {code}", 0, MOST_TIMES, step=1, key=session.sheet_times.key(code),
-                label_visibility="collapsed", width=130, on_change=_took,
+                label_visibility="collapsed", width=112, on_change=_took,
             )  # fmt: skip
             if records[code].time_rule == "untimed":
-                st.markdown(":small[once each]", width=104)
+                st.markdown(":small[once each]", width=78)
             else:
                 st.number_input(
                     f"Units of each {code}", 1, MOST_UNITS, step=1,
-                    key=session.sheet_units.key(code), label_visibility="collapsed", width=104,
+                    key=session.sheet_units.key(code), label_visibility="collapsed", width=78,
                     help="Units of each time", on_change=_took,
                 )  # fmt: skip
     st.selectbox(

@@ -12,7 +12,7 @@ import streamlit as st
 from chirocalc import tables
 from chirocalc.links import ANY_PAYER, PERIODS, TRACK
 from chirocalc.rules import Settings
-from chirocalc.track import Span, Sums, best, by_period, filled, project, rates_of, running, sums
+from chirocalc.track import Days, Span, Sums, periods_in, rates_of, sums
 from chirocalc.ui.shared import Session, device, frame, input_callback, log, plain, session
 from chirocalc.words import count, money, rvu
 
@@ -48,7 +48,7 @@ def _board(settings: Settings) -> None:
     _tiles(of, here)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        inside = of.days[here.span.has(of.days["date"])]
+        inside = of.days.within(here.span)
         charts.bars(inside, here.span, here.grain, tuple(kind_names().categories))
         st.caption(plain(_best(of, here)))
     with right:
@@ -99,8 +99,8 @@ def _head(every: Tracked, settings: Settings) -> None:
 
 
 def _payers(every: Tracked, settings: Settings) -> list[str]:
-    there = set(every.rows["payer"]) - {""}
-    return [payer for payer in tables.payers().index if payer in there | {settings.payer}]
+    there = every.payers | {settings.payer}
+    return [payer for payer in tables.payers().index if payer in there]
 
 
 @input_callback
@@ -172,11 +172,10 @@ def _undo() -> None:
 
 
 def _tiles(of: Tracked, here: Shown) -> None:
-    rows = of.rows[here.span.has(of.rows["date"])]
-    now = sums(rows)
-    before = None if here.before is None else _sums_before(of, here.before)
-    inside = of.days[here.span.has(of.days["date"])]
+    rows, inside = of.within(here.span), of.days.within(here.span)
+    before = None if here.before is None else of.days.within(here.before)
     curves = _curves(inside, here)
+    now = sums(rows)
     words = "" if here.before is None else f"vs {_days(here.before)}"
     cells = st.container(key="tiles").grid(5, min_column_width=150, gap="small")
     for name, label, value in (
@@ -186,7 +185,7 @@ def _tiles(of: Tracked, here: Shown) -> None:
         ("cents", "Estimated dollars", money(now.cents / 100)),
         ("days", "Active days", f"{now.days:,}"),
     ):
-        change = _change(getattr(now, name), getattr(before, name) if before else 0)
+        change = _change(getattr(now, name), before.total(name) if before else 0)
         cells.metric(
             label,
             value,
@@ -209,14 +208,6 @@ HELP = {
 }
 
 
-def _sums_before(of: Tracked, span: Span) -> Sums:
-    days = of.days[span.has(of.days["date"])]
-    units, work, total, cents = (
-        int(days[each].sum()) for each in ("units", "work", "total", "cents")
-    )
-    return Sums(units, work, total, cents, days["date"].nunique(), len(days), 0, 0)
-
-
 def _change(now: int, before: int) -> str | None:
     """By how many percent it is more or less than before; none where there was nothing."""
     if not before:
@@ -224,14 +215,15 @@ def _change(now: int, before: int) -> str | None:
     return f"{(now - before) / before:+.0%}"
 
 
-def _curves(days: pd.DataFrame, here: Shown) -> dict[str, list[float]]:
+def _curves(days: Days, here: Shown) -> dict[str, list[float]]:
     """The sums of the last periods drawn, for a small curve each."""
-    table = by_period(days, here.grain)
     span = here.span._replace(last=max(min(here.span.last, date.today()), here.span.first))
-    return {
-        name: [float(each) for each in filled(table[name], span, here.grain).tail(POINTS)]
-        for name in ("units", "work", "total", "cents", "days")
-    }
+    starts = periods_in(span, here.grain)[-POINTS:]
+    found = {}
+    for name in ("units", "work", "total", "cents", "days"):
+        table = days.by(here.grain, name)
+        found[name] = [float(table.get(start, 0)) for start in starts]
+    return found
 
 
 def _days(span: Span) -> str:
@@ -261,12 +253,12 @@ def _missing(rows: pd.DataFrame, now: Sums) -> str:
 
 def _best(of: Tracked, here: Shown) -> str:
     """The best day, week and month of the days shown; a day and an hour on the mean."""
-    inside = of.days[here.span.has(of.days["date"])]
-    if inside.empty:
+    inside = of.days.within(here.span)
+    if not len(inside.day):
         return "Nothing was logged on these days."
     parts = []
     for grain in ("day", "week", "month"):
-        found = best(inside, grain)
+        found = inside.best(grain)
         if found and (grain == "day" or here.span.days > 7 * (1 if grain == "week" else 5)):
             parts.append(f"{grain} {charts.label(found[0], grain)}, {rvu(found[1] / 100)}")
     said = f"Best {'; '.join(parts)}." if parts else ""
@@ -280,9 +272,8 @@ def _best(of: Tracked, here: Shown) -> str:
 
 
 def _year(of: Tracked) -> None:
-    today = date.today()
-    found = project(of.days, today, goal.weeks_off(), round(goal.wanted() * 100))
-    charts.year(running(of.days, today), found, goal.wanted(), today)
+    found, line = of.year(goal.weeks_off(), goal.wanted())
+    charts.year(line, found, goal.wanted(), date.today())
     st.caption(plain(goal.sentence(found)))
     goal.ask()
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc.errors import InputError
-from chirocalc.track import Offer, Projection, project
+from chirocalc.track import Offer, Projection
 from chirocalc.ui.shared import input_callback, plain, session
 from chirocalc.words import money, rvu
 
@@ -28,7 +28,7 @@ def draw(of: Tracked) -> None:
     if not kept.get("pay on"):
         st.caption("Off until you ask for it: what an offer in dollars a wRVU comes to.")
         return
-    found = project(of.days, date.today(), goal.weeks_off())
+    found, _ = of.year(goal.weeks_off())
     for name, place in zip(OFFERS, st.columns(2, gap="medium"), strict=True):
         with place:
             st.subheader(f"Offer {name}", anchor=False)

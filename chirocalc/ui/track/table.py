@@ -26,19 +26,19 @@ from chirocalc.words import count
 from . import kept
 from .tracked import Shown, Tracked
 
-MOST_ROWS = 500
+MOST_ROWS = 200
 
 OWN = ["date", "code", "times", "units", "minutes", "modifiers", "place", "payer", "tag", "status"]
 
 
 def draw(every: Tracked, of: Tracked, here: Shown) -> None:
     """Draw the latest rows of the days shown; of the sample they cannot be changed."""
-    rows = of.rows[here.span.has(of.rows["date"])]
+    rows = of.within(here.span)
+    total = len(rows)
     if rows.empty:
         st.markdown("No row on these days.")
         return
     rows = rows.iloc[::-1].head(MOST_ROWS)
-    total = int(here.span.has(of.rows["date"]).sum())
     if total > MOST_ROWS:
         st.caption(f"The latest {MOST_ROWS} of {total:,} rows; choose fewer days for others.")
     shown = _shown(rows)

@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.arrays import Ints
 from chirocalc.links import ANY_PAYER, OF_PAYER, SETTINGS
 from chirocalc.rules import Settings
 from chirocalc.track import (
+    Days,
+    Projection,
     Span,
     frame_of,
+    ordinals,
+    places,
     priced,
+    project,
+    running,
     sample_rows,
     span_before,
     span_of,
-    span_of_rows,
 )
 from chirocalc.ui.shared import device, log, session
 
@@ -28,23 +35,40 @@ MOST_BARS = 120
 OTHER = "Other"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tracked:
-    """Priced rows, with their `kind` of service, and the same summed up by day and kind, which a
-    click on a period needs no more than."""
+    """Priced rows by day, with their `kind` of service; their days as ordinals; and the same summed
+    up by day and kind, which a click on a period needs no more than. `years`: what the year comes
+    to, by what was asked."""
 
     rows: pd.DataFrame
-    days: pd.DataFrame
+    ordinal: Ints
+    days: Days
     is_sample: bool
     settings: Settings
-    parts: dict[str, Tracked] = field(default_factory=dict, compare=False)
+    parts: dict[str, Tracked] = field(default_factory=dict)
+    years: dict[Any, tuple[Projection, pd.Series]] = field(default_factory=dict)
 
     @staticmethod
     def of(rows: pd.DataFrame, is_sample: bool, settings: Settings) -> Tracked:
-        keys = ["date", "kind"]
-        sums = ["units", "work", "total", "cents"]
-        days = rows.groupby(keys, sort=True, observed=True)[sums].sum().reset_index()
-        return Tracked(rows, days, is_sample, settings)
+        return Tracked(rows, ordinals(rows), Days.of(rows), is_sample, settings)
+
+    def within(self, span: Span) -> pd.DataFrame:
+        """The rows of a span of days."""
+        return self.rows.iloc[slice(*places(self.ordinal, span))]
+
+    @cached_property
+    def payers(self) -> frozenset[str]:
+        """The payers that rows name."""
+        return frozenset(self.rows["payer"].unique()) - {""}
+
+    def year(self, weeks_off: float = 0, goal: float = 0) -> tuple[Projection, pd.Series]:
+        """What this year comes to, and its running total."""
+        key = (date.today(), weeks_off, goal)
+        if key not in self.years:
+            found = project(self.rows, key[0], weeks_off, round(goal * 100))
+            self.years[key] = found, running(self.rows, key[0])
+        return self.years[key]
 
     def by_payer(self, payer: str) -> Tracked:
         """Those of one payer, with those that name none where it is the clinic's."""
@@ -132,8 +156,11 @@ def shown(of: Tracked) -> Shown:
         first, last = session.track_from or today.replace(day=1), session.track_to or today
         span = Span(min(first, last), max(first, last))
     elif period == "all":
-        span = span_of_rows(of.rows["date"]) or Span(today, today)
-        span = Span(span.first, max(span.last, today))
+        days = of.ordinal
+        first, last = (
+            (date.fromordinal(int(days[at])) for at in (0, -1)) if len(days) else (today,) * 2
+        )
+        span = Span(first, max(last, today))
     else:
         span = span_of(period, today)
     before = None if period == "all" else span_before(period, span, today)

@@ -21,7 +21,10 @@ def draw(visit: Visit) -> None:
     """Draw the button, with the day and how often; nothing of the visit but its services goes."""
     with frame.part(VISIT) as alone:
         visit.keep_up(alone)
-        with st.popover("Add to log", icon=":material/playlist_add:"):
+        with (
+            st.container(key="tolog", width="content"),
+            st.popover("Add to log", icon=":material/playlist_add:"),
+        ):
             session.add_day = session.add_day or inputs.day_of_service()
             session.add_times = session.add_times or 1
             st.date_input(

@@ -168,6 +168,7 @@ def _take_log() -> None:
 
 def _take_trouble() -> None:
     session.keep_trouble = str(getattr(session.device, "trouble", "") or "")
+    session.is_news |= session.log_wanted  # its page says it where the log stands
 
 
 def _take() -> None:

@@ -20,7 +20,7 @@ FIRST = date(2000, 1, 1)
 
 def buttons(settings: Settings) -> None:
     """The button that opens the day sheet."""
-    if st.button("Day sheet", icon=":material/edit_calendar:", type="primary", on_click=_open):
+    if st.button("Day sheet", icon=":material/edit_calendar:", on_click=_open):
         _sheet(settings)
 
 
@@ -98,7 +98,7 @@ def _sheet(settings: Settings) -> None:
         st.error(plain(words))
     total = sum(session.sheet_times[code] or 0 for code in codes())
     if st.button(
-        f"Add {count(total, 'service')}", icon=":material/add:", type="primary",
+        f"Add {count(total, 'service')}", icon=":material/add:",
         disabled=not total, on_click=_add, width="stretch",
     ) and not session.track_problems:  # fmt: skip
         st.rerun()

@@ -98,9 +98,10 @@ def _stamped(every: Tracked) -> pd.DataFrame:
 
 
 def backup_button(label: str) -> None:
+    held, beside = log.log(), session.track  # made when clicked, where no session is known
     st.download_button(
         label,
-        lambda: write_backup(log.log().everything, session.track),
+        lambda: write_backup(held.everything, beside),
         file_name="chirocalc-log.json",
         mime="application/json",
         icon=":material/database:",
@@ -116,7 +117,7 @@ def _forget(rows: int) -> None:
             f"{count(rows, 'row')} go from this browser, in all tabs. It can be undone until you "
             "leave this page."
         )
-        st.button("Yes, forget the log", type="primary", on_click=_forget_all)
+        st.button("Yes, forget the log", on_click=_forget_all)
 
 
 @input_callback

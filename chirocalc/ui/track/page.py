@@ -13,7 +13,7 @@ from chirocalc import tables
 from chirocalc.links import ANY_PAYER, PERIODS, TRACK
 from chirocalc.rules import Settings
 from chirocalc.track import Days, Span, Sums, periods_in, rates_of, sums
-from chirocalc.ui.shared import Session, device, frame, input_callback, log, plain, session
+from chirocalc.ui.shared import Session, device, frame, html, input_callback, log, plain, session
 from chirocalc.words import count, money, rvu
 
 from . import charts, compare, entry, files, goal, kept, pay, reported, table
@@ -176,8 +176,8 @@ def _tiles(of: Tracked, here: Shown) -> None:
     before = None if here.before is None else of.days.within(here.before)
     curves = _curves(inside, here)
     now = sums(rows)
-    words = "" if here.before is None else f"vs {_days(here.before)}"
-    cells = st.container(key="tiles").grid(5, min_column_width=150, gap="small")
+    against = "" if here.before is None else f"vs {_days(here.before)}"
+    tiles = []
     for name, label, value in (
         ("work", "wRVU", rvu(now.work / 100)),
         ("total", "Total RVU", rvu(now.total / 100)),
@@ -186,26 +186,32 @@ def _tiles(of: Tracked, here: Shown) -> None:
         ("days", "Active days", f"{now.days:,}"),
     ):
         change = _change(getattr(now, name), before.total(name) if before else 0)
-        cells.metric(
-            label,
-            value,
-            delta=change,
-            delta_description=words if change else None,
-            chart_data=curves[name] if len(curves[name]) > 1 else None,
-            chart_type="area",
-            border=True,
-            help=HELP.get(name),
+        words = f"{change} {against}" if change else ""
+        tiles.append(
+            f"<div><span>{label}</span><b>{html.text(value)}</b><small>{html.text(words)}</small>"
+            f"{_curve(curves[name])}</div>"
         )
-    if said := _missing(rows, now):
-        st.caption(plain(said))
+    st.html(f'<div class="cc-tiles">{"".join(tiles)}</div>')
+    st.caption(plain(f"{_missing(rows, now)} {ALONE}"))
 
 
-HELP = {
-    "cents": "Each row priced alone by the rates of its day, your area and its payer: a reduction "
-    "between different services of one visit is not in it.",
-    "work": "Work RVUs: units times the work RVU of the day's schedule; before 2025 that of the "
-    "history.",
-}
+ALONE = (
+    "Dollars: each row alone, by its day's rates, your area and its payer; a cut between different "
+    "services of one visit is not in them."
+)
+
+
+def _curve(values: list[float]) -> str:
+    """A small curve of the last periods, which says no more than the bars below."""
+    top = max([*values, 1])
+    step = 100 / max(len(values) - 1, 1)
+    points = " ".join(
+        f"{at * step:.1f},{23 - 22 * value / top:.1f}" for at, value in enumerate(values)
+    )
+    return (
+        '<svg viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">'
+        f'<polyline points="{points}"></polyline></svg>'
+    )
 
 
 def _change(now: int, before: int) -> str | None:

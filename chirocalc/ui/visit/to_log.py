@@ -35,7 +35,7 @@ def draw(visit: Visit) -> None:
                 on_change=_took,
             )  # fmt: skip
             st.button(
-                "Add", type="primary", icon=":material/add:", on_click=_add, args=(visit,),
+                "Add", icon=":material/add:", on_click=_add, args=(visit,),
                 disabled=not visit.keys, width="stretch",
             )  # fmt: skip
             if session.log_done is not None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from chirocalc.links import AUDIT
-from chirocalc.ui.audit import found, preview, results, upload, verdict
+from chirocalc.ui.audit import found, preview, results, to_log, upload, verdict
 from chirocalc.ui.shared import Session, frame, inputs, markdown
 
 with frame.page("Audit a month", AUDIT):
@@ -25,4 +25,5 @@ with frame.page("Audit a month", AUDIT):
         with about:
             verdict.ask_payers(answer.answer.totals)
         verdict.show(answer, columns, settings, file.name)
+        to_log.draw(file, opened, columns)
         results.show(answer)

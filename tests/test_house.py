@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 EVERYWHERE = {"errors", "arrays", "checked", "given", "words", "version"}
 # Which rooms a room may look into, besides its own; "" stands for the modules used everywhere.
 BASE = {"", "tables", "rules"}
-MIDDLE = {"visit", "codes", "audit", "cms", "self_test"}
+MIDDLE = {"visit", "codes", "audit", "cms", "track", "self_test"}
 ARROWS = {
     "": set(),
     "tables": {""},
@@ -23,12 +23,12 @@ ARROWS = {
     **dict.fromkeys(MIDDLE, BASE),
     "plan": BASE | {"visit"},  # many visits, each told
     "exports": {""},
-    "sheets": BASE | {"visit", "codes", "audit", "plan"},
+    "sheets": BASE | {"visit", "codes", "audit", "plan", "track"},
     "links": BASE | {"codes", "audit", "plan"},
     "ui.charts": set(),
     "ui.shared": BASE | MIDDLE | {"plan", "sheets", "links"},
     **dict.fromkeys(
-        ["ui.compare", "ui.guide", "ui.audit", "ui.sources"],
+        ["ui.compare", "ui.guide", "ui.audit", "ui.track", "ui.sources"],
         BASE | MIDDLE | {"plan", "exports", "sheets", "links", "ui.charts", "ui.shared"},
     ),
     **dict.fromkeys(

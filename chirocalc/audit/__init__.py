@@ -15,6 +15,7 @@ from .parts import (
     payers_of,
     private_of,
     problem,
+    services_in,
     without_columns,
 )
 from .rows import How
@@ -78,6 +79,7 @@ __all__ = [
     "recognize",
     "sample",
     "sentences",
+    "services_in",
     "summary",
     "template",
     "without_columns",

@@ -29,6 +29,7 @@ from . import values
 from .audit import Audit, audit
 from .columns import Columns, check_columns, recognize, says_total
 from .files import open_file
+from .reversals import without_reversals
 from .rows import How, Rows, join_rows, read_rows
 from .totals import Totals
 from .visit_file import FileHead, VisitFile, cannot_read, sentence_for
@@ -211,6 +212,17 @@ def with_file_names(answer: Audit, names: Sequence[str]) -> Audit:
             frame.insert(0, "file", pd.Categorical.from_codes(file, list(names), ordered=True))
             setattr(answer, table, frame)
     return answer
+
+
+def services_in(
+    files: Sequence[VisitFile], columns: Columns, how: How = AS_IT_STANDS
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The services of files that fit into memory, columns `rows.LINES`, of any day and not judged;
+    and the rows left out, columns `rows.REFUSED`: also those that take others back, with these."""
+    rows = join_rows(list(_rows(files, columns, how)))
+    lines, back = without_reversals(rows.lines)
+    left_out = pd.concat([rows.refused, back]) if len(back) else rows.refused
+    return lines, left_out.sort_values("row", ignore_index=True, kind="stable")
 
 
 @checked

@@ -13,6 +13,7 @@ from .plan import (
     read_state,
     use_in_plan,
 )
+from .track import ANY_PAYER, PERIODS, TRACK
 from .visit import (
     ANSWERS,
     MOST_SERVICES,
@@ -27,6 +28,7 @@ __all__ = [
     "ACTIVE",
     "ALL",
     "ANSWERS",
+    "ANY_PAYER",
     "AUDIT",
     "CLINIC",
     "COMPARE",
@@ -36,12 +38,14 @@ __all__ = [
     "MOST_COMPARED",
     "MOST_SERVICES",
     "OF_PAYER",
+    "PERIODS",
     "PHASES",
     "PLAN",
     "PRICED",
     "SERVICES",
     "SETTINGS",
     "SOURCES",
+    "TRACK",
     "VISIT",
     "Discounts",
     "PageLink",

@@ -21,7 +21,7 @@ from chirocalc.tables import rates
 BETWEEN = "."
 
 # The settings go along between these pages.
-PRICED = {"app.py", "pages/compare.py", "pages/audit.py", "pages/plan.py"}
+PRICED = {"app.py", "pages/compare.py", "pages/audit.py", "pages/plan.py", "pages/track.py"}
 
 Params = dict[str, str]
 

@@ -2,7 +2,7 @@
 
 from .answer import Answer, Change, Line, answer
 from .cents import half_up, share_of
-from .estimate import Estimate, Worth, estimate, price_lines
+from .estimate import Estimate, Worth, billed_worth, estimate, price_lines
 from .films import films
 from .hint_rules import HintRule, hint_faults, hint_rules
 from .hints import Finding, write_finding
@@ -13,7 +13,7 @@ from .prices import covers, fee, local_amounts, unit_amounts
 from .questions import asks_region, separate_questions
 from .reading import ReadLines, read_lines
 from .selectors import X_RAY
-from .services import COLLECT, MOST_MINUTES, OFF, PLANS, Lines, Service, read_service
+from .services import COLLECT, MOST_MINUTES, OFF, PLANS, Lines, Service, component, read_service
 from .settings import CHOICES, MOST_DOLLARS, MOST_PERCENT, RULE_NAMES, WHO, Settings
 from .terms import Terms, terms
 from .treatment import ACTIVE, WITH_ABN, WITHOUT_ABN, as_said, said_of_treatment
@@ -57,6 +57,8 @@ __all__ = [
     "as_said",
     "asks_region",
     "assign_units",
+    "billed_worth",
+    "component",
     "count_units",
     "covers",
     "estimate",

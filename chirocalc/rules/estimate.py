@@ -82,15 +82,35 @@ def estimate(lines: pd.DataFrame, settings: Settings | None = None) -> Estimate:
 
 
 def _estimate(read: ReadLines, settings: Settings) -> Estimate:
-    lines = read.lines
+    lines, (group, here) = read.lines, _treated(read, settings)
     counted = count_units(lines.timed, settings.rule == "cpt")
-    said = said_of_treatment(lines, len(read.visits))
-    group, first = numbered(said)
-    here = [terms(with_treatment(settings, int(said[at]))) for at in first] or [terms(settings)]
     cents = allowed_all(lines, counted.units, group, here)
     found = find_all(lines, counted.units, group, here)
     worth = price_lines(lines.key, counted.units, cents, group[lines.visit], here)
     return Estimate(settings, read, counted, worth, found)
+
+
+def _treated(read: ReadLines, settings: Settings) -> tuple[Ints, list[Terms]]:
+    """Which terms each visit goes by, for its modifiers may say how it was treated; and these."""
+    said = said_of_treatment(read.lines, len(read.visits))
+    group, first = numbered(said)
+    of = [terms(with_treatment(settings, int(said[at]))) for at in first]
+    return group, of or [terms(settings)]
+
+
+@tables.in_use()
+def billed_worth(lines: pd.DataFrame, settings: Settings, billed: Ints) -> tuple[Ints, Worth]:
+    """Units of lines, and what these are worth: as `estimate` has it for the units that their
+    minutes make, and in the same way for the units `billed` where that is not below 0.
+
+    `lines`: as for `estimate`, each code once in a visit. Raises `InputError` as it does.
+    """
+    read = read_lines(lines)
+    here, (group, by) = read.lines, _treated(read, settings)
+    counted = count_units(here.timed, settings.rule == "cpt").units
+    units = np.where(billed < 0, counted, billed)
+    cents = allowed_all(here, units, group, by)
+    return units, price_lines(here.key, units, cents, group[here.visit], by)
 
 
 class Worth(NamedTuple):

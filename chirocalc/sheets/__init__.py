@@ -21,6 +21,7 @@ from .plan_files import plan_lines, plan_sheets
 from .prepaid import PrepaidRule, prepaid_rule
 from .said import LANGUAGES
 from .superbill import superbill
+from .track import track_sheet
 from .visit import visit_csv, visit_sheet
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "prepaid_rule",
     "stamped",
     "superbill",
+    "track_sheet",
     "visit_csv",
     "visit_sheet",
     "without_fee",

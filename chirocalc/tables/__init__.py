@@ -2,6 +2,15 @@
 
 from . import books, code_table, journal, rates
 from .adjustments import Region, manipulation_codes, manipulation_kinds, region_kinds, region_names
+from .benchmarks import (
+    benchmark_figures,
+    medicare_code_states,
+    medicare_code_years,
+    medicare_mix,
+    medicare_specialties,
+    medicare_specialty_states,
+    service_kinds,
+)
 from .bitsets import modifier_bits, ordered, region_bits
 from .books import CODES_FILE, FOLDER, book, in_use, kept, use_files
 from .checks import check_all
@@ -106,6 +115,7 @@ __all__ = [
     "areas_of",
     "asked",
     "audit_rules",
+    "benchmark_figures",
     "book",
     "books",
     "check_all",
@@ -137,6 +147,11 @@ __all__ = [
     "manipulation",
     "manipulation_codes",
     "manipulation_kinds",
+    "medicare_code_states",
+    "medicare_code_years",
+    "medicare_mix",
+    "medicare_specialties",
+    "medicare_specialty_states",
     "medicare_use",
     "modifier_bits",
     "modifiers",
@@ -166,6 +181,7 @@ __all__ = [
     "releases",
     "row_kinds",
     "rule_names",
+    "service_kinds",
     "service_places",
     "shared_zips",
     "sheet_texts",

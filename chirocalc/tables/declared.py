@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from .benchmarks import (
+    benchmark_figures,
+    medicare_code_states,
+    medicare_code_years,
+    medicare_mix,
+    medicare_specialties,
+    medicare_specialty_states,
+    service_kinds,
+)
 from .code_table import codes
 from .file_layouts import (
     cms_columns,
@@ -85,6 +94,13 @@ ALL = (
     modifiers,
     history,
     medicare_use,
+    medicare_specialties,
+    medicare_mix,
+    medicare_specialty_states,
+    medicare_code_states,
+    medicare_code_years,
+    benchmark_figures,
+    service_kinds,
     guide,
     asked,
     then,

@@ -1,7 +1,7 @@
 """What all pages share: frame, session, settings row, Markdown. Charts are a room of their own: a
 page without one does not wait for Altair."""
 
-from . import device, frame, html, inputs, markdown
+from . import device, frame, html, inputs, log, markdown
 from .address import address, onward
 from .folds import fold
 from .inputs import PHASES, YES_NO, Payment
@@ -27,6 +27,7 @@ __all__ = [
     "html",
     "input_callback",
     "inputs",
+    "log",
     "markdown",
     "money",
     "onward",

@@ -6,13 +6,23 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from chirocalc.links import AUDIT, COMPARE, PLAN, PRICED, SETTINGS, VISIT, PageLink, Params
+from chirocalc.links import (
+    AUDIT,
+    COMPARE,
+    PLAN,
+    PRICED,
+    SETTINGS,
+    TRACK,
+    VISIT,
+    PageLink,
+    Params,
+)
 
 from . import device
 from .session import session
 
 # What the pages with settings show until something is entered on them.
-EXAMPLES = {link.page: link.example for link in (VISIT, COMPARE, AUDIT, PLAN)}
+EXAMPLES = {link.page: link.example for link in (VISIT, COMPARE, AUDIT, PLAN, TRACK)}
 
 
 def sync(here: PageLink) -> None:

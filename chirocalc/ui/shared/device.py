@@ -31,6 +31,7 @@ from chirocalc.rules import MOST_DOLLARS, MOST_MINUTES
 from chirocalc.sheets import FIELDS, MOST_LETTERS
 from chirocalc.visit import Contract, OwnPrices
 
+from . import log
 from .session import Kept, Session, session
 
 HERE = Path(__file__).parent
@@ -73,8 +74,11 @@ def draw() -> None:
             "parts": session.to_keep,
             "known": session.is_known,
             "trouble": session.keep_trouble,
+            "log": log.data(),
         },
         on_kept_change=_take,
+        on_log_change=_take_log,
+        on_logged_change=log.take_written,
         on_trouble_change=_take_trouble,
     )
 
@@ -158,6 +162,7 @@ PARTS: dict[str, Kept[Any]] = {
     "plans": Session.plans_kept,
     "practice": Session.practice,
     "block": Session.block,
+    "track": Session.track,
 }
 
 
@@ -169,8 +174,13 @@ def _set(part: str, value: Any) -> None:
     session.set_input(PARTS[part].key, value)
 
 
+def _take_log() -> None:
+    session.is_news = log.take_told() or session.is_news
+
+
 def _take_trouble() -> None:
     session.keep_trouble = str(getattr(session.device, "trouble", "") or "")
+    session.is_news |= session.log_wanted  # its page says it where the log stands
 
 
 def _take() -> None:
@@ -302,6 +312,11 @@ def _block(value: Any) -> dict[str, str]:
     }
 
 
+def _track(value: Any) -> dict[str, Any]:
+    """What Track remembers; each part is checked where it is used."""
+    return {str(name): of for name, of in value.items()}
+
+
 READERS: dict[str, Callable[[Any], Any]] = {
     "clinic": _texts(OF_CLINIC),
     "payers": _of_payers,
@@ -311,4 +326,5 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "plans": _named(PLAN),
     "practice": _practice,
     "block": _block,
+    "track": _track,
 }

@@ -19,7 +19,7 @@ from chirocalc.links import PageLink
 from chirocalc.sheets import FOOTER, made_by
 from chirocalc.tables import rates
 
-from . import device
+from . import device, log
 from .address import params_of, save, sync
 from .html import block, text
 from .markdown import plain
@@ -43,6 +43,7 @@ PAGES = [
     ("pages/codes.py", "Guide", ":material/menu_book:"),
     ("pages/plan.py", "Plan", ":material/event_note:"),
     ("pages/audit.py", "Audit", ":material/fact_check:"),
+    ("pages/track.py", "Track", ":material/monitoring:"),
     ("pages/sources.py", "Sources", ":material/verified:"),
 ]
 
@@ -63,6 +64,7 @@ def page(title: str, here: PageLink | None = None, heading: str = "") -> Iterato
             with suppress(InputError):  # the page itself says what is wrong with a table
                 warm_up()
             if here is not None:
+                log.follow(here.page, session.page)
                 sync(here)
         except InputError as error:
             _only_problems(error)

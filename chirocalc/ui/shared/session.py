@@ -15,6 +15,7 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 import streamlit as st
 
 from chirocalc.links import (
+    ANY_PAYER,
     CLINIC,
     COMPARE,
     GUIDE,
@@ -22,6 +23,7 @@ from chirocalc.links import (
     PLAN,
     SERVICES,
     SETTINGS,
+    TRACK,
     VISIT,
     PageLink,
     Params,
@@ -124,6 +126,44 @@ class Session:
     keep_trouble = Kept("keep trouble", "")
     is_news = Kept("is news", False)  # the page is not yet drawn as the device remembers
     is_known = Kept("is known", False)  # whether the device has said what it remembers
+
+    # The log (`shared.log`): its rows, lines of the store that are none, what the browser is to
+    # write by number, whether it is to say what it has and has, and what can be undone.
+    log = Kept[Any]("log", None)
+    log_aside = Kept("log aside", "")
+    log_acts = Kept[list[dict[str, Any]]]("log acts", [])
+    log_number = Kept("log number", 0)
+    log_wanted = Kept("log wanted", False)
+    log_known = Kept("log known", False)
+    log_done = Kept[Any]("log done", None)
+    log_waiting = Kept[Any]("log waiting", None)  # services to put once the log is known
+    track = Kept[dict[str, Any]]("track", {})  # what Track remembers beside it
+    # Track: which days, by what, of whom; the log as it is priced, from what; what was entered.
+    track_period = Kept(TRACK.own["period"].key, "month")
+    track_by = Kept[str | None](TRACK.own["by"].key, None)
+    track_payer = Kept(TRACK.own["of"].key, ANY_PAYER)
+    track_from = Kept[Any](TRACK.own["from"].key, None)
+    track_to = Kept[Any](TRACK.own["to"].key, None)
+    track_range = Kept[tuple[Any, ...]]("track range", ())
+    tracked = Kept[tuple[Any, Any] | None]("tracked", None)
+    track_tab = Kept[str | None]("track tab", None)
+    track_state = Kept[str | None]("track state", None)
+    track_file = Kept[Any]("track file", None)
+    track_taken = Kept[Any]("track taken", None)
+    track_problems = Kept[list[str]]("track problems", [])
+    track_number = Kept("track number", 0)  # of the table that is edited
+    track_shown = Kept[list[str]]("track shown", [])  # ids of its rows
+    track_edits = KeptByName[Any]("track edits {}".format, None)
+    track_typed = KeptByName[Any]("track typed {}".format, None)
+    track_files = KeptByName[Any]("track files {}".format, None)
+    sheet_day = Kept[Any]("sheet day", None)
+    sheet_times = KeptByName[int | None]("sheet times {}".format, 0)
+    sheet_units = KeptByName[int | None]("sheet units {}".format, 1)
+    sheet_more = Kept[str | None]("sheet more", None)
+    sheet_codes = Kept[list[str]]("sheet codes", [])
+    sheet_payer = Kept("sheet payer", "")
+    add_times = Kept[int | None]("add times", 1)
+    add_day = Kept[Any]("add day", None)
 
     # The address: the page it is of, as it was read or written, and the inputs at the run's end.
     page = Kept[str | None]("page", None)

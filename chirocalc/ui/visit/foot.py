@@ -14,7 +14,7 @@ from chirocalc.ui.shared import Session, address, frame, html, input_callback, i
 from chirocalc.visit import claim, explain, payment_chain, record
 from chirocalc.words import count, listed, money, rvu
 
-from . import rows
+from . import rows, to_log
 from .told import Told, Visit
 
 HERE = Path(__file__).parent
@@ -50,6 +50,7 @@ def draw(visit: Visit) -> DeltaGenerator:
         ),
     ):
         line = st.container(width="content")
+        to_log.draw(visit)
         _act(visit)
     return line
 

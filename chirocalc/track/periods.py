@@ -1,0 +1,107 @@
+"""Periods of time, the one before each, and sums by day, week, month, quarter or year.
+
+Weeks begin on Monday. Sums are whole hundredths and cents, so that those of the days of a period
+are the period's.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+# By what is summed up, and pandas' name for it.
+GRAINS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+
+SUMS = ["units", "work", "total", "cents"]
+
+
+class Span(NamedTuple):
+    """Days, the first and the last."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def has(self, days: pd.Series) -> pd.Series:
+        """Which of the days ("2026-03-02") lie in it."""
+        return (days >= self.first.isoformat()) & (days <= self.last.isoformat())
+
+
+def span_of(period: str, today: date) -> Span:
+    """The "day", "week", "month", "last month", "quarter" or "year" of a day, up to its end."""
+    if period == "last month":
+        return span_of("month", today.replace(day=1) - timedelta(1))
+    here = pd.Period(today, GRAINS[period])
+    return Span(here.start_time.date(), here.end_time.date())
+
+
+def span_before(period: str, here: Span, today: date) -> Span:
+    """What a period is compared with: the one before it, of one that is not over as many of its
+    days as have passed; of other spans as many days before them."""
+    if period in ("range", "all"):
+        return Span(here.first - timedelta(here.days), here.first - timedelta(1))
+    grain = "month" if period == "last month" else period
+    before = span_of(grain, here.first - timedelta(1))
+    if here.first <= today < here.last:
+        passed = (today - here.first).days
+        return before._replace(last=min(before.last, before.first + timedelta(passed)))
+    return before
+
+
+def span_of_rows(days: pd.Series) -> Span | None:
+    """From the first day to the last one; None of none."""
+    if days.empty:
+        return None
+    return Span(date.fromisoformat(days.min()), date.fromisoformat(days.max()))
+
+
+class Sums(NamedTuple):
+    """The sums of rows: units, work and total RVUs in hundredths, cents, days with rows; how many
+    rows, and how many of them have no work RVUs or no dollars."""
+
+    units: int
+    work: int
+    total: int
+    cents: int
+    days: int
+    rows: int
+    without_work: int
+    without_cents: int
+
+
+def sums(rows: pd.DataFrame) -> Sums:
+    """The sums of priced rows."""
+    units, work, total, cents = (int(rows[name].to_numpy().sum()) for name in SUMS)
+    return Sums(
+        units,
+        work,
+        total,
+        cents,
+        rows["date"].nunique(),
+        len(rows),
+        int((~rows["has_work"].to_numpy()).sum()),
+        int((~rows["has_cents"].to_numpy()).sum()),
+    )
+
+
+def grain_of(days: pd.Series, grain: str) -> pd.Series:
+    """The first day of each day's "day", "week", "month", "quarter" or "year"."""
+    numbers, found = pd.factorize(days)
+    starts = pd.PeriodIndex(pd.to_datetime(pd.Series(found)), freq=GRAINS[grain]).start_time
+    words = np.array([*starts.strftime("%Y-%m-%d"), ""], object)
+    return pd.Series(words[numbers], index=days.index, dtype="str")
+
+
+def by_period(rows: pd.DataFrame, grain: str, also: list[str] | None = None) -> pd.DataFrame:
+    """Sums of priced rows by the first day of each period, and by other columns, by date."""
+    keys = ["period", *(also or [])]
+    table = rows.assign(period=grain_of(rows["date"], grain))
+    summed = table.groupby(keys, sort=True, observed=True)[SUMS].sum()
+    days = table.groupby(keys, sort=True, observed=True)["date"].nunique()
+    return summed.assign(days=days)

@@ -1,0 +1,1 @@
+"""Track: the log of services, in sums, pictures and tables."""

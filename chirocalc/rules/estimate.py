@@ -18,7 +18,7 @@ from .answer import Answer, answer
 from .patterns import Found, allowed_all, find_all
 from .reading import ReadLines, read_lines
 from .settings import Settings
-from .terms import ManyTerms, terms
+from .terms import ManyTerms, Terms, terms
 from .treatment import said_of_treatment, with_treatment
 from .units import Counted, count_units
 

@@ -2,7 +2,7 @@
 
 from .chain import Chain, payment_chain
 from .claim import Claim, ClaimLine, claim
-from .desk import Contract, Desk, Due, OwnPrices, Part, desk, dues
+from .desk import Contract, Desk, Due, OwnPrices, Part, desk, dues, tied_lines
 from .explain import LineReason, Reasons, explain
 from .own_fees import OwnFees, fee_list, read_own_fees
 from .payers import UnderPayer, side_by_side
@@ -39,6 +39,7 @@ __all__ = [
     "settled",
     "side_by_side",
     "therapy_year",
+    "tied_lines",
     "units_by_rule",
     "year_before",
 ]

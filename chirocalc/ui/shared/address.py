@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from chirocalc.links import AUDIT, COMPARE, PRICED, SETTINGS, VISIT, PageLink, Params
+from chirocalc.links import AUDIT, COMPARE, PRICED, SETTINGS, VISIT, PageLink, Params, short
 
 from . import device
 from .session import session
@@ -114,7 +114,17 @@ def _fill(here: PageLink, url: Params) -> None:
     session.is_example = here is VISIT and _own(url) == _own(VISIT.example)
     inputs, problems = here.decode(url)
     session.begin_anew(inputs, here.repeats)
-    session.link_problems = problems
+    session.link_problems = [*problems, *_twice(url)]
+
+
+def _twice(url: Params) -> list[str]:
+    """What is said of inputs that an address has several times."""
+    several = [name for name in url if len(st.query_params.get_all(name)) > 1]
+    if not several:
+        return []
+    more = f" and {len(several) - 3} more" if len(several) > 3 else ""
+    names = ", ".join(f"'{short(name)}'" for name in several[:3])
+    return [f"The link has {names}{more} more than once: the last one was read."]
 
 
 def _completed(here: PageLink, url: Params) -> Params:

@@ -31,7 +31,14 @@ from .file_layouts import (
     service_places,
     visit_columns,
 )
-from .journal import finish_renewal, write_all
+from .journal import (
+    DamagedError,
+    UnfinishedError,
+    finish_renewal,
+    read_whole,
+    renewing,
+    write_all,
+)
 from .payment import (
     conversion_factors,
     earlier_rvus,
@@ -83,8 +90,10 @@ __all__ = [
     "Code",
     "CodeArrays",
     "Column",
+    "DamagedError",
     "Listing",
     "Table",
+    "UnfinishedError",
     "adjudication",
     "areas_of",
     "asked",
@@ -135,6 +144,7 @@ __all__ = [
     "profile",
     "rates",
     "read_table",
+    "read_whole",
     "record",
     "records",
     "region_bits",
@@ -143,6 +153,7 @@ __all__ = [
     "regions",
     "release_calendar",
     "releases",
+    "renewing",
     "row_kinds",
     "rule_names",
     "service_places",

@@ -59,12 +59,14 @@ def renewing(
     told: Callable[[str], object] | None = None,
     wait: float = WAIT,
     whatever_waits: bool = False,
+    without: str = "nothing was changed",
 ) -> Iterator[None]:
     """Inside, nobody else changes the tables of this folder.
 
     A renewal that was interrupted is finished first; with `whatever_waits` it is left, for what
     follows puts another in its place. `told` hears who holds the folder where another does. Raises
-    `InputError` when that takes too long, or the folder cannot be written.
+    `InputError` when that takes too long, or the folder cannot be written; `without` says what it
+    is like then.
     """
     this = os.getpid(), folder
     if this in _mine.get():
@@ -77,7 +79,7 @@ def renewing(
             said = f"is being updated by {error}: try again when that is done"
             raise InputError([Problem("update", None, "folder", folder.name, said)]) from None
         except OSError as error:
-            raise InputError([_problem(folder, error, "nothing was changed")]) from None
+            raise InputError([_problem(folder, error, without)]) from None
         before = _mine.set(_mine.get() | {this})
         try:
             if not whatever_waits:
@@ -161,7 +163,8 @@ def _write_all(files: Mapping[Path, bytes], folder: Path) -> None:
 def finish_renewal(folder: Path) -> None:
     """Finish a renewal that was interrupted, or wait for one. Raises `InputError`."""
     if (folder / JOURNAL).exists():
-        with renewing(folder, wait=PATIENCE):
+        said = "an update that was interrupted waits to be finished"
+        with renewing(folder, wait=PATIENCE, without=said):
             pass
 
 

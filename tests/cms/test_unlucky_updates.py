@@ -167,7 +167,7 @@ def test_the_second_says_who_is_at_it_and_waits(folder, downloads):
 
 def test_who_waits_too_long_is_told_who_is_at_it(folder, downloads, monkeypatch):
     """Of a holder that stays; nothing is written."""
-    monkeypatch.setattr(journal.renewing.__wrapped__, "__defaults__", (None, 0.2, False))
+    monkeypatch.setattr(journal.renewing.__wrapped__, "__defaults__", (None, 0.2, False, ""))
     before = contents(folder)
     with journal.renewing(folder):
         child = forked(lambda: said_by(folder, downloads["GPCI2026.csv"], "is being updated by"))
@@ -472,4 +472,9 @@ def test_a_folder_that_cannot_be_written(folder, downloads, monkeypatch):
     assert code == 2
     assert f"folder: '{folder.name}' cannot be written (Read-only file system)" in said
     assert contents(folder) == before
-    assert len(CODES) > 100
+    (folder / journal.JOURNAL).write_bytes(b"[]")
+    with tables.use_files(folder / "codes.csv", folder):
+        with pytest.raises(InputError, match="interrupted waits to be finished"):
+            tables.book()
+        monkeypatch.undo()
+        assert len(tables.codes()) == len(CODES)

@@ -108,12 +108,13 @@ def _plain_service(part):
     what, *answers = part.split("~")
     code, _, amount = what.partition(".")
     assert part.isascii()
-    while answers and not answers[-1]:
-        answers.pop()
     said = [
         list(dict.fromkeys(filter(None, each.upper().split(".")))) if at == 1 else each
         for at, each in enumerate(answers)
     ]
+    while said and not said[-1]:
+        said.pop()
+    said = [each or "" for each in said]
     return code.upper(), Decimal(amount) if amount else None, said
 
 

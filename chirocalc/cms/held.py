@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pandas as pd
 
@@ -39,14 +38,6 @@ SOURCES = {
     "pairs": "cms-ptp",
     "limits": "cms-mue",
 }
-
-
-def content_of(path: Path) -> bytes:
-    """A file's bytes. Raises `InputError`."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise file_error(path.name, f"cannot be read: {error.strerror}") from None
 
 
 def held_releases(tables: Tables, kind: str, year: str = "") -> list[str]:

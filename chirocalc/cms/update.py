@@ -14,16 +14,23 @@ import pandas as pd
 
 from chirocalc.checked import checked
 from chirocalc.errors import InputError
-from chirocalc.tables import CODES_FILE, FOLDER, finish_renewal, write_all
+from chirocalc.tables import (
+    CODES_FILE,
+    FOLDER,
+    UnfinishedError,
+    read_whole,
+    renewing,
+    write_all,
+)
 
 from .dollars import in_dollars
 from .edits import renew_limits, renew_pairs
 from .files import read_cms
-from .held import RENEWED, Change, Tables, content_of
+from .held import RENEWED, Change, Tables
 from .places import check_places, renew_gpcis, renew_zips
 from .releases import Release, file_error
 from .rvus import renew_factors, renew_rvus
-from .undo import ARCHIVE, archived
+from .undo import ARCHIVE, UNFINISHED, archived
 
 SHOWN = 40  # changes of one table that are shown one by one; of more, how many
 
@@ -58,12 +65,18 @@ class Plan:
         """Put the new tables in place, and the old ones into the archive that `undo` reads: all of
         it or, whatever happens, nothing.
 
-        Raises `InputError` when a file cannot be written, or was changed since the plan was made.
+        Raises `InputError` when a file cannot be written, or was changed since the plan was made;
+        `UnfinishedError` when all count that cannot be put in place as yet.
         """
         if self.files:
             labels = list(dict.fromkeys(release.label for release in self.releases))
             content = archived(self.before, self.files, self.folder, labels, self.today)
             write_all(self.files | {self.folder / ARCHIVE: content}, self.folder, self.before)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the tables are still those that it was made from. Raises `InputError`."""
+        return read_whole(self.before, self.folder) == self.before
 
 
 def plan(
@@ -78,10 +91,9 @@ def plan(
     Raises `InputError` for what does not fit: nothing of a plan is then written.
     """
     today = today or str(date.today())
-    finish_renewal(folder)
     own = CODES_FILE if folder == FOLDER else folder / "codes.csv"
     paths = {name: folder / f"{name}.csv" for name in RENEWED} | {"codes": codes_file or own}
-    contents = {path: content_of(path) for path in paths.values()}
+    contents = read_whole(paths.values(), folder)
     before = {name: _checked(contents[path], path.name, name) for name, path in paths.items()}
     tables: Tables = dict(before)
     changes: list[Change] = []
@@ -212,25 +224,54 @@ def update(
             if reading.left:
                 say(f"  not used: {', '.join(reading.left)}")
             releases += reading.releases
-        planned = plan(releases, folder)
-        for line in _changes_in_words(planned):
-            say(line)
-        for line in in_dollars(planned.before, planned.files):
-            say(line)
-        if not planned.files:
-            say("Nothing changed: the tables hold these values already.")
-        elif check_only or not ask("Write these changes?"):
-            say("Nothing was written.")
-        else:
-            planned.write()
-            say(f"Written: {', '.join(path.name for path in planned.files)}.")
-            say("An app that is running uses them from its next click on.")
-            say("python -m chirocalc update --undo goes back to the tables before this update.")
+        _renew(releases, folder, ask if not check_only else None, say)
+    except UnfinishedError as error:
+        say(str(error))
+        say(UNFINISHED.format(waiting=", ".join(error.waiting)))
+        return 2
     except InputError as error:
         say(str(error))
         say("Nothing was written.")
         return 2
     return 0
+
+
+def _renew(
+    releases: list[Release],
+    folder: Path,
+    ask: Callable[[str], bool] | None,
+    say: Callable[[str], None],
+) -> None:
+    """Plan, show, ask, and write: alone, and from tables that are still those that were shown, or
+    else planned anew, shown and asked again. `ask`: None to show only."""
+    planned = plan(releases, folder)
+    if not _is_agreed(planned, ask, say):
+        return
+    with renewing(folder, lambda who: say(f"The tables are being updated by {who}: waiting.")):
+        if not planned.holds:
+            say("The tables were changed meanwhile. From what they are now:")
+            planned = plan(releases, folder)
+            if not _is_agreed(planned, ask, say):
+                return
+        planned.write()
+    say(f"Written: {', '.join(path.name for path in planned.files)}.")
+    say("An app that is running uses them from its next click on.")
+    say("python -m chirocalc update --undo goes back to the tables before this update.")
+
+
+def _is_agreed(
+    planned: Plan, ask: Callable[[str], bool] | None, say: Callable[[str], None]
+) -> bool:
+    """Show a plan, and whether it is to be written."""
+    for line in (*_changes_in_words(planned), *in_dollars(planned.before, planned.files)):
+        say(line)
+    if not planned.files:
+        say("Nothing changed: the tables hold these values already.")
+    elif ask is None or not ask("Write these changes?"):
+        say("Nothing was written.")
+    else:
+        return True
+    return False
 
 
 def _changes_in_words(planned: Plan) -> Iterable[str]:

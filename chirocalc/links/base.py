@@ -8,17 +8,32 @@ beside them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from itertools import islice
 from typing import Any, NamedTuple
 
 from chirocalc import tables
 from chirocalc.checked import State, checked
-from chirocalc.errors import InputError
+from chirocalc.errors import InputError, nearest
 from chirocalc.rules import MOST_DOLLARS
-from chirocalc.tables import rates
+from chirocalc.tables import DATE, rates
 
 BETWEEN = "."
+
+# Whatever a link holds, it is read within 50 ms. All that a page writes is far below these.
+MOST_INPUTS = 60  # names in a link
+
+MOST_LETTERS = 100  # of one value
+
+MOST_LISTED = 20_000  # of a value that lists several
+
+MOST_SAID = 40  # sentences on what cannot be used; of more, how many
+
+MOST_SEARCHES = 3  # for the nearest names: one takes a millisecond or two
+
+MOST_SEARCHED = 24  # letters of a value for which names that are near are searched
 
 # The settings go along between these pages.
 PRICED = {"app.py", "pages/compare.py", "pages/audit.py", "pages/plan.py", "pages/track.py"}
@@ -34,15 +49,60 @@ class Field(NamedTuple):
     read: Callable[[str], Any]
 
 
+class NotKnown(ValueError):
+    """A value that is none of those there are."""
+
+    def __init__(self, value: str, known: Iterable[str], what: str = "it") -> None:
+        super().__init__(f"{what} is not known")
+        self.value, self.known = value, known
+
+
+class Problems:
+    """Sentences on what of a link cannot be used."""
+
+    def __init__(self) -> None:
+        self._sentences: list[str] = []
+        self._searches = 0
+
+    def say(self, sentence: str) -> None:
+        self._sentences.append(sentence)
+
+    def near(self, value: str, known: Iterable[str]) -> str:
+        """ " (nearest: 97110)", for the first few values that are short; else nothing."""
+        if len(value) > MOST_SEARCHED or self._searches == MOST_SEARCHES:
+            return ""
+        self._searches += 1
+        return f" ({nearest(value, map(str, known))})"
+
+    def why(self, error: Exception) -> str:
+        """Why a value was left out."""
+        near = self.near(error.value, error.known) if isinstance(error, NotKnown) else ""
+        return f"{error}{near}"
+
+    def told(self) -> list[str]:
+        """The sentences; of very many the first, and how many more there are."""
+        more = len(self._sentences) - MOST_SAID
+        if more <= 0:
+            return self._sentences
+        return [*self._sentences[:MOST_SAID], f"The link has {more:,} more faults like these."]
+
+
 class PageLink:
     """The inputs of one page, named by its file, and their link; `example` is what its bare
-    address shows."""
+    address shows, `lists` names the inputs that are lists."""
 
-    def __init__(self, page: str, own: dict[str, Field], example: Params) -> None:
+    def __init__(
+        self,
+        page: str,
+        own: dict[str, Field],
+        example: Params,
+        lists: frozenset[str] = frozenset(),
+    ) -> None:
         self.page = page
         self.own = own
         self.fields = SETTINGS | own if page in PRICED else own
         self.example = example
+        self.lists = lists | {"pays"}
 
     @checked
     def encode(self, state: State) -> Params:
@@ -56,26 +116,46 @@ class PageLink:
 
     @checked
     def decode(self, params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-        """The state of a link, and a sentence for each part of it that cannot be used."""
+        """The state of a link, and a sentence for each part of it that cannot be used. A value is
+        read as what it is exactly, or left out."""
         state = {
             field.key: list(field.default) if isinstance(field.default, list) else field.default
             for field in self.fields.values()
         }
-        problems: list[str] = []
-        for name, text in params.items():
-            self.read_part(name, text, state, problems)
-        return state, problems
+        problems = Problems()
+        for name, text in islice(params.items(), MOST_INPUTS):
+            self._read(name, text, state, problems)
+        if len(params) > MOST_INPUTS:
+            problems.say(
+                f"The link has {len(params):,} inputs: those after the first {MOST_INPUTS} were "
+                "left out."
+            )
+        self.check(state, problems)
+        return state, problems.told()
 
-    def read_part(self, name: str, text: str, state: dict[str, Any], problems: list[str]) -> None:
+    def _read(self, name: str, text: str, state: dict[str, Any], problems: Problems) -> None:
         """Read one part of a link into the state, or say why it was left out."""
-        if name not in self.fields:
-            problems.append(f"The link has '{short(name)}', which is not an input of this page.")
+        most = MOST_LISTED if name in self.lists else MOST_LETTERS
+        if name not in self.names() | self.fields.keys():
+            problems.say(f"The link has '{short(name)}', which is not an input of this page.")
+        elif len(text) > most:
+            problems.say(
+                f"The link's {name} '{short(text)}' was left out: it has {len(text):,} letters, "
+                f"and up to {most:,} are read."
+            )
         elif text:
-            field = self.fields[name]
-            try:
-                state[field.key] = field.read(text)
-            except (ValueError, InputError) as error:
-                problems.append(f"The link's {name} '{short(text)}' was left out: {error}.")
+            self.read_part(name, text, state, problems)
+
+    def read_part(self, name: str, text: str, state: dict[str, Any], problems: Problems) -> None:
+        """Read an input that is one field."""
+        field = self.fields[name]
+        try:
+            state[field.key] = field.read(text)
+        except (ValueError, InputError) as error:
+            problems.say(f"The link's {name} '{short(text)}' was left out: {problems.why(error)}.")
+
+    def check(self, state: dict[str, Any], problems: Problems) -> None:
+        """Leave out what does not go together."""
 
     @checked
     def repeats(self, key: str) -> bool:
@@ -122,17 +202,31 @@ def yes_no(text: str) -> bool:
     return one_of("yes", "no")(text) == "yes"
 
 
+NUMBER = re.compile(r"-?[0-9]{1,9}([.][0-9]{1,2})?")
+
+LONG_NUMBER = re.compile(r"-?[0-9]{1,9}[.][0-9]{3,}")
+
+
 def number(least: float, most: float) -> Callable[[str], float]:
+    """A reader of a number with at most two decimals."""
+
     def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            raise ValueError("it is not a number") from None
+        if LONG_NUMBER.fullmatch(text):
+            raise ValueError("it has more than two decimals")
+        if not NUMBER.fullmatch(text):
+            raise ValueError("it is not a number")
+        value = float(text)
         if not least <= value <= most:
             raise ValueError(f"it is not from {least:g} to {most:g}")
-        return round(value, 2)
+        return value
 
     return read
+
+
+def capitals(text: str) -> str:
+    """A code or a modifier in capitals; letters of other scripts stay what they are, for some of
+    them have capitals that are ours."""
+    return text.upper() if text.isascii() else text
 
 
 def _deductible(text: str) -> float:
@@ -140,22 +234,31 @@ def _deductible(text: str) -> float:
 
 
 def _payer(text: str) -> str:
-    tables.check_known("link", "payer", text, tables.payers().index)
+    return known_name(text, tables.payers().index)
+
+
+def known_name(text: str, known: Iterable[str], what: str = "it") -> str:
+    if text not in known:
+        raise NotKnown(text, known, what)
     return text
 
 
 def _area(text: str) -> str:
     if text != "national" and text not in tables.localities().index:
+        if text != text.strip():
+            raise ValueError("it has spaces around it")
         tables.locality_of_zip(text)
     return text
 
 
 def _date(text: str) -> date:
     try:
+        if not re.fullmatch(DATE.pattern, text):
+            raise ValueError
         day = date.fromisoformat(text)
     except ValueError:
         raise ValueError("it is no day such as 2026-03-02") from None
-    rates.period(day.isoformat())
+    rates.period(text)
     return day
 
 
@@ -164,12 +267,11 @@ ALL = "all"  # every code
 
 def _codes(text: str) -> list[str]:
     """Codes, or that it is all of them."""
-    codes = [code.upper() for code in text.split(BETWEEN) if code]
-    if text.lower() == ALL:
+    codes = [capitals(code) for code in text.split(BETWEEN) if code]
+    if codes == [ALL.upper()]:
         return [ALL]
-    for code in codes:
-        tables.check_known("link", "code", code, tables.code_arrays().names)
-    return list(dict.fromkeys(codes))
+    known = tables.code_arrays().names
+    return list(dict.fromkeys(known_name(code, known, f"'{short(code)}'") for code in codes))
 
 
 SETTINGS: dict[str, Field] = {

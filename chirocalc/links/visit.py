@@ -10,15 +10,28 @@ modifiers confirmed, whether it was separate from the other services, and whethe
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from chirocalc import tables
 from chirocalc.checked import checked
-from chirocalc.errors import InputError, nearest
 from chirocalc.rules import COLLECT, MOST_DOLLARS, OFF
 
-from .base import BETWEEN, Field, PageLink, Params, number, one_of, short, written, yes_no
+from .base import (
+    BETWEEN,
+    Field,
+    PageLink,
+    Params,
+    Problems,
+    capitals,
+    known_name,
+    number,
+    one_of,
+    short,
+    written,
+    yes_no,
+)
 
 EXAMPLE = {
     "payer": "commercial-total-time",
@@ -48,17 +61,13 @@ class VisitLink(PageLink):
             link["do"] = services
         return link
 
-    def decode(self, params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-        state, problems = super().decode(params)
+    def check(self, state: dict[str, Any], problems: Problems) -> None:
         services, tie = state.setdefault(SERVICES, []), self.fields["tie"].key
         if state[tie] not in (None, *services):
-            problems.append(
-                f"The link's tie '{short(str(state[tie]))}' is not a service of the visit."
-            )
+            problems.say(f"The link's tie '{short(state[tie])}' is not a service of the visit.")
             state[tie] = None
-        return state, problems
 
-    def read_part(self, name: str, text: str, state: dict[str, Any], problems: list[str]) -> None:
+    def read_part(self, name: str, text: str, state: dict[str, Any], problems: Problems) -> None:
         if name == "do":
             state.setdefault(SERVICES, [])
             read_services(text, state, problems)
@@ -100,86 +109,90 @@ def services_text(state: Mapping[Any, Any]) -> str:
     return BETWEEN_SERVICES.join(_service(key, state) for key in state.get(SERVICES, []))
 
 
-def read_services(text: str, state: dict[str, Any], problems: list[str]) -> None:
-    """Read services of a link into a state that has a list of them, and say what is left out."""
-    known = tables.codes().index
-    untimed = tables.codes()["time_rule"] == "untimed"
+def read_services(text: str, state: dict[str, Any], problems: Problems) -> None:
+    """Read services of a link into a state, and say what is left out."""
+    state.setdefault(SERVICES, [])
     manipulation = set(tables.manipulation()["code"])
     parts = [part for part in text.split(BETWEEN_SERVICES) if part]
     if len(parts) > MOST_SERVICES:
-        problems.append(
+        problems.say(
             f"The link has {len(parts)} services; a visit here has up to {MOST_SERVICES}, so the "
             f"ones after {short(parts[MOST_SERVICES - 1])} were left out."
         )
     for part in parts[:MOST_SERVICES]:
         what, *answers = part.split(BEFORE_ANSWER)
         code, _, amount = what.partition(BETWEEN)
-        code = code.upper()
-        if code not in known:
-            near = nearest(code, known)
-            problems.append(f"The link's code '{short(code)}' is not in codes.csv ({near}).")
-            continue
-        if code in manipulation:
-            problems.append(
-                f"The link's {code} was left out: it follows from the regions adjusted."
-            )
-            continue
-        value = _read_amount(code, amount, bool(untimed[code]), problems)
-        before = state.get(amount_key(code))
-        if code in state[SERVICES]:
-            problems.append(f"The link has {code} twice: it is one line, and its minutes add up.")
-            value = None if value is None and before is None else (value or 0) + (before or 0)
+        code = capitals(code)
+        if code not in tables.records():
+            near = problems.near(code, tables.records())
+            problems.say(f"The link's code '{short(code)}' is not in codes.csv{near}.")
+        elif code in manipulation:
+            problems.say(f"The link's {code} was left out: it follows from the regions adjusted.")
         else:
-            state[SERVICES].append(code)
-        state[amount_key(code)] = value
-        for name, said in zip(ANSWERS, answers, strict=False):
-            if said:
-                try:
-                    state[answer_key(name, code)] = ANSWER_READERS[name](said)
-                except (ValueError, InputError) as error:
-                    problems.append(f"The link's {name} '{short(said)}' of {code}: {error}.")
+            _read_service(code, amount, answers, state, problems)
 
 
-def _read_amount(code: str, text: str, untimed: bool, problems: list[str]) -> float | None:
+def _read_service(
+    code: str, amount: str, answers: list[str], state: dict[str, Any], problems: Problems
+) -> None:
+    value = _read_amount(code, amount, problems)
+    before = state.get(amount_key(code))
+    if code in state[SERVICES]:
+        problems.say(f"The link has {code} twice: it is one line, and its minutes add up.")
+        value = None if value is None and before is None else (value or 0) + (before or 0)
+    else:
+        state[SERVICES].append(code)
+    state[amount_key(code)] = value
+    if len(answers) > len(ANSWERS):
+        problems.say(f"The link has more than {len(ANSWERS)} answers about {code}.")
+    for name, said in zip(ANSWERS, answers, strict=False):
+        if said:
+            try:
+                state[answer_key(name, code)] = ANSWER_READERS[name](said)
+            except ValueError as error:
+                why = problems.why(error)
+                problems.say(f"The link's {name} '{short(said)}' of {code} was left out: {why}.")
+
+
+# As `written` writes a number; 20.30 may be two of them, and 2.400 two thousand.
+MINUTES = re.compile(r"-?[0-9]{1,15}([.][0-9]{0,14}[1-9])?(e[+-]?[0-9]{1,3})?")
+
+
+def _read_amount(code: str, text: str, problems: Problems) -> float | None:
     """The minutes, or the count, of a service; what is out of range is said beside its field."""
-    try:
-        value = float(text) if text else None
-        if value is not None and not math.isfinite(value):
-            raise ValueError
-    except ValueError:
-        problems.append(
+    if not text:
+        return None
+    value = float(text) if MINUTES.fullmatch(text) else math.inf
+    if not math.isfinite(value):
+        problems.say(
             f"The link has '{short(text)}' minutes for {code}: not a number, so none were entered."
         )
         return None
-    if value is not None and untimed:
-        problems.append(f"The link's minutes of {code} were left out: it is untimed.")
+    if tables.records()[code].time_rule == "untimed":
+        problems.say(f"The link's minutes of {code} were left out: it is untimed.")
         return None
     return value
 
 
 def _region(text: str) -> str:
-    tables.check_known("link", "region", text, tables.regions().index)
-    return text
+    return known_name(text, tables.regions().index)
 
 
 def _modifiers(text: str) -> list[str]:
-    words = dict.fromkeys(word.upper() for word in text.split(BETWEEN) if word)
-    for word in words:
-        tables.check_known("link", "modifier", word, tables.modifiers().index)
-    return list(words)
+    words = dict.fromkeys(capitals(word) for word in text.split(BETWEEN) if word)
+    known = tables.modifiers().index
+    return [known_name(word, known, f"'{short(word)}'") for word in words]
 
 
-def known_regions(text: str, problems: list[str]) -> list[str]:
+def known_regions(text: str, problems: Problems) -> list[str]:
     """The regions adjusted; one that is not known is said, and the others are kept."""
     names = dict.fromkeys(name for name in text.replace("+", " ").split(BETWEEN) if name)
-    known = tables.regions().index
+    known = set(tables.regions().index)
     if unknown := [name for name in names if name not in known]:
         shown = ", ".join(f"'{short(name)}'" for name in unknown[:3])
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
-        problems.append(
-            f"The link's adj {shown}{more}: no such region ({nearest(unknown[0], known)}). The "
-            "others were kept."
-        )
+        near = problems.near(unknown[0], known)
+        problems.say(f"The link's adj {shown}{more}: no such region{near}. The others were kept.")
     return [name for name in names if name in known]
 
 
@@ -204,4 +217,5 @@ VISIT = VisitLink(
         "own": Field("own amounts", False, yes_no),
     },
     EXAMPLE,
+    frozenset({"do", "adj", "cmt", "extra"}),
 )

@@ -178,6 +178,21 @@ class Answer:
         )
 
     @property
+    def allowed_by_size(self) -> list[tuple[int, bool]]:
+        """Cents allowed for each line, and whether an assistant treated, as `who_pays` takes them:
+        the largest first, and of services that tie for the unit paid in full (`mppr_full_unit`) an
+        assistant's last. No rule names an order, so that of entry moves no cent."""
+        lines = sorted(self.lines, key=lambda line: (line.service.by_assistant, line.key))
+        prices, units = [line.price for line in lines], [line.units for line in lines]
+        whole = allowed_cents(prices, units, reduction(self.settings))
+        paid = [
+            (cents - line.films_cents, line.service.by_assistant)
+            for line, cents in zip(lines, whole, strict=True)
+            if line.price.priced
+        ]
+        return sorted(paid, key=lambda line: (-line[0], line[1]))
+
+    @property
     def lines_without_rvu(self) -> int:
         return sum(not line.price.has_rvu for line in self.lines if not line.is_off)
 

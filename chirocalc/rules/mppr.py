@@ -1,6 +1,5 @@
 """The therapy multiple procedure payment reduction (MPPR): one unit of a day is paid in full.
 
-
 The rule stands here once; a visit, a code's later unit and an audit all ask it.
 """
 
@@ -39,17 +38,28 @@ class Reduction(NamedTuple):
     line_share: float
 
 
-def mppr_full_unit(prices: Sequence[Price], units: Sequence[int]) -> int | None:
+def mppr_full_unit(
+    prices: Sequence[Price], units: Sequence[int], reduction: Reduction
+) -> int | None:
     """Which of a visit's lines has the therapy unit that is paid in full (cpm-5-10.7).
 
-    The one with the highest practice expense; ties by the highest fee, then the order of entry.
-    None where no therapy unit is billed.
+    The one with the highest practice expense; ties by the highest fee. Of lines that are equal in
+    both, the one whose reduction would cost more: no source says which, and so the visit's total
+    is the same however it was entered. Only between lines that would lose the same the order of
+    entry decides. None where no therapy unit is billed.
     """
-    full, best = None, (-1, -1)
-    for at, price in enumerate(prices):
-        if price.therapy and units[at] and (price.pe, price.fee) > best:
-            full, best = at, (price.pe, price.fee)
+    full, best = None, (-1, -1, -1)
+    for at, (price, count) in enumerate(zip(prices, units, strict=True)):
+        if price.therapy and count and (price.pe, price.fee) >= best[:2]:
+            rank = (price.pe, price.fee, _lost(price, count, reduction))
+            if rank > best:
+                full, best = at, rank
     return full
+
+
+def _lost(price: Price, units: int, reduction: Reduction) -> int:
+    """Cents that a line loses when the full unit is another line's."""
+    return mppr_cents(price, units, True, reduction) - mppr_cents(price, units, False, reduction)
 
 
 def mppr_cents(price: Price, units: int, has_full_unit: bool, reduction: Reduction) -> int:
@@ -69,7 +79,7 @@ def allowed_cents(prices: Sequence[Price], units: Sequence[int], reduction: Redu
     if len(prices) != len(units):
         allowed = f"must be as many as the {len(prices)} prices"
         raise InputError([Problem("allowed_cents", None, "units", len(units), allowed)])
-    full = mppr_full_unit(prices, units)
+    full = mppr_full_unit(prices, units, reduction)
     return [
         mppr_cents(price, count, at == full, reduction)
         for at, (price, count) in enumerate(zip(prices, units, strict=True))

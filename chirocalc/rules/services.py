@@ -146,6 +146,9 @@ def _together(one: Service, other: Service) -> Service:
         # Where rows of a line differ, no: it takes a yes for all of it to be separate.
         separate=NO if NO in said else max(said),
         tie_first=one.tie_first or other.tie_first,
+        others=" ".join(sorted({*one.others.split(), *other.others.split()})),
+        # It is billed unless all of it is not.
+        unbilled=one.unbilled if one.unbilled == other.unbilled else "",
     )
 
 

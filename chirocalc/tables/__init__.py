@@ -41,7 +41,14 @@ from .file_layouts import (
     service_places,
     visit_columns,
 )
-from .journal import finish_renewal, write_all
+from .journal import (
+    DamagedError,
+    UnfinishedError,
+    finish_renewal,
+    read_whole,
+    renewing,
+    write_all,
+)
 from .payment import (
     conversion_factors,
     earlier_rvus,
@@ -104,11 +111,13 @@ __all__ = [
     "Code",
     "CodeArrays",
     "Column",
+    "DamagedError",
     "Day",
     "Key",
     "Listing",
     "Region",
     "Table",
+    "UnfinishedError",
     "abn",
     "abn_editions",
     "adjudication",
@@ -171,6 +180,7 @@ __all__ = [
     "profile",
     "rates",
     "read_table",
+    "read_whole",
     "record",
     "records",
     "region_bits",
@@ -179,6 +189,7 @@ __all__ = [
     "regions",
     "release_calendar",
     "releases",
+    "renewing",
     "row_kinds",
     "rule_names",
     "service_kinds",

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache, partial, wraps
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, overload
@@ -23,7 +24,7 @@ import pandas as pd
 from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 
-from .journal import JOURNAL, finish_renewal
+from .journal import JOURNAL, PATIENCE, Mark, mark, undisturbed
 
 if TYPE_CHECKING:
     from .table import Table
@@ -39,13 +40,10 @@ CODES_FILE = _CHECKOUT if _CHECKOUT.exists() else FOLDER / CODES
 
 OFTEN = 0.5  # seconds: the folder and codes.csv are looked at each time, every file so often
 
-PATIENCE = 10.0  # seconds until files that change all the time are given up
-
 MOST = 512  # results that are kept of one function
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Mark = tuple[int, int, int] | None  # when a file changed, its size, its number; None without one
 Marks = dict[str, Mark]
 
 
@@ -64,6 +62,7 @@ class Book:
     contents: Mapping[str, bytes | Problem] = field(repr=False)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     results: _Results = field(default_factory=_Results, repr=False)
+    number: int = field(default_factory=count(1).__next__)  # no other book of the process has it
 
     def frame(self, table: Table) -> pd.DataFrame:
         """A table, checked, typed and by its key. Raises `InputError`, each time until the file is
@@ -120,7 +119,7 @@ class _Shelf:
 
     def _quick(self) -> tuple[Mark, Mark]:
         """What changes whenever a file is put in the place of another, or codes.csv is saved."""
-        return _mark(self.folder.stat), _mark(self.codes_file.stat)
+        return mark(self.folder.stat), mark(self.codes_file.stat)
 
     def _looked(self, held: _Held | None) -> _Held:
         quick, now = self._quick(), time.monotonic()  # before the files: what comes later is seen
@@ -132,35 +131,27 @@ class _Shelf:
 
     def _read(self) -> tuple[Marks, dict[str, bytes | Problem]]:
         """Every file's content, with equal marks before and after it was read."""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            finish_renewal(self.folder)
-            marks = self._marks()
-            contents = {name: _content(self._path(name)) for name in marks if name != JOURNAL}
-            if JOURNAL not in marks and self._marks() == marks:
-                return marks, contents
-        said = "change all the time: wait until what writes them is done"
-        raise InputError([Problem("tables", None, "files", self.folder.name, said)])
+
+        def contents() -> dict[str, bytes | Problem]:
+            return {name: _content(self._path(name)) for name in self._marks() if name != JOURNAL}
+
+        return undisturbed(self.folder, self._marks, contents, PATIENCE)
 
     def _marks(self) -> Marks:
-        with os.scandir(self.folder) as entries:
-            marks = {
-                entry.name: _mark(entry.stat)
-                for entry in entries
-                if entry.name.endswith(".csv") or entry.name == JOURNAL
-            }
-        return marks | {CODES: _mark(self.codes_file.stat)}
+        try:
+            with os.scandir(self.folder) as entries:
+                marks = {
+                    entry.name: mark(entry.stat)
+                    for entry in entries
+                    if entry.name.endswith(".csv") or entry.name == JOURNAL
+                }
+        except OSError as error:
+            said = f"cannot be read ({error.strerror})"
+            raise InputError([Problem("tables", None, "folder", self.folder.name, said)]) from None
+        return marks | {CODES: mark(self.codes_file.stat)}
 
     def _path(self, name: str) -> Path:
         return self.codes_file if name == CODES else self.folder / name
-
-
-def _mark(stat: Callable[[], os.stat_result]) -> Mark:
-    try:
-        found = stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _content(path: Path) -> bytes | Problem:

@@ -2,7 +2,18 @@
 
 from .chain import Chain, payment_chain
 from .claim import Claim, ClaimLine, claim
-from .desk import Contract, Desk, Due, OwnPrices, Part, desk, dues, may_charge, without_denied
+from .desk import (
+    Contract,
+    Desk,
+    Due,
+    OwnPrices,
+    Part,
+    desk,
+    dues,
+    may_charge,
+    tied_lines,
+    without_denied,
+)
 from .explain import LineReason, Reasons, explain
 from .own_fees import OwnFees, fee_list, read_own_fees
 from .payers import AS_PROFILED, UnderPayer, side_by_side
@@ -41,6 +52,7 @@ __all__ = [
     "settled",
     "side_by_side",
     "therapy_year",
+    "tied_lines",
     "units_by_rule",
     "without_denied",
     "year_before",

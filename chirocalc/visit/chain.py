@@ -66,11 +66,7 @@ def payment_chain(answer: Answer, deductible_left: Dollars = 0.0) -> Chain:
     if not settings.is_medicare:
         return Chain(tuple(steps), allowed / 100)
 
-    paid = [
-        (line.allowed_cents if line.price.priced else 0, line.service.by_assistant)
-        for line in lines
-    ]
-    parts = who_pays(paid, round(deductible_left * 100), settings.period)
+    parts = who_pays(answer.allowed_by_size, round(deductible_left * 100), settings.period)
     total = Shares(*(sum(column) for column in zip(*parts, strict=True)))
     step("Deductible", -total.deductible, "part-b")
     step("Patient's 20%", -total.coinsurance, "part-b")

@@ -125,6 +125,13 @@ def without_denied(told: Answer) -> Answer:
     return told
 
 
+def tied_lines(told: Answer) -> tuple[Line, ...]:
+    """The lines that tie for an extra unit (cpm-5-20.2): of the visit, else of what is left of it
+    without the lines that would be denied."""
+    tied = tuple(line for line in told.lines if line.tied)
+    return tied or tuple(line for line in without_denied(told).lines if line.tied)
+
+
 def _is_denied(line: Line) -> bool:
     return any(found.level == "fix" for found in line.findings)
 

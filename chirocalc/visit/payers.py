@@ -11,7 +11,7 @@ from chirocalc import tables
 from chirocalc.checked import checked
 from chirocalc.rules import RULE_NAMES, Answer
 
-from .desk import OwnPrices, desk
+from .desk import OwnPrices, desk, tied_lines
 
 REDUCTION = {"pe": "half the PE", "line": "half the line", "none": "none"}
 
@@ -56,9 +56,11 @@ def _under(answer: Answer, payer: str, prices: OwnPrices, chosen: Mapping[str, A
     levels = Counter(found.level for found in other.findings)
     at_desk = desk(other, prices)
     is_default = profile["unit_rule_sure"] == "?" and theirs.unit_rule is None
+    said = ", not found: default" if is_default else ""
+    said += ", with a tie" if tied_lines(other) else ""
     return UnderPayer(
         profile["name"],
-        RULE_NAMES[theirs.rule] + (", not found: default" if is_default else ""),
+        RULE_NAMES[theirs.rule] + said,
         REDUCTION[theirs.reduction],
         other.units,
         at_desk.entered,

@@ -166,7 +166,7 @@ def amounts(
     therapy reduction of its payer (domain 3.2)."""
     prices = [price(each.key, setting) for each, setting in zip(lines, settings, strict=True)]
     in_full: dict[str, int] = {}
-    best: dict[str, tuple[Decimal, Decimal]] = {}
+    best: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
 
     def entry(at: int) -> int:
         return int(lines[at].rows[0].get("entry", 0)) if lines[at].rows else 0
@@ -174,9 +174,10 @@ def amounts(
     in_order = sorted(range(len(lines)), key=entry)
     for at in in_order:
         unit, count, setting = prices[at], units[at], settings[at]
-        most = best.get(setting.payer, (Decimal(-1), NOTHING))
-        if unit.therapy and count and (unit.pe, unit.fee) > most:
-            in_full[setting.payer], best[setting.payer] = at, (unit.pe, unit.fee)
+        most = best.get(setting.payer, (Decimal(-1), NOTHING, NOTHING))
+        rank = (unit.pe, unit.fee, _at_stake(unit, count, setting))
+        if unit.therapy and count and rank > most:
+            in_full[setting.payer], best[setting.payer] = at, rank
     out = []
     for at, (unit, count, setting) in enumerate(zip(prices, units, settings, strict=True)):
         way, is_first = setting.mppr or setting.profile("mppr"), at == in_full.get(setting.payer)
@@ -190,6 +191,17 @@ def amounts(
             whole = unit.full * count
             out.append(whole if is_first else share_of(whole, Decimal(50)))
     return out
+
+
+def _at_stake(unit: Price, count: int, setting: Setting) -> Decimal:
+    """What a line loses if another has the unit paid in full: of equal ones the one that would
+    lose more has it, and so the day's sum is no matter of order."""
+    way = setting.mppr or setting.profile("mppr")
+    if way == "none" or unit.full is None or unit.reduced is None:
+        return NOTHING
+    if way == "pe":
+        return unit.full - unit.reduced
+    return unit.full * count - share_of(unit.full * count, Decimal(50))
 
 
 def visit_setting(visit: Sequence[dict[str, str]], setting: Setting) -> Setting:

@@ -160,10 +160,12 @@ def _chargeable(code: str, setting: Setting, own: Own) -> bool:
 
 
 def _patients_part(visit: Visit, setting: Setting, unmet: Decimal) -> Decimal:
-    """domain 3.3: line by line the deductible still unmet, then 20% of the rest."""
+    """domain 3.3: line by line, the largest first, the deductible still unmet, then 20% of the
+    rest."""
     units, part = units_of(visit, setting), NOTHING
     lines = [Line(code, code, "", "office") for code in units]
-    for allowed in amounts(lines, [*units.values()], [setting] * len(lines)):
+    worth = amounts(lines, [*units.values()], [setting] * len(lines))
+    for allowed in sorted(worth, reverse=True):
         deducted = min(unmet, allowed)
         unmet -= deducted
         part += deducted + share_of(allowed - deducted, Decimal(20))

@@ -587,6 +587,17 @@ def test_what_a_link_holds_besides_is_said_and_its_rest_shown():
     assert services(at) == ["97110", "97112"]
 
 
+def test_an_input_that_a_link_has_twice_is_said():
+    at = visit_page(payer=["va", "uhc"], do="97110.20")
+    assert "'payer' more than once: the last one was read" in at.warning[0].value
+    assert at.selectbox(key="payer").value == "uhc"
+
+
+def test_of_very_many_faults_of_a_link_the_first_are_shown():
+    at = visit_page(do="_".join(f"{n:05}.20" for n in range(500)))
+    assert at.warning[0].value.endswith("and 25 more")
+
+
 names = st.sampled_from([*VISIT.fields, "do", "x"])
 values = st.one_of(
     st.text(max_size=40),

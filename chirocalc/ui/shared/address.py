@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from chirocalc import tables
 from chirocalc.links import (
     AUDIT,
     COMPARE,
@@ -16,6 +17,7 @@ from chirocalc.links import (
     VISIT,
     PageLink,
     Params,
+    short,
 )
 
 from . import device
@@ -43,6 +45,8 @@ def sync(here: PageLink) -> None:
         session.opened_shared = session.page is None and bool(here.names() & url.keys())
         session.page, session.link, session.followed = here.page, url, not first
         link = here.encode(session.state)
+    elif session.book != tables.book().number:
+        link = _read_again(here, link)
     if session.is_news:
         # The run before may have been cut off on its way: the browser would take the inputs that it
         # did not get for empty ones, and send that with the next click.
@@ -124,7 +128,28 @@ def _fill(here: PageLink, url: Params) -> None:
     session.is_example = here is VISIT and _own(url) == _own(VISIT.example)
     inputs, problems = here.decode(url)
     session.begin_anew(inputs, here.repeats)
+    session.link_problems = [*problems, *_twice(url)]
+
+
+def _read_again(here: PageLink, link: Params) -> Params:
+    """The inputs after tables have changed under them: what these do not have any more, such as a
+    day whose rates went away, is left out and said."""
+    inputs, problems = here.decode(link)
+    if not problems:
+        return link
+    session.begin_anew(inputs, here.repeats)
     session.link_problems = problems
+    return here.encode(session.state)
+
+
+def _twice(url: Params) -> list[str]:
+    """What is said of inputs that an address has several times."""
+    several = [name for name in url if len(st.query_params.get_all(name)) > 1]
+    if not several:
+        return []
+    more = f" and {len(several) - 3} more" if len(several) > 3 else ""
+    names = ", ".join(f"'{short(name)}'" for name in several[:3])
+    return [f"The link has {names}{more} more than once: the last one was read."]
 
 
 def _completed(here: PageLink, url: Params) -> Params:

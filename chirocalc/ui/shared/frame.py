@@ -69,7 +69,7 @@ def page(title: str, here: PageLink | None = None, heading: str = "") -> Iterato
         except InputError as error:
             _only_problems(error)
         bar = _bar(here, heading)
-        session.book = id(book)
+        session.book = book.number
         with suppress(InputError):  # the page itself says what is wrong with a table
             _say_if_old()
         whole = _whole.set(True)
@@ -94,7 +94,7 @@ def part(here: PageLink) -> Iterator[bool]:
             yield False
             return
         with tables.in_use() as book:
-            if session.book != id(book):
+            if session.book != book.number:
                 st.rerun()
             yield True
             save(here)

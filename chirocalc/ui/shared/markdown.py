@@ -50,10 +50,15 @@ def answered(told: str, sources: Iterable[str]) -> str:
     return f"{plain(told)} {', '.join(map(source, sources))}"
 
 
+MOST_SHOWN = 6  # of what a link held that could not be used
+
+
 def link_problems() -> None:
     """What the address held that could not be used."""
     if problems := session.link_problems:
-        text = "\n".join(f"- {plain(problem)}" for problem in problems)
+        more = len(problems) - MOST_SHOWN
+        shown = [*problems[:MOST_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+        text = "\n".join(f"- {plain(problem)}" for problem in shown)
         st.warning(text, title="Parts of this link were left out", icon=":material/link_off:")
 
 

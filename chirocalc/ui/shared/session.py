@@ -180,7 +180,9 @@ class Session:
     area_choice = Kept[str | None]("area choice", None)
     unusual = Kept[list[str]]("unusual", [])
     pays_typed = Kept[list[str]]("pays typed", [])  # what the payer pays a chiropractor for
-    book = Kept[int | None]("book", None)  # by identity: the tables that the page was drawn from
+    book = Kept[int | None](
+        "book", None
+    )  # by its number: that of the tables the page was drawn from
     link_problems = Kept[list[str]]("link_problems", [])
 
     # The visit: what was adjusted and done, and what was said of each service.

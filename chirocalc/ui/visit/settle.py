@@ -20,7 +20,7 @@ from chirocalc.ui.shared import (
     session,
     source,
 )
-from chirocalc.visit import Item
+from chirocalc.visit import Item, tied_lines
 from chirocalc.words import LEVEL_NAMES, count, listed
 
 from .told import SETTLE, Row, Told, Visit, claimed_as, rerun
@@ -120,13 +120,14 @@ def _questions(told: Told) -> list[Question]:
 
 def _tie(told: Answer) -> list[Question]:
     """Which of tied lines gets the extra unit: the clinician's choice (cpm-5-20.2)."""
-    tied = [line for line in told.lines if line.tied]
+    tied = tied_lines(told)
     if not tied:
         return []
     codes = tuple(line.code for line in tied)
     now = listed(line.code for line in tied if line.extra_unit)
+    without = "" if any(line.tied for line in told.lines) else "Without what would be denied, "
     words = (
-        f"{listed(codes)} have equal minutes left over. Which gets the extra unit? "
+        f"{without}{listed(codes)} have equal minutes left over. Which gets the extra unit? "
         f"Now {now}. {source('cpm-5-20.2')}"
     )
     return [Question("tie", codes, codes, "" if session.tie in codes else "note", words)]

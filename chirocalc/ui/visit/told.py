@@ -14,7 +14,7 @@ from chirocalc.links import SETTINGS
 from chirocalc.rules import Answer, Service, Settings, asks_region, read_service
 from chirocalc.tables import Code, manipulation_kinds
 from chirocalc.ui.shared import Payment, device, session
-from chirocalc.visit import Desk, Item, desk, items, settled
+from chirocalc.visit import Desk, Item, desk, items, settled, tied_lines
 
 # The parts of the page that run alone.
 ANSWER, SETTLE, MORE = "answer", "settle", "more"
@@ -85,7 +85,7 @@ class Visit:
         """The services with the clinician's choice in a tie, and what follows."""
         rows = tuple(self._row(key) for key in self.keys)
         found = settled([row.service for row in rows], self.settings)
-        if session.tie in [line.code for line in found.lines if line.tied]:
+        if session.tie in [line.code for line in tied_lines(found)]:
             first = [
                 row.service._replace(tie_first=row.service.code.code == session.tie) for row in rows
             ]

@@ -23,7 +23,7 @@ from chirocalc.tables import DATE, rates
 BETWEEN = "."
 
 # Whatever a link holds, it is read within 50 ms. All that a page writes is far below these.
-MOST_INPUTS = 60  # names in a link
+MOST_INPUTS = 120  # names in a link
 
 MOST_LETTERS = 100  # of one value
 
@@ -251,15 +251,20 @@ def _area(text: str) -> str:
     return text
 
 
-def _date(text: str) -> date:
+def day(text: str) -> date:
+    """A day, written as 2026-03-02 and not otherwise."""
     try:
         if not re.fullmatch(DATE.pattern, text):
             raise ValueError
-        day = date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
         raise ValueError("it is no day such as 2026-03-02") from None
+
+
+def _date(text: str) -> date:
+    known = day(text)
     rates.period(text)
-    return day
+    return known
 
 
 ALL = "all"  # every code

@@ -11,14 +11,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any, NamedTuple
 
 from chirocalc import tables
 from chirocalc.plan import MOST_NAME, MOST_PHASES, MOST_VISITS, MOST_WEEKS
 from chirocalc.rules import MOST_DOLLARS
 
-from .base import BETWEEN, CLINIC, SETTINGS, Field, PageLink, Params, number, one_of, short
+from .base import (
+    BETWEEN,
+    CLINIC,
+    SETTINGS,
+    Field,
+    PageLink,
+    Params,
+    Problems,
+    capitals,
+    day,
+    known_name,
+    number,
+    one_of,
+    short,
+)
 from .visit import (
     BETWEEN_SERVICES,
     MOST_SERVICES,
@@ -66,27 +79,28 @@ class PlanLink(PageLink):
             link |= {f"{part}{at}": text for part, text in _phase(phase).items() if text}
         return link
 
-    def decode(self, params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-        phases: dict[int, PhaseInput] = {}
-        problems: list[str] = []
-        rest = {}
-        for name, text in params.items():
-            if numbered := _NUMBERED.fullmatch(name):
-                part, at = numbered[1], int(numbered[2])
-                before = phases.get(at, PhaseInput())
-                phases[at] = _read_phase(before, part, name, text, problems)
-            else:
-                rest[name] = text
-        state, of_fields = super().decode(rest)
+    def read_part(self, name: str, text: str, state: dict[str, Any], problems: Problems) -> None:
+        if not (numbered := _NUMBERED.fullmatch(name)):
+            super().read_part(name, text, state, problems)
+            return
+        part, at = numbered[1], int(numbered[2])
+        phases = state.setdefault(PHASES, {})
+        phases[at] = _read_phase(phases.get(at, PhaseInput()), part, name, text, problems)
+
+    def check(self, state: dict[str, Any], problems: Problems) -> None:
+        phases = state.get(PHASES, {})
         state[PHASES] = [phases[at] for at in sorted(phases)] or [PhaseInput()]
-        return state, problems + of_fields
 
     def repeats(self, key: str) -> bool:
         return key == PHASES
 
     def names(self) -> set[str]:
-        numbered = {f"{part}{at}" for part in _PARTS for at in range(1, MOST_PHASES + 1)}
-        return super().names() | numbered
+        return super().names().union(*map(_numbered, _PARTS))
+
+
+def _numbered(part: str) -> set[str]:
+    """The names of one part of every phase."""
+    return {f"{part}{at}" for at in range(1, MOST_PHASES + 1)}
 
 
 def _phase(phase: PhaseInput) -> Params:
@@ -103,7 +117,7 @@ def _phase(phase: PhaseInput) -> Params:
 
 
 def _read_phase(
-    phase: PhaseInput, part: str, name: str, text: str, problems: list[str]
+    phase: PhaseInput, part: str, name: str, text: str, problems: Problems
 ) -> PhaseInput:
     """A phase with one part of a link read into it; what cannot be used is said."""
     if part == "adj":
@@ -117,7 +131,7 @@ def _read_phase(
             return phase._replace(care=one_of(ACTIVE, MAINTENANCE)(text))
         return _with_count(phase, text)
     except ValueError as error:
-        problems.append(f"The link's {name} '{short(text)}' was left out: {error}.")
+        problems.say(f"The link's {name} '{short(text)}' was left out: {problems.why(error)}.")
         return phase
 
 
@@ -137,10 +151,11 @@ def _with_count(phase: PhaseInput, text: str) -> PhaseInput:
     return phase._replace(per_week=per_week, weeks=weeks, visits=visits, every=every)
 
 
-def read_state(text: str, problems: list[str]) -> dict[str, Any]:
-    """The state of services as they stand in a link, as the visit page has it."""
+def read_state(text: str, problems: Problems | None = None) -> dict[str, Any]:
+    """The state of services as they stand in a link, as the visit page has it; what cannot be used
+    of them is said."""
     state: dict[str, Any] = {SERVICES: []}
-    read_services(text, state, problems)
+    read_services(text, state, Problems() if problems is None else problems)
     return state
 
 
@@ -164,10 +179,10 @@ def use_in_plan(visit: Mapping[str, str]) -> Params:
 
 
 def _services(text: str) -> str:
-    problems: list[str] = []
+    problems = Problems()
     read = services_text(read_state(text, problems))
-    if problems:
-        raise ValueError(" ".join(problems).removesuffix("."))
+    if said := problems.told():
+        raise ValueError(" ".join(said).removesuffix("."))
     return read
 
 
@@ -180,24 +195,16 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("it is no day such as 2026-03-02") from None
-
-
 def _month_day(text: str) -> str:
     """The day on which a plan year begins, as "07-01"."""
-    _day(f"2024-{text}")
+    day(f"2024-{text}")
     return text
 
 
 def _codes(text: str) -> list[str]:
-    keys = [key.upper() for key in text.split(BETWEEN) if key]
-    for key in keys:
-        tables.check_known("link", "code", key, tables.codes().index)
-    return list(dict.fromkeys(keys))
+    keys = [capitals(key) for key in text.split(BETWEEN) if key]
+    known = tables.code_arrays().names
+    return list(dict.fromkeys(known_name(key, known, f"'{short(key)}'") for key in keys))
 
 
 class Discounts(dict[str, str]):
@@ -211,10 +218,10 @@ def _discounts(text: str) -> Discounts:
     found = Discounts()
     for part in [part for part in text.split(BETWEEN_SERVICES) if part][:MOST_SERVICES]:
         key, _, off = part.partition("~")
-        tables.check_known("link", "code", key.upper(), tables.codes().index)
+        known_name(capitals(key), tables.code_arrays().names, f"'{short(key)}'")
         if not _DISCOUNT.fullmatch(off) or (off[0] != "d" and float(off) > 100):
             raise ValueError("a discount is percent, such as 10, or dollars, such as d5")
-        found[key.upper()] = off
+        found[capitals(key)] = off
     return found
 
 
@@ -233,7 +240,7 @@ EXAMPLE = {
 PLAN = PlanLink(
     "pages/plan.py",
     {
-        "start": Field("plan start", None, _day),
+        "start": Field("plan start", None, day),
         "first": Field("plan first", "", _services),
         "again": Field("plan again", "", _services),
         "each": Field("plan each", None, _whole(1, MOST_VISITS)),
@@ -256,11 +263,12 @@ PLAN = PlanLink(
         "limit": Field("plan limit", None, _visits),
         "used": Field("plan used", None, _visits),
         "auth": Field("plan auth", None, _visits),
-        "until": Field("plan until", None, _day),
+        "until": Field("plan until", None, day),
         "renews": Field("plan renews", "01-01", _month_day),
         "not": Field("plan not", [], _codes),
         "from": Field("plan from", None, _whole(1, MOST_VISITS)),
         "stop": Field("plan stop", None, _visits),
     },
     EXAMPLE,
+    frozenset({"first", "again", "offs", "not", *_numbered("adj"), *_numbered("do")}),
 )

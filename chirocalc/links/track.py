@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from chirocalc import tables
 
-from .base import Field, PageLink, one_of
+from .base import Field, PageLink, day, known_name, one_of
 
 PERIODS = ("day", "week", "month", "last month", "quarter", "year", "all", "range")
 
 ANY_PAYER = "all"
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("it is no day such as 2026-03-02") from None
-
-
 def _payer(text: str) -> str:
-    if text != ANY_PAYER:
-        tables.check_known("link", "of", text, tables.payers().index)
-    return text
+    return text if text == ANY_PAYER else known_name(text, tables.payers().index)
 
 
 TRACK = PageLink(
@@ -32,8 +21,8 @@ TRACK = PageLink(
         "period": Field("track period", "month", one_of(*PERIODS)),
         "by": Field("track by", None, one_of("day", "week", "month")),
         "of": Field("track payer", ANY_PAYER, _payer),
-        "from": Field("track from", None, _day),
-        "to": Field("track to", None, _day),
+        "from": Field("track from", None, day),
+        "to": Field("track to", None, day),
     },
     {},
 )

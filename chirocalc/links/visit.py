@@ -69,7 +69,6 @@ class VisitLink(PageLink):
 
     def read_part(self, name: str, text: str, state: dict[str, Any], problems: Problems) -> None:
         if name == "do":
-            state.setdefault(SERVICES, [])
             read_services(text, state, problems)
         elif name == "adj":
             state[self.fields[name].key] = known_regions(text, problems)

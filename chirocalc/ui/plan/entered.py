@@ -122,7 +122,7 @@ def _of_phase(phase: PhaseInput) -> list[Service]:
 
 def services_of(text: str) -> tuple[Service, ...]:
     """Services as they stand in a link."""
-    state, records = read_state(text, []), tables.records()
+    state, records = read_state(text), tables.records()
     found = []
     for each in state[SERVICES]:
         region = state.get(answer_key("region", each))

@@ -34,7 +34,7 @@ EXAMINATIONS, SEPARATE = ("992", "972"), "25"
 
 def draw(name: str, text: str, save: Save, manipulations: Sequence[str] = ()) -> None:
     """Boxes for the services of a link's `text`; each change gives `save` the new text."""
-    state, box = read_state(text, []), session.plan_box
+    state, box = read_state(text), session.plan_box
     chosen = state[SERVICES]
     box[f"{name} services"] = chosen
     st.multiselect(
@@ -103,7 +103,7 @@ def _named(key: str) -> str:
 @input_callback
 def _take(at: str, key: str, text: str, save: Save) -> None:
     """Take one answer about a service."""
-    state = read_state(text, [])
+    state = read_state(text)
     state[key] = session.plan_box[at]
     save(services_text(state))
 
@@ -111,7 +111,7 @@ def _take(at: str, key: str, text: str, save: Save) -> None:
 @input_callback
 def _take_services(name: str, text: str, save: Save) -> None:
     """Take the services chosen; a new one has its usual minutes."""
-    state, before = read_state(text, []), read_state(text, [])[SERVICES]
+    state, before = read_state(text), read_state(text)[SERVICES]
     state[SERVICES] = list(session.plan_box[f"{name} services"])
     for key in state[SERVICES]:
         if key not in before:
@@ -130,7 +130,7 @@ def of_visit() -> PhaseInput:
 
 def summary(phase: PhaseInput) -> str:
     """What is done in a visit of a phase, in few words."""
-    codes = [*manipulation_codes(list(phase.regions)), *read_state(phase.services, [])[SERVICES]]
+    codes = [*manipulation_codes(list(phase.regions)), *read_state(phase.services)[SERVICES]]
     said = ", ".join(codes[:3]) + (" …" if len(codes) > 3 else "")
     kind = "" if phase.care == ACTIVE else " · maintenance"
     return (said or "Choose services") + kind

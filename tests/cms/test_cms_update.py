@@ -553,7 +553,7 @@ def test_the_command_shows_asks_and_writes(folder, rvu_file):
     assert code == 0
     assert asked == ["Write these changes?"]
     assert said.splitlines() == [
-        "PPRRVU2026_Jul_nonQPP.csv: a relative value file, RVU26C, 371 rows",
+        "PPRRVU2026_Jul_nonQPP.csv: a relative value file, RVU26C, 372 rows",
         "  not used: RVU26C.pdf",
         "codes.csv: 1 change",
         "  97110: work 0.45 → 0.50, office $29.06 → $30.73, facility $29.06 → $30.73",

@@ -201,6 +201,7 @@ def as_shown(answer, times=1):
     look = found.loc[found["level"] != "note", "row"].nunique() * times
     of = f"{lines:,} line{'s' * (lines != 1)}"
     cents = [stake["over"], -stake["under"], stake["fix"], stake["needs"]]
+    cents += [stake["check"]] if stake["check"] else []  # a tile that is there where there is some
     dollars = [money(each * times / 100) for each in cents] if any(cents) else []
     return [f"{look:,} of {of} to look at" if look else f"Clean: {of}, nothing to fix", *dollars]
 

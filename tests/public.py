@@ -20,6 +20,7 @@ import pandas as pd
 import chirocalc
 from chirocalc import Settings, audit, rules, tables, visit
 from chirocalc.audit.rows import read_rows
+from chirocalc.codes import search
 from chirocalc.links import VISIT
 from chirocalc.tables import rates
 
@@ -228,10 +229,13 @@ BY_KIND: dict[str, Callable[[], Any]] = {
     "int": lambda: 1,
     "int | None": lambda: 1,
     "Place": lambda: 5,
+    "Said": lambda: 1,
     "Place | None": lambda: 0,
     "Count | None": lambda: 5,
     "list[Audit]": lambda: [audited()],
     "list[str]": lambda: ["Code"],
+    "list[Hit]": lambda: search.find("knee"),
+    "Answer | None": lambda: search.answer("cupping"),
     "object": lambda: "a",
     "pd.DataFrame | None": lambda: opened().sample,
     "pd.Series": lambda: tables.codes().iloc[0],

@@ -150,6 +150,7 @@ def offered(typed: str, most: Place = 10) -> list[str]:
     return in_order(find(typed, most), answer(typed))
 
 
+@checked
 def in_order(hits: list[Hit], told: Answer | None) -> list[str]:
     """The keys of codes found and of those that answer, each once, the likeliest first."""
     called = [hit.key for hit in hits if hit.exact]

@@ -7,11 +7,13 @@ on file (bp-15-240). They answer where nobody else did.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
+from chirocalc.checked import Place, checked, whole
 from chirocalc.tables import manipulation_kinds, modifier_bits
 
 from .services import Lines
@@ -19,8 +21,11 @@ from .settings import Settings
 
 ACTIVE, WITH_ABN, WITHOUT_ABN = "AT", "GA", "GZ"
 
+Said = Annotated[int, whole(0, 7)]  # which of the three stand there, as bits
 
-def said_of_treatment(lines: Lines, visits: int) -> Ints:
+
+@checked
+def said_of_treatment(lines: Lines, visits: Place) -> Ints:
     """Which of AT, GA and GZ stand on the adjustments of each visit, as bits 1, 2 and 4."""
     known = tables.records()
     spinal = [
@@ -36,7 +41,8 @@ def said_of_treatment(lines: Lines, visits: int) -> Ints:
     return out
 
 
-def as_said(settings: Settings, said: int) -> Settings:
+@checked
+def as_said(settings: Settings, said: Said) -> Settings:
     """The settings with the phase, and in maintenance the ABN, that these modifiers stand for."""
     if said & 1:
         return replace(settings, phase="active")

@@ -1,8 +1,10 @@
 """The plan page without a browser: what is entered, the answer, and what is kept."""
 
+import html
 import json
 import re
 from datetime import date
+from urllib.parse import parse_qsl
 
 import pytest
 from driving import enter, figures, opened, run, unmarked, words
@@ -232,9 +234,9 @@ def test_a_part_of_a_link_that_cannot_be_used_is_said():
 
 
 def test_use_in_a_plan_opens_the_visit_as_a_phase():
-    at = opened(link={"payer": "medicare", "phase": "active", "adj": "lumbar", "do": "97110.23"})
-    [button] = [each for each in at.button if each.label == "Use in a plan"]
-    button.click()
-    at = run(at)
+    visit = {"payer": "medicare", "phase": "active", "adj": "lumbar", "do": "97110.23"}
+    [block] = [each.value for each in opened(link=visit).markdown if "Use in a plan" in each.value]
+    address = html.unescape(re.search(r'href="\./plan\?([^"]*)"', block)[1])
+    at = plan(dict(parse_qsl(address)))
     assert at.session_state["plan phases"] == [PhaseInput(regions=("lumbar",), services="97110.23")]
     assert figures(at)["Visits"] == "12"

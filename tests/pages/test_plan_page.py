@@ -52,6 +52,7 @@ def test_bare_address_shows_a_worked_plan():
     shown = figures(at)
     assert shown["Visits"] == "30"
     assert not at.warning
+    assert "This plan is made up" in words(at)
     assert set(sides(at)) == {"Insured", "Self-pay", "Medicare"}
     assert sides(at)["Insured"] == shown["Patient pays"]
     assert len(table(at)) == 31
@@ -60,6 +61,7 @@ def test_bare_address_shows_a_worked_plan():
 def test_figures_of_a_cash_plan():
     """Ten visits of 98940 at 50 dollars in five weeks."""
     at = plan(CASH, fees={"98940": 5000})
+    assert "made up" not in words(at)
     assert figures(at) == {
         "Patient pays": "$500.00", "Payer pays": "$0.00", "Visits": "10", "Weeks": "5",
         "Patient a visit": "$50.00", "Patient a week": "$100.00",

@@ -17,7 +17,7 @@ from visit_screen import (
     row,
 )
 
-PAGES = ["", "compare", "codes", "audit", "sources"]
+PAGES = ["", "compare", "codes", "plan", "audit", "sources"]
 OPENED = "?payer=va&adj=cervical&do=97110.30_97140.10"
 NO_FURTHER = 8  # pixels that what stood in the window may move at a click
 
@@ -142,7 +142,7 @@ def test_the_figure_and_the_chips_are_two_ways_to_say_the_same(server, page):
 def test_a_page_has_one_heading_of_the_first_rank_and_a_menu(server, page, name):
     page.goto(f"{server.url}/{name}")
     menu = page.get_by_role("navigation", name="Pages")
-    expect(menu.get_by_role("link")).to_have_count(5)
+    expect(menu.get_by_role("link")).to_have_count(len(PAGES))
     expect(menu.locator("[aria-current=page]")).to_have_count(1)
     settled(page)
     expect(page.locator("h1")).to_have_count(1)

@@ -13,6 +13,7 @@ LINKS = {
     "/compare": ["?codes=97110.97140.98941&payer=va&area=60601", ""],
     "/codes": ["", "?code=97112", "?code=**x**"],
     "/audit": ["", "?payer=va&who=pt"],
+    "/plan": ["?payer=uhc&visits1=2x3&adj1=lumbar&do1=97110.15", ""],
     "/sources": [""],
 }
 ALL = [f"{path}{link}" for path, links in LINKS.items() for link in links]

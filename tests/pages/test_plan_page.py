@@ -1,8 +1,10 @@
 """The plan page without a browser: what is entered, the answer, and what is kept."""
 
+import html
 import json
 import re
 from datetime import date
+from urllib.parse import parse_qsl
 
 import pytest
 from driving import enter, figures, opened, run, unmarked, words
@@ -50,6 +52,7 @@ def test_bare_address_shows_a_worked_plan():
     shown = figures(at)
     assert shown["Visits"] == "30"
     assert not at.warning
+    assert "This plan is made up" in words(at)
     assert set(sides(at)) == {"Insured", "Self-pay", "Medicare"}
     assert sides(at)["Insured"] == shown["Patient pays"]
     assert len(table(at)) == 31
@@ -58,6 +61,7 @@ def test_bare_address_shows_a_worked_plan():
 def test_figures_of_a_cash_plan():
     """Ten visits of 98940 at 50 dollars in five weeks."""
     at = plan(CASH, fees={"98940": 5000})
+    assert "made up" not in words(at)
     assert figures(at) == {
         "Patient pays": "$500.00", "Payer pays": "$0.00", "Visits": "10", "Weeks": "5",
         "Patient a visit": "$50.00", "Patient a week": "$100.00",
@@ -232,9 +236,9 @@ def test_a_part_of_a_link_that_cannot_be_used_is_said():
 
 
 def test_use_in_a_plan_opens_the_visit_as_a_phase():
-    at = opened(link={"payer": "medicare", "phase": "active", "adj": "lumbar", "do": "97110.23"})
-    [button] = [each for each in at.button if each.label == "Use in a plan"]
-    button.click()
-    at = run(at)
+    visit = {"payer": "medicare", "phase": "active", "adj": "lumbar", "do": "97110.23"}
+    [block] = [each.value for each in opened(link=visit).markdown if "Use in a plan" in each.value]
+    address = html.unescape(re.search(r'href="\./plan\?([^"]*)"', block)[1])
+    at = plan(dict(parse_qsl(address)))
     assert at.session_state["plan phases"] == [PhaseInput(regions=("lumbar",), services="97110.23")]
     assert figures(at)["Visits"] == "12"

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc.links import PLAN
 from chirocalc.rules import Settings
-from chirocalc.ui.shared import frame, html, plain
+from chirocalc.ui.shared import frame, html, plain, session
 
 from . import answer, money, panels, phases, start
 from .entered import ANSWER, BELOW, entered, priced, sides
@@ -39,6 +39,8 @@ def _answer(settings: Settings, foot: DeltaGenerator) -> None:
         if found.plan is None:
             return
         schedule = priced(found.plan)
+        if PLAN.encode(session.state) == PLAN.example:
+            st.markdown(":blue-badge[Example] This plan is made up: change what you like.")
         answer.draw(schedule, sides(found.plan))
         from . import picture  # noqa: PLC0415 - Altair takes its time, and the figures come first
 

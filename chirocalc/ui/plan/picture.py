@@ -17,6 +17,8 @@ WHO = {"Patient": BLUE, "Payer": GREEN}
 
 DAY = 24 * 60 * 60 * 1000
 
+ROOM = 1.25  # of the highest step, for the words above it
+
 LINE = 15  # pixels from one line of words to the next
 
 
@@ -59,7 +61,7 @@ def over_time(schedule: Schedule) -> None:
     first, last = schedule.visits[0].day, schedule.visits[-1].day
     rows += _marks(schedule, first + (last - first) / 2)
     table = pd.DataFrame(rows, columns=list(Row._fields))
-    end = nice(max(so_far.values()) / 100)
+    end = nice(ROOM * max(so_far.values()) / 100)
     told = "; ".join(f"{day_words(schedule, each)}: {each.text}" for each in schedule.events)
     total = schedule.total
     draw(

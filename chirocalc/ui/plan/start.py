@@ -45,7 +45,7 @@ def draw() -> None:
         )  # fmt: skip
         st.date_input(
             "First visit", value=None, min_value=date.fromisoformat(rates.periods()[0].first),
-            key=key("start"), on_change=_take, format="MM/DD/YYYY", width=150,
+            key=key("start"), on_change=_take, format="MM/DD/YYYY", width=180,
             help="Today, unless you choose another day.",
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc import tables
-from chirocalc.links import PLAN, SETTINGS, VISIT, use_in_plan
+from chirocalc.links import SETTINGS
 from chirocalc.rules import Answer
 from chirocalc.sheets import visit_csv
 from chirocalc.ui.shared import Session, device, html, inputs, money, plain, session, source
@@ -37,11 +37,9 @@ WHOSE = {"schedule": "", "fees": " (your fees)", "code": " (contract)", "visit":
 
 def draw(visit: Visit) -> None:
     """Draw the panel that is chosen, if any."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        chosen = st.segmented_control(
-            "More about this visit", PANELS, key=Session.panel.key, label_visibility="collapsed"
-        )
-        _use_in_plan()
+    chosen = st.segmented_control(
+        "More about this visit", PANELS, key=Session.panel.key, label_visibility="collapsed"
+    )
     if not chosen:
         return
     told = visit.told()
@@ -57,17 +55,6 @@ def draw(visit: Visit) -> None:
         clinic.draw(visit)
     else:
         _downloads(told)
-
-
-def _use_in_plan() -> None:
-    """A button, for its link would be old: minutes do not run this part."""
-    if st.button(
-        "Use in a plan",
-        icon=":material/event_note:",
-        type="tertiary",
-        help="Opens a course of care with what this visit has, to be priced visit by visit.",
-    ):
-        st.switch_page(PLAN.page, query_params=use_in_plan(VISIT.encode(session.state)))
 
 
 def _claim_lines(told: Answer) -> None:

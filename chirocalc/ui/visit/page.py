@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from chirocalc.links import VISIT
-from chirocalc.ui.shared import frame, session
+from chirocalc.links import VISIT, use_in_plan
+from chirocalc.ui.shared import frame, html, session
 from chirocalc.visit import explain
 
 from . import foot, more, pictures, prices, rows, settle, totals
@@ -26,13 +26,14 @@ def draw(visit: Visit, left: DeltaGenerator, right: DeltaGenerator) -> None:
         told, places = visit.told(), rows.draw(visit)
         prices.draw(visit)
         _more(visit)
+        onward = st.container()
     with right.container(key="answer"):
         first, second = st.container(key="figures"), st.container(key="settle")
         pictures.choose()
         picture = st.container()
     line = foot.draw(visit)
     with first:
-        _answer(visit, told, places, picture, line)
+        _answer(visit, told, places, picture, line, onward)
     with second:
         _settle(visit, told)
 
@@ -44,8 +45,10 @@ def _answer(
     places: Sequence[DeltaGenerator],
     picture: DeltaGenerator,
     line: DeltaGenerator,
+    onward: DeltaGenerator,
 ) -> None:
-    """The figures: each row's in its place, the visit's, the picture, and the line at the foot.
+    """The figures: each row's in its place, the visit's, the picture, the line at the foot, and
+    the link that takes the visit into a plan.
     `told`: what the page's whole run has found."""
     with frame.part(VISIT) as alone:
         visit.keep_up(alone)
@@ -59,6 +62,9 @@ def _answer(
             pictures.picture(told)
         with line:
             foot.tell(told)
+        with onward:
+            link = use_in_plan(VISIT.encode(session.state))
+            html.block(html.go("plan", link, "Use in a plan", "event_note"))
 
 
 @st.fragment(key=SETTLE)

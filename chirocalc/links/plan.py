@@ -203,7 +203,7 @@ def _month_day(text: str) -> str:
 
 def _codes(text: str) -> list[str]:
     keys = [capitals(key) for key in text.split(BETWEEN) if key]
-    known = tables.code_arrays().names
+    known = tables.codes().index
     return list(dict.fromkeys(known_name(key, known, f"'{short(key)}'") for key in keys))
 
 
@@ -218,7 +218,7 @@ def _discounts(text: str) -> Discounts:
     found = Discounts()
     for part in [part for part in text.split(BETWEEN_SERVICES) if part][:MOST_SERVICES]:
         key, _, off = part.partition("~")
-        known_name(capitals(key), tables.code_arrays().names, f"'{short(key)}'")
+        known_name(capitals(key), tables.codes().index, f"'{short(key)}'")
         if not _DISCOUNT.fullmatch(off) or (off[0] != "d" and float(off) > 100):
             raise ValueError("a discount is percent, such as 10, or dollars, such as d5")
         found[capitals(key)] = off

@@ -80,7 +80,7 @@ def test_what_goes_in_comes_out(entered, said):
         ("off", "101", "it is not from 0 to 100"),
         ("offs", "97110~much", "a discount is percent, such as 10, or dollars, such as d5"),
         ("offs", "97110~101", "a discount is percent"),
-        ("offs", "abc~5", "'ABC' is not known"),
+        ("offs", "abc~5", "'abc' is not known"),
         ("until", "2026-02-30", "it is no day such as 2026-03-02"),
         ("renews", "13-01", "it is no day"),
         ("not", "97110.nope", "NOPE"),

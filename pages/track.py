@@ -1,5 +1,7 @@
 """The log of services: what was done, its work RVUs, the goal, the nation; kept in the browser."""
 
+import streamlit as st
+
 from chirocalc.links import TRACK
 from chirocalc.ui.shared import frame, inputs, markdown
 from chirocalc.ui.track import page
@@ -9,4 +11,7 @@ with frame.page("Track", TRACK, heading="Track") as bar:
         settings, _ = inputs.settings(visit=False)
     markdown.link_problems()
     inputs.notices()
-    page.draw(settings)
+    if page.is_known():
+        page.draw(settings)
+    else:
+        st.skeleton(height=420)

@@ -2255,7 +2255,7 @@ def test_a_file_replaces_the_sample_and_the_sample_does_not_come_back():
 
 def test_sample_and_template_are_offered_only_while_no_file_is_there():
     at = uploaded(VISITS)
-    assert not at.button
+    assert [each.label for each in at.button] == ["Put this file into the log"]
     assert [each.label for each in at.download_button] == DOWNLOADS
     at = take_away(at)
     assert [each.label for each in at.button] == ["Try it with the sample"]

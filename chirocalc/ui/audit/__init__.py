@@ -1,5 +1,5 @@
 """A month of visits."""
 
-from . import charts, found, preview, results, upload, verdict
+from . import charts, found, preview, results, to_log, upload, verdict
 
-__all__ = ["charts", "found", "preview", "results", "upload", "verdict"]
+__all__ = ["charts", "found", "preview", "results", "to_log", "upload", "verdict"]

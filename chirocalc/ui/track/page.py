@@ -27,6 +27,11 @@ GRAINS = {"day": "Day", "week": "Week", "month": "Month"}
 POINTS = 24  # of a tile's small curve
 
 
+def is_known() -> bool:
+    """Whether the browser has said what it has: before that a sample would be taken for it."""
+    return session.log_known
+
+
 @st.fragment(key=kept.BOARD)
 def draw(settings: Settings) -> None:
     """Draw the board; alone where only a choice on it has changed."""
@@ -35,9 +40,6 @@ def draw(settings: Settings) -> None:
 
 
 def _board(settings: Settings) -> None:
-    if not session.log_known and not session.keep_trouble and session.log is None:
-        _wait()
-        return
     every = tracked(settings)
     _head(every, settings)
     _notices(every)
@@ -54,11 +56,6 @@ def _board(settings: Settings) -> None:
     with right:
         _year(of)
     _tabs(every, of, here, settings)
-
-
-def _wait() -> None:
-    """While the browser has not yet said what it has: a sample would be taken for it."""
-    st.skeleton(height=420)
 
 
 def _head(every: Tracked, settings: Settings) -> None:

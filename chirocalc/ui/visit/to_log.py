@@ -42,7 +42,7 @@ def draw(visit: Visit) -> None:
                 st.markdown(f":small[{plain(session.log_done.words)} See Track.]")
                 st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_undo)
             else:
-                st.caption("Code, units, modifiers, payer and day; kept in this browser.")
+                st.markdown(":small[Code, units, modifiers, payer, day; kept in this browser.]")
 
 
 def rows_of(answer: Answer, day: str, times: int) -> list[Row]:

@@ -849,6 +849,7 @@ def test_what_is_not_paid_is_who_treats_or_the_payer(under):
         ("medicare", "ot", "never pays an occupational therapist"),
         ("medicare-advantage", "chiropractor", "does not pay a chiropractor"),
         ("uhc", "pt", "does not pay a physical therapist"),
+        ("uhc", "any", "does not pay anyone"),
     ],
 )
 def test_it_is_said_whom_a_payer_does_not_pay(payer, provider, said):

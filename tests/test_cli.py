@@ -620,9 +620,10 @@ def test_standard_input_that_is_interrupted(tmp_path):
     """Ctrl-C while the pipe has more to come: nothing is left, and no traceback."""
     process = begin("-", "-o", tmp_path / "f.csv")
     try:
-        process.stdin.write(CONTENT.encode())
+        # More than a pipe holds: written once it reads, and then it waits for more.
+        process.stdin.write(f"{CONTENT}{''.join(many_rows(1)[:20_000])}".encode())
         process.stdin.flush()
-        time.sleep(3)  # it waits for more
+        time.sleep(1)
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130

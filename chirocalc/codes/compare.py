@@ -55,8 +55,8 @@ BY_MINUTES = ("timed15", "clock")
 MOST_LEADERS = 3  # one after the other; of more than a sentence holds only the minutes are said
 
 
-@checked
 @kept
+@checked
 def worth(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code: name, time_rule, status, RVUs of one unit (work_rvu, pe_rvu, mp_rvu,
     total_rvu), dollars of the `first` and of a `later` unit (missing where the payer pays nobody
@@ -92,8 +92,8 @@ def _unit_amounts(settings: Settings) -> pd.DataFrame:
     return unit_amounts(settings)
 
 
-@checked
 @kept
+@checked
 def alone(keys: Keys, settings: Settings, most: Minutes = MOST_MINUTES) -> pd.DataFrame:
     """Each code by itself at 0 to 120 (or `most`) minutes: code, minutes, units, work_rvu, dollars.
 
@@ -135,8 +135,8 @@ def _alone(keys: Keys, settings: Settings, most: int) -> Visits:
     return of_codes._replace(dollars=np.where(paid, of_codes.dollars, np.nan))
 
 
-@checked
 @kept
+@checked
 def together(keys: Keys, settings: Settings) -> pd.DataFrame:
     """The timed codes in one visit, each with the same minutes: minutes, rule ("cms", "cpt"),
     units, dollars. Empty unless two or more of them are 15-minute codes."""
@@ -202,8 +202,8 @@ class Step(NamedTuple):
     dollars: float
 
 
-@checked
 @kept
+@checked
 def steps_alone(keys: Keys, settings: Settings) -> tuple[Step, ...]:
     """`alone` as steps: each code's runs of minutes with the same units and dollars."""
     worth = _alone(keys, settings, MOST_MINUTES)
@@ -214,8 +214,8 @@ def steps_alone(keys: Keys, settings: Settings) -> tuple[Step, ...]:
     )
 
 
-@checked
 @kept
+@checked
 def steps_together(keys: Keys, settings: Settings) -> tuple[Step, ...]:
     """`together` as steps: each unit rule's runs of minutes with the same units and dollars."""
     rules = _together(keys, settings)
@@ -261,8 +261,8 @@ class Unpaid(NamedTuple):
     others: Keys  # paid, but not to the one who treats (bp-15-240, therapy-list)
 
 
-@checked
 @kept
+@checked
 def unpaid(keys: Keys, settings: Settings) -> Unpaid:
     """What the payer pays nobody for, and what it pays others for but not the one who treats."""
     covered, anybody = covers(settings)[_rows(keys)], _paid(keys, settings)
@@ -273,6 +273,7 @@ def unpaid(keys: Keys, settings: Settings) -> Unpaid:
     )
 
 
+@kept
 @checked
 def never_pays(settings: Settings) -> str:
     """What a payer does not do for what it pays others for: "never pays a chiropractor"; of
@@ -281,8 +282,8 @@ def never_pays(settings: Settings) -> str:
     return f"{verb} {WHO[settings.provider]}"
 
 
-@checked
 @kept
+@checked
 def verdict(keys: Keys, settings: Settings) -> str:
     """Which code by itself pays more, by how much, and from which minute on, in a sentence or two;
     of more than two codes which one pays most."""
@@ -380,8 +381,8 @@ def _leaders(keys: Keys, dollars: Floats) -> list[tuple[int, Keys]]:
     return runs
 
 
-@checked
 @kept
+@checked
 def crossings(keys: Keys, settings: Settings) -> list[str]:
     """Where one code by itself comes to pay more than another, in words, for each pair. Of more
     than three codes only the pairs that change places are listed, and the rest in one sentence."""
@@ -393,8 +394,8 @@ def crossings(keys: Keys, settings: Settings) -> list[str]:
     return crossing + (["The others never change places."] if len(crossing) < len(words) else [])
 
 
-@checked
 @kept
+@checked
 def crossing_minutes(keys: Keys, settings: Settings) -> list[int]:
     """The minutes at which the lines of two codes change places."""
     return sorted({at for runs in _pairs(keys, settings).values() for at in _changes(runs)})
@@ -446,8 +447,8 @@ def _crossing(one: str, two: str, runs: list[Run]) -> str:
     return f"{one} and {two} {places}: {', '.join(words)}."
 
 
-@checked
 @kept
+@checked
 def partings(keys: Keys, settings: Settings) -> str:
     """In words, at which equal minutes of each the two unit rules part, and which gives more."""
     rules = _together(keys, settings)
@@ -470,8 +471,8 @@ def _ranges(minutes: Ints) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
-@checked
 @kept
+@checked
 def history(keys: Keys) -> pd.DataFrame:
     """RVUs and dollars of one unit by year, 2013 on: year, code, work_rvu, pe_rvu, mp_rvu (missing
     before 2019), total_rvu, conversion_factor, dollars (national, of the year's last factor)."""
@@ -504,8 +505,8 @@ def _factors() -> pd.Series:
     return pd.Series(table.loc[last, "conversion_factor"].to_numpy(), year[last])
 
 
-@checked
 @kept
+@checked
 def spread(keys: Keys, settings: Settings) -> pd.DataFrame:
     """Dollars of one unit in each of the localities: locality, name, code, dollars."""
     amounts = _local_amounts(whoever_treats(settings))
@@ -529,8 +530,8 @@ def _local_amounts(settings: Settings) -> pd.DataFrame:
     return local_amounts(settings)
 
 
-@checked
 @kept
+@checked
 def medicare_use(keys: Keys) -> pd.DataFrame:
     """National Medicare Part B use: year, code, services, average (dollars allowed a service)."""
     return _of_codes(_medicare_use(), keys)
@@ -543,8 +544,8 @@ def _medicare_use() -> pd.DataFrame:
     return table.drop(columns=["allowed", "source"]).assign(average=average)
 
 
-@checked
 @kept
+@checked
 def beside(one: Key, two: Key, settings: Settings) -> tuple[Finding, ...]:
     """What the engine finds when both stand in one visit, each with minutes for a unit, and finds
     of neither alone."""
@@ -562,8 +563,8 @@ class Beside(NamedTuple):
     pairs: tuple[tuple[str, str], ...]
 
 
-@checked
 @kept
+@checked
 def in_one_visit(keys: Keys, settings: Settings) -> tuple[Beside, ...]:
     """`beside` of each two codes, the same finding once."""
     pairs: dict[Finding, list[tuple[str, str]]] = {}
@@ -595,8 +596,8 @@ def _enough(key: str) -> int:
     return max(15, tables.records()[key].from_minutes or 0)
 
 
-@checked
 @kept
+@checked
 def everything(keys: Keys, settings: Settings) -> pd.DataFrame:
     """One row per code with all of the page's figures, for a file."""
     table = worth(keys, settings)

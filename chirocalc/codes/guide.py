@@ -128,8 +128,8 @@ def _names(item: str, code: str) -> bool:
     return any(first <= code <= (last or first) for first, last in NAMED.findall(item))
 
 
-@checked
 @kept
+@checked
 def rvus(code: Key) -> pd.DataFrame:
     """RVUs of one unit, a row for the code and for each of its parts: part, work_rvu,
     pe_rvu_office, pe_rvu_facility, mp_rvu, total_office, total_facility, release."""
@@ -190,8 +190,8 @@ def _clock_words(row: pd.Series) -> str:
     return f"Its own clock, never pooled: one unit from {start}{end} minutes, {often}."
 
 
-@checked
 @kept
+@checked
 def minute_table(code: Key) -> pd.DataFrame:
     """Units of the code alone by minutes: from, to, units; empty where minutes do not count.
     Without a `to` more minutes never change the units.
@@ -232,8 +232,8 @@ class Allowed(NamedTuple):
     why: str
 
 
-@checked
 @kept
+@checked
 def allowed(code: Key, settings: Settings) -> Allowed:
     """What the payer of the settings allows to who treats under them."""
     name, why = str(tables.payers().at[settings.payer, "name"]), _not_allowed(code, settings)
@@ -312,8 +312,8 @@ def then_and_now(code: Key) -> Then | None:
     return Then(str(row["dated"]), float(row["total_rvu"]), float(now), str(row["source"]))
 
 
-@checked
 @kept
+@checked
 def neighbors(code: Key) -> list[str]:
     """Codes of the same category, nearest number first, to compare with."""
     category = tables.records()[code].category
@@ -334,8 +334,8 @@ class Box(NamedTuple):
     source: str
 
 
-@checked
 @kept
+@checked
 def boxes(code: Key) -> tuple[Box, ...]:
     """What is asked first, but for the note: who is paid, how units count, and whether it goes with
     an adjustment."""

@@ -13,8 +13,8 @@ from chirocalc.rules import Finding, HintRule, hint_rules, write_finding
 from chirocalc.tables import Key, rates
 
 
-@checked
 @tables.kept
+@checked
 def rules_of(key: Key) -> tuple[Finding, ...]:
     """The rules that name a code by itself, as they are said of it, in the table's order. Those
     about a pair are `pairs_of`."""
@@ -33,8 +33,8 @@ def _never(rule: HintRule, code: tables.Code) -> bool:
     return bool(never & rule.words)
 
 
-@checked
 @tables.kept
+@checked
 def pairs_of(code: Key) -> pd.DataFrame:
     """The active pairs of a code: other, column (which of the two the code is), modifier_indicator,
     kind, vintage, and what the pair asks: `asks`, where it was `read`, both with what the note must

@@ -16,8 +16,8 @@ from .compare import BY_MINUTES, worth
 CHOSEN_BY_TIME = "level"  # the time rule of visits whose level total time can choose
 
 
-@checked
 @kept(most=64)
+@checked
 def look_up(settings: Settings) -> pd.DataFrame:
     """One row per code, by code: name, category, minutes (of a unit; of a visit chosen by its time
     the least; missing where minutes do not count), work_rvu, total_rvu, first (dollars of the first

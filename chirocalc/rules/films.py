@@ -27,8 +27,8 @@ class Films(NamedTuple):
     share: float
 
 
-@checked
 @tables.kept
+@checked
 def films(here: rates.Period) -> tuple[Films, ...]:
     """The modifiers in the order in which they are taken."""
     return tuple(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.checked import checked, known
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.given import as_day, as_word, is_list, is_number, plain
 from chirocalc.tables import DATE, rates
@@ -33,9 +33,8 @@ WHO = {
     "chiropractor": "a chiropractor",
     "pt": "a physical therapist",
     "ot": "an occupational therapist",
+    "any": "anyone",
 }
-
-PayerColumn = Annotated[str, known("column of the payers", lambda: tables.payers().columns)]
 
 MOST_PERCENT = 1000
 
@@ -194,9 +193,11 @@ class Settings:
         return self.profile("medicare") == "yes"
 
     @checked
-    def profile(self, column: PayerColumn) -> str:
+    def profile(self, column: str) -> str:
         """What the payer's profile says."""
-        return str(tables.profile(self.payer)[column])
+        said = tables.profile(self.payer)
+        tables.check_known("settings", "profile", column, said)
+        return str(said[column])
 
     @property
     def gpcis(self) -> Gpcis:

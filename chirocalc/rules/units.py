@@ -154,7 +154,7 @@ class Counted(NamedTuple):
 
 
 @checked
-def count_units(lines: Timed, by_midpoint: Bools | bool) -> Counted:
+def count_units(lines: Timed, by_midpoint: bool | Bools) -> Counted:
     """Units of the lines of any number of visits. `by_midpoint`: whether the midpoint (CPT) and not
     total time (CMS) is the rule in use, for all lines or line by line."""
     codes = tables.code_arrays()

@@ -8,16 +8,16 @@ from .books import kept
 from .rule_tables import modifiers, regions
 
 
-@checked
 @kept(most=4096)
+@checked
 def modifier_bits(words: str) -> int:
     """Modifiers of the table as bits; ones it does not have are left out."""
     known = modifier_places()
     return sum(1 << known[word] for word in set(words.split()) if word in known)
 
 
-@checked
 @kept(most=4096)
+@checked
 def region_bits(text: str) -> int:
     """Regions ("lumbar|head") as bits in the order of the region table."""
     names = {name.strip() for name in text.split("|")}

@@ -230,8 +230,24 @@ def _kept(function: Callable[..., Any], most: int) -> Callable[..., Any]:
         here = _pinned.get()
         if here is None:
             with in_use() as here:
-                return here.results[call](*args, **named)
-        return here.results[call](*args, **named)
+                return found(here, args, named)
+        return found(here, args, named)
 
-    call.new_cache = lambda: lru_cache(most)(function)  # type: ignore[attr-defined]
+    def found(here: Book, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        try:
+            return here.results[call](*args, **named)
+        except TypeError:
+            if _may_be_keys(*args, *named.values()):
+                raise
+            return function(*args, **named)  # which says what it wants instead, or takes a list
+
+    call.new_cache = lambda: lru_cache(most, typed=True)(function)  # type: ignore[attr-defined]
     return call
+
+
+def _may_be_keys(*values: Any) -> bool:
+    try:
+        hash(values)
+    except TypeError:
+        return False
+    return True

@@ -126,8 +126,8 @@ codes = Table(
 Key = Annotated[str, known("code of codes.csv", lambda: codes().index)]  # "72100", "72100-26"
 
 
-@checked
 @kept
+@checked
 def record(key: Key) -> pd.Series:
     """One row of `codes()`. Raises `InputError` for a key that is not there."""
     return codes().loc[key]

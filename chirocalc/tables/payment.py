@@ -227,8 +227,8 @@ def localities() -> pd.DataFrame:
     return frame[~frame.index.duplicated()]
 
 
-@checked
 @kept
+@checked
 def profile(payer: Annotated[str, known("payer", lambda: payers().index)]) -> dict[str, Any]:
     """One row of `payers()`."""
     row: dict[str, Any] = payers().loc[payer].to_dict()
@@ -238,8 +238,8 @@ def profile(payer: Annotated[str, known("payer", lambda: payers().index)]) -> di
 AmountId = Annotated[str, known("amount", lambda: set(amounts()["id"]))]
 
 
-@checked
 @kept
+@checked
 def most(name: AmountId) -> float:
     """The largest of the dated values of one of `amounts()`."""
     table = amounts()
@@ -250,8 +250,8 @@ def _released() -> set[str]:
     return set(releases()["table"])
 
 
-@checked
 @kept
+@checked
 def newest_release(table: Annotated[str, known("kind of release", _released)]) -> str:
     """The newest release that a kind of table holds, such as "2026 Q4"."""
     held = releases()

@@ -75,8 +75,8 @@ def locality_of_zip(zip_code: str) -> Place:
     return Place(row["locality_id"], bool(row["needs_plus4"]))
 
 
-@checked
 @kept(most=64)
+@checked
 def areas_of(text: str) -> Areas:
     """The payment areas of a ZIP code, a city, a state, or an area's own name. Names are compared
     by their letters: a near one is offered in `problem`, and never taken. Never raises."""

@@ -139,8 +139,8 @@ def before(here: Period) -> Period | None:
     return found[-1] if found else None
 
 
-@checked
 @kept
+@checked
 def rvus(here: Period) -> pd.DataFrame:
     """`codes()` with the values of a period. A code that its release does not have, because it is
     newer or gone, has none: no RVU, status and release "". Source: rvu26."""
@@ -157,8 +157,8 @@ def rvus(here: Period) -> pd.DataFrame:
     return table.assign(**{name: table[name].where(now, past[name]) for name in RVU_VALUES})
 
 
-@checked
 @kept
+@checked
 def listed(here: Period) -> NDArray[np.bool_]:
     """Whether the fee schedule of a period has each code of `codes()`."""
     return np.asarray(rvus(here)["release"] != "")
@@ -168,16 +168,16 @@ def _in_force(table: pd.DataFrame, here: Period) -> pd.Series:
     return (table["effective_from"] <= here.first) & (here.first <= table["effective_to"])
 
 
-@checked
 @kept
+@checked
 def localities(here: Period) -> pd.DataFrame:
     """`tables.localities()` with the GPCIs of a period; missing for one it does not have."""
     table = payment.all_localities()
     return table[_in_force(table, here)].reindex(payment.localities().index)
 
 
-@checked
 @kept
+@checked
 def conversion_factor(apm: bool, here: Period) -> float:
     """Dollars per RVU: for qualifying APM participants, or for everyone else (pfs-formula).
 
@@ -193,8 +193,8 @@ def conversion_factor(apm: bool, here: Period) -> float:
     return float(rows["conversion_factor"].iloc[0])
 
 
-@checked
 @kept
+@checked
 def amount(name: payment.AmountId, here: Period) -> float:
     """One value of `tables.amounts()`; NaN where none is loaded for the period."""
     table = payment.amounts()
@@ -203,8 +203,8 @@ def amount(name: payment.AmountId, here: Period) -> float:
     return float(rows["value"].iloc[-1]) if len(rows) else float("nan")
 
 
-@checked
 @kept
+@checked
 def has_limits(here: Period) -> bool:
     """Whether maximum units (MUE) are loaded for the period's year."""
     table = payment.releases()

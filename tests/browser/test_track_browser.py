@@ -221,6 +221,8 @@ def test_an_audited_file_goes_into_the_log_once(server, clinic):
 def test_rows_are_edited_and_marked(server, clinic):
     put_in_store(clinic, server, ROWS[:1])
     opened(clinic, server, "/track?period=all")
+    expect(clinic.locator(".cc-rows tbody tr")).to_have_count(1)
+    clinic.get_by_text("Edit rows").click()
     table = clinic.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()

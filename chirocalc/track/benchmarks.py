@@ -108,6 +108,22 @@ def specialty_years(specialty: str) -> pd.DataFrame:
     )
 
 
+def in_state(specialty: str, state: str) -> tuple[int, float] | None:
+    """Providers of a specialty with Medicare claims in a state, and dollars paid to each."""
+    table = tables.medicare_specialty_states()
+    rows = table[(table["specialty"] == specialty) & (table["state"] == state)]
+    if rows.empty:
+        return None
+    row = rows.iloc[0]
+    return int(row["providers"]), float(row["paid"]) / int(row["providers"])
+
+
+def codes_by_year() -> pd.DataFrame:
+    """Medicare's services by code, of all specialties, a column for each year."""
+    table = tables.medicare_code_years()
+    return table.pivot(index="code", columns="year", values="services")
+
+
 def states_with_benchmarks() -> dict[str, str]:
     """The states of which there are figures, with their names."""
     names = tables.states()["name"]

@@ -2,15 +2,17 @@
 
 import json
 import re
+from datetime import date
 
 import pytest
 from playwright.sync_api import expect
-from screen import settled, violations_in, widest
+from screen import printed, settled, violations_in, widest
 from tabs import DESKTOP, PHONE
 
-from chirocalc import exports
+from chirocalc import Settings, exports, tables
 from chirocalc.audit import sample
-from chirocalc.track import Row, read_rows, write_rows
+from chirocalc.sheets import track_sheet
+from chirocalc.track import Row, frame_of, priced, read_rows, write_rows
 
 SAMPLE = "This is a sample, made up."
 # Streamlit 1.67's own uploader has a focusable element with a role of presentation.
@@ -221,6 +223,8 @@ def test_an_audited_file_goes_into_the_log_once(server, clinic):
 def test_rows_are_edited_and_marked(server, clinic):
     put_in_store(clinic, server, ROWS[:1])
     opened(clinic, server, "/track?period=all")
+    expect(clinic.locator(".cc-rows tbody tr")).to_have_count(1)
+    clinic.get_by_text("Edit rows").click()
     table = clinic.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
@@ -346,6 +350,20 @@ def test_nothing_of_it_is_on_the_server(server, clinic, chromium):
     expect(stranger.get_by_text(SAMPLE)).to_be_visible()
     context.close()
     assert "zebra-7" not in server.log.read_text("utf-8", errors="replace")
+
+
+def test_a_full_year_prints_on_one_page(paper):
+    """Twelve months and more codes than fit."""
+    codes = list(tables.codes().query("modifier == ''").index[:40])
+    rows = [
+        Row(f"p{month:02}{at:03}", 1, f"2026-{month:02}-03", code, 1, None, 99)
+        for month in range(1, 13)
+        for at, code in enumerate(codes)
+    ]
+    table = priced(frame_of(rows), lambda payer, place: Settings())
+    html = track_sheet(table, Settings(), date(2026, 12, 31), is_sample=False)
+    assert "and 22 more, in the file" in html
+    assert printed(paper, html) == 1
 
 
 TABS = ("Rows", "Mix and benchmarks", "Survey", "Tracked and reported", "Pay")

@@ -19,6 +19,8 @@ from chirocalc.track import (
     adjustment_mix,
     against,
     code_mix,
+    codes_by_year,
+    in_state,
     read_reported,
     specialty_years,
     states_with_benchmarks,
@@ -92,6 +94,18 @@ def test_the_codes_by_state_and_year_equal_the_facts():
     assert [tuple(map(str, row)) for row in years[["code", "year", "services"]].to_numpy()] == [
         (r["code"], r["year"], r["services"]) for r in read(FACTS / "medicare_code_trend.csv")
     ]
+
+
+def test_a_state_and_the_years_of_a_code():
+    """California's chiropractors of 2023; 98940 by year."""
+    providers, each = in_state("chiropractor", "CA")
+    assert (providers, round(each, 2)) == (2473, round(39_593_318.45 / 2473, 2))
+    assert in_state("chiropractor", "MP") is None
+    years = codes_by_year()
+    assert list(years) == list(range(2014, 2024))
+    assert years.at["98940", 2023] == int(
+        tables.medicare_code_years().query("code == '98940' and year == 2023")["services"].iloc[0]
+    )
 
 
 def test_a_mix_beside_the_nation_and_the_state():

@@ -153,6 +153,8 @@ class Session:
     track_problems = Kept[list[str]]("track problems", [])
     track_number = Kept("track number", 0)  # of the table that is edited
     track_shown = Kept[list[str]]("track shown", [])  # ids of its rows
+    track_editing = Kept("track editing", False)
+    track_drawn = Kept("track drawn", 0)  # the log's version it was drawn from
     track_edits = KeptByName[Any]("track edits {}".format, None)
     track_typed = KeptByName[Any]("track typed {}".format, None)
     track_files = KeptByName[Any]("track files {}".format, None)

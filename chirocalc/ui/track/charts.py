@@ -119,7 +119,7 @@ def _year_spec(of: int, lines: tuple[str, ...], top: float) -> Spec:
                 "scale": {"domain": [0, top]}, "axis": {"tickCount": 5},
             },
             "color": {
-                "field": "of", "type": "nominal", "title": None,
+                "field": "of", "type": "nominal", "legend": None,
                 "scale": {"domain": list(lines), "range": [LINES[name] for name in lines]},
             },
             "strokeDash": {
@@ -135,7 +135,9 @@ def _year_spec(of: int, lines: tuple[str, ...], top: float) -> Spec:
             ],
         },
     }  # fmt: skip
-    return layered(f"wRVU of {of}, running total", [mark], HEIGHT, ROOM)
+    said = {"So far": "so far", "Projected": "projected (dashed)", "Goal": "goal (dotted)"}
+    title = f"wRVU of {of}: {', '.join(said[name] for name in lines)}"
+    return layered(title, [mark], HEIGHT, ROOM)
 
 
 def mix(shares: pd.DataFrame, title: str, names: Mapping[str, str]) -> None:

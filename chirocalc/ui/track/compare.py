@@ -18,6 +18,8 @@ from chirocalc.track import (
     Survey,
     adjustment_mix,
     code_mix,
+    codes_by_year,
+    in_state,
     span_of,
     specialty_years,
     states_with_benchmarks,
@@ -53,7 +55,7 @@ def draw(of: Tracked, here: Shown, settings: Settings) -> None:
         title = "Therapy and modalities, share of units"
         charts.mix(mix, title, names | {"Nation": _whose(settings.provider)})
     st.markdown(f":small[{MIRROR} {OF_MEDICARE} {source(SOURCE)}]")
-    _volume(of, settings)
+    _volume(of, settings, state)
     _figures()
 
 
@@ -79,7 +81,7 @@ def _take_state() -> None:
     kept.put("state", session.track_typed["state"])
 
 
-def _volume(of: Tracked, settings: Settings) -> None:
+def _volume(of: Tracked, settings: Settings, state: str | None) -> None:
     """Medicare's mean a provider by year; beside it the log where it is of Medicare's visits."""
     years = specialty_years(settings.provider)
     last = int(years.index[-1])
@@ -89,6 +91,10 @@ def _volume(of: Tracked, settings: Settings) -> None:
         f"on the mean {row['services_each']:,.1f} services and ${row['paid_each']:,.0f} paid by "
         "Medicare a year."
     )
+    there = in_state(settings.provider, state) if state else None
+    if state and there:
+        name = states_with_benchmarks()[state]
+        words += f" In {name}: {there[0]:,}, ${there[1]:,.0f} paid to each."
     if session.track_payer == "medicare" and not of.is_sample:
         units = of.days.within(span_of("year", date.today())).total("units")
         words += f" Your log of Medicare's visits has {units:,} units this year so far."
@@ -130,6 +136,16 @@ def _figures() -> None:
     with st.expander("Single figures, each with its source"):
         year = st.column_config.NumberColumn(format="%d")
         st.dataframe(shown, hide_index=True, column_config={"Year": year})
+    with st.expander("Medicare's services by code and year, all who bill them"):
+        by_year = codes_by_year()
+        heads = [str(each) for each in by_year.columns]
+        st.dataframe(
+            by_year.set_axis(heads, axis=1),
+            column_config={
+                each: st.column_config.NumberColumn(format="localized") for each in heads
+            },
+            placeholder="–",
+        )
 
 
 # A survey

@@ -70,12 +70,12 @@ def _sheet(settings: Settings) -> None:
         )
     records = tables.records()
     for code in codes():
-        with st.container(horizontal=True, vertical_alignment="center", gap="small",
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall",
                           key=f"sheetrow-{code}"):  # fmt: skip
-            st.markdown(f"**{code}** {plain(records[code].short)}", width="stretch")
+            st.markdown(f":small[**{code}** {plain(records[code].short)}]", width="stretch")
             st.number_input(
                 f"Times {code}", 0, MOST_TIMES, step=1, key=session.sheet_times.key(code),
-                label_visibility="collapsed", width=112, on_change=_took,
+                label_visibility="collapsed", width=124, on_change=_took,
             )  # fmt: skip
             if records[code].time_rule == "untimed":
                 st.markdown(":small[once each]", width=78)

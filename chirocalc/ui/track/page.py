@@ -201,14 +201,8 @@ ALONE = (
 def _curve(values: list[float]) -> str:
     """A small curve of the last periods, which says no more than the bars below."""
     top = max([*values, 1])
-    step = 100 / max(len(values) - 1, 1)
-    points = " ".join(
-        f"{at * step:.1f},{23 - 22 * value / top:.1f}" for at, value in enumerate(values)
-    )
-    return (
-        '<svg viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">'
-        f'<polyline points="{points}"></polyline></svg>'
-    )
+    marks = "".join(f'<i style="height:{100 * value / top:.0f}%"></i>' for value in values)
+    return f'<div class="cc-curve" aria-hidden="true">{marks}</div>'
 
 
 def _change(now: int, before: int) -> str | None:

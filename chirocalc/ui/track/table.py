@@ -20,51 +20,97 @@ from chirocalc.track import (
     check_row,
     new_id,
 )
-from chirocalc.ui.shared import Session, input_callback, log, plain, session
-from chirocalc.words import count
+from chirocalc.ui.shared import Session, html, input_callback, log, plain, session
+from chirocalc.words import count, money, rvu
 
 from . import kept
 from .tracked import Shown, Tracked
 
-MOST_ROWS = 200
+MOST_ROWS, MOST_EDITED = 12, 200
 
 OWN = ["date", "code", "times", "units", "minutes", "modifiers", "place", "payer", "tag", "status"]
 
 
 def draw(every: Tracked, of: Tracked, here: Shown) -> None:
-    """Draw the latest rows of the days shown; of the sample they cannot be changed."""
+    """Draw the latest rows of the days shown, to read or to edit; those of the sample to read."""
     rows = of.within(here.span)
     total = len(rows)
-    if rows.empty:
+    if not total:
         st.markdown("No row on these days.")
         return
-    rows = rows.iloc[::-1].head(MOST_ROWS)
-    if total > MOST_ROWS:
-        st.caption(f"The latest {MOST_ROWS} of {total:,} rows; choose fewer days for others.")
-    shown = _shown(rows)
-    if every.is_sample:
-        st.dataframe(shown.drop(columns="pick"), hide_index=True, column_config=_columns(),
-                     placeholder="–", height=320)  # fmt: skip
-        return
+    if not every.is_sample:
+        st.toggle("Edit rows", key=Session.track_editing.key, on_change=_took)
+    editing = session.track_editing and not every.is_sample
+    most = MOST_EDITED if editing else MOST_ROWS
+    rows = rows.iloc[::-1].head(most)
+    if editing:
+        _edit(rows)
+    else:
+        st.html(_as_html(rows))
+    if total > most:
+        st.caption(f"The latest {most} of {total:,} rows; choose fewer days for others.")
+
+
+@input_callback
+def _took() -> None:
+    """The rows are drawn anew."""
+
+
+def _as_html(rows: pd.DataFrame) -> str:
+    """Rows to read: a table of the browser's own, which costs a click nothing."""
+    names = tables.payers()["name"]
+    head = "".join(f'<th scope="col">{name}</th>' for name in HEADS)
+    lines = []
+    for row in rows.itertuples():
+        day = f"{row.date[5:7]}/{row.date[8:]}/{row.date[:4]}"
+        what = " ".join(filter(None, (row.code, row.modifiers)))
+        cells = (
+            day,
+            what,
+            f"{row.times:,}",
+            f"{row.units:,}",
+            rvu(row.work / 100 if row.has_work else None),
+            money(row.cents / 100 if row.has_cents else None),
+            names.get(row.payer, row.payer),
+            " · ".join(filter(None, (row.tag, row.status))),
+        )
+        lines.append("".join(f"<td>{html.text(cell)}</td>" for cell in cells))
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="cc-rows" tabindex="0" role="region" aria-label="Latest rows">{table}</div>'
+
+
+HEADS = ("Day", "Code", "Times", "Units in all", "wRVU", "Dollars", "Payer", "Tag, status")
+
+
+def _edit(rows: pd.DataFrame) -> None:
     for words in session.track_problems:
         st.error(plain(words), icon=":material/error:")
-    ids = rows["id"].tolist()
-    if session.track_shown != ids:
-        session.track_shown = ids
-        session.track_number += 1
+    number = _number(rows["id"].tolist())
     st.data_editor(
-        shown,
+        _shown(rows),
         hide_index=True,
         column_config=_columns(),
         disabled=["work", "dollars"],
         height=320,
         placeholder="–",
-        key=session.track_edits.key(f"{session.track_number} {log.log().version}"),
+        key=session.track_edits.key(number),
         on_change=_take,
-        args=(f"{session.track_number} {log.log().version}",),
+        args=(number,),
         alt="Rows of the log: day, code, how often, units, what they come to",
     )
-    _picked_actions(f"{session.track_number} {log.log().version}")
+    _picked_actions(number)
+
+
+def _number(ids: list[str]) -> str:
+    """The name of the table: another one once what was entered in it is taken, or would be of other
+    rows. Where nothing was, the browser keeps its table and changes the cells."""
+    drawn = log.log().version
+    if session.track_shown != ids or session.track_drawn != drawn:
+        edits = session.track_edits[str(session.track_number)]
+        session.track_number += bool(edits and edits["edited_rows"])
+        session.track_shown, session.track_drawn = ids, drawn
+    return str(session.track_number)
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:

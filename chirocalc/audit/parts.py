@@ -28,6 +28,7 @@ from . import values
 from .audit import Audit, audit
 from .columns import Columns, check_columns, recognize, says_total
 from .files import open_file
+from .left_out import shown
 from .rows import How, Rows, join_rows, read_rows
 from .totals import Totals
 from .visit_file import FileHead, VisitFile, cannot_read, sentence_for
@@ -139,7 +140,7 @@ def _check_days(file: FileHead) -> None:
         days = [day for each in said if (day := values.day_of(each))]
         late = [day for day in days if rates.number_of(pd.Series([day]))[0] < 0]
         if len(days) == len(said) and late:
-            allowed = f"holds days such as {late[0]}, for which no tables are loaded: if they are "
+            allowed = f"holds days of {late[0][:4]}, for which no tables are loaded: if they are "
             allowed += "the dates of service, choose it as such; else leave it out"
             raise InputError([problem(file.name, column, allowed)])
 
@@ -154,7 +155,7 @@ def _with_refused(answer: Audit, rows: Rows) -> Audit:
     """An audit with what was refused, and not known, before the engine saw it."""
     refused = answer.refused
     if len(rows.refused):
-        refused = pd.concat([rows.refused, refused])
+        refused = pd.concat([shown(rows.refused), refused])
         refused = refused.sort_values("row", ignore_index=True, kind="stable")
     answer.refused = refused.astype({"row": np.int64})
     kinds = answer.refused["kind"].value_counts().to_dict()

@@ -23,6 +23,6 @@ with frame.page("Audit a month", AUDIT):
         columns, about = chosen
         answer = found.run(file, opened, columns, settings)
         with about:
-            verdict.ask_payers(answer.answer.totals)
+            verdict.ask_payers(answer.totals)
         verdict.show(answer, columns, settings, file.name)
         results.show(answer)

@@ -1,10 +1,12 @@
 """Many visits from a file: read, audited, summed up."""
 
 from . import csv_file, files, on_dask, parts, words
+from .apart import WAITS, Opened, audit_file, opened_file
 from .audit import ACTIVE, NAMED, WITH_ABN, WITHOUT_ABN, Audit
 from .columns import FIELDS, Columns, check_columns, recognize
 from .files import open_file
 from .on_dask import audit_on_dask, check_for_dask, dask_client
+from .packed import Packed
 from .parts import (
     LINES_AT_ONCE,
     audit_in_memory,
@@ -44,6 +46,7 @@ __all__ = [
     "LINES_AT_ONCE",
     "MIRROR",
     "NAMED",
+    "WAITS",
     "WITHOUT_ABN",
     "WITH_ABN",
     "Audit",
@@ -51,8 +54,11 @@ __all__ = [
     "FileHead",
     "Group",
     "How",
+    "Opened",
+    "Packed",
     "Totals",
     "VisitFile",
+    "audit_file",
     "audit_in_memory",
     "audit_on_dask",
     "audit_parts",
@@ -74,6 +80,7 @@ __all__ = [
     "on_dask",
     "open_file",
     "open_files",
+    "opened_file",
     "parts",
     "payers_of",
     "private_of",

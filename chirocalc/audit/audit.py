@@ -26,8 +26,8 @@ from chirocalc.tables import manipulation_kinds, modifier_bits, ordered, rates
 from .billed import Billed, Compared, both_ways, compare, minutes_once, stakes_of_units
 from .days import Priced, allowed_by_day
 from .findings import all_findings, suggested
-from .reversals import without_reversals
 from .left_out import LEFT_OUT, shown
+from .reversals import without_reversals
 from .rows import Incomplete
 from .totals import Totals, sum_up
 
@@ -113,9 +113,8 @@ def audit(
     sums.passed = kinds
     sums.minutes = both_ways(read.lines, compared, rule, worth, stakes, priced, minutes)
     by_row = np.argsort(table["row"].to_numpy(), kind="stable")
-    return Audit(
-        table.take(by_row).reset_index(drop=True), listed.frame(table)[FINDINGS], shown(left_out), sums
-    )
+    lines = table.take(by_row).reset_index(drop=True)
+    return Audit(lines, listed.frame(table)[FINDINGS], shown(left_out), sums)
 
 
 def _blind(fields: Collection[str] | None) -> frozenset[str]:

@@ -108,11 +108,11 @@ class _reader:
         try:
             error, found = marshal.load(self._process.stdout)
         except (EOFError, ValueError, TypeError):
-            return _end_of(self._process), None
+            return end_of(self._process), None
         return error, found
 
 
-def _end_of(process: subprocess.Popen[bytes]) -> str:
+def end_of(process: subprocess.Popen[bytes]) -> str:
     """Why a process has ended that had more to say."""
     import signal  # noqa: PLC0415  # only of a process that was ended
 
@@ -185,10 +185,16 @@ def bound(size: int, memory: int) -> None:
     import resource  # noqa: PLC0415  # not on Windows
 
     seconds = SECONDS * (1 + size // 10_000_000)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    most = _address_space() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds += round(used.ru_utime + used.ru_stime)
+    for what, most in (
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, _address_space() + memory),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]  # of the process that began this one, perhaps
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (least, hard))
 
 
 def _address_space() -> int:

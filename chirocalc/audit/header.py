@@ -9,7 +9,6 @@ from chirocalc import tables
 
 from .columns import field_of
 from .private import looks_private
-from .values import code_of
 from .visit_file import cannot_read
 
 HEAD = 50  # rows among which the header stands, from the first one on that holds anything
@@ -52,7 +51,8 @@ def check_is_table(rows: Sequence[Sequence[str]], header: Header, name: str) -> 
     names = [row[0] for row in rows[: header.at + HEAD] if row]
     if _fields(names, {}) >= FORM:
         raise cannot_read(name, "is a form with a field in each row, not a table of visits")
-    if any(map(_is_data, rows[header.at])):
+    first = rows[header.at]
+    if any(map(_is_data, first)) and "code" not in map(field_of, first):
         raise cannot_read(name, NO_HEADER)
 
 
@@ -76,4 +76,5 @@ def _is_number(cell: str) -> bool:
 
 def _is_data(cell: str) -> bool:
     """Whether a cell holds what stands in a row of visits, and in no header."""
-    return _is_number(cell) or looks_private(cell) or code_of(cell).code in tables.code_arrays().names
+    is_code = cell.strip() in tables.code_arrays().names
+    return is_code or _is_number(cell) or looks_private(cell)

@@ -209,21 +209,39 @@ def audit_in_memory(
 ) -> Audit:
     """The audit of files that fit into memory, their rows in any order; `progress` hears how many
     lines are done, and of how many."""
+    parts = parts_in_memory(files, columns, settings, progress, lines_at_once, how)
+    return joined(list(parts))
+
+
+def parts_in_memory(
+    files: Sequence[VisitFile],
+    columns: Columns,
+    settings: Settings,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    lines_at_once: int = LINES_AT_ONCE,
+    how: How = AS_IT_STANDS,
+) -> Iterator[Audit]:
+    """The same in parts of about so many lines, the first with all rows that were left out before
+    the engine saw them."""
     check_files(files, columns)
+    names = file_names(files)
     parts, read = [], 0
     for part in _rows(files, columns, how):
         parts.append(part)
         read += len(part.lines)
         progress(0, read)
     rows = join_rows(parts)
+    del parts
     left_out = rows.incomplete
-    answers = []
     lines, visit = _by_visit(rows.lines)
+    rest = Rows(rows.lines.head(0), rows.refused, rows.unknown)
+    none = Rows(rest.lines, rows.refused.head(0), Counter())
+    del rows
     for begin, end in pairwise(_cuts(visit, lines_at_once)):
         part = lines.iloc[begin:end]
-        answers.append(audit(part, settings, left_out, columns.keys(), how.minutes))
+        answer = audit(part, settings, left_out, columns.keys(), how.minutes)
+        yield with_file_names(_with_refused(answer, none if begin else rest), names)
         progress(end, len(lines))
-    return with_file_names(_with_refused(joined(answers), rows), file_names(files))
 
 
 def _by_visit(lines: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:

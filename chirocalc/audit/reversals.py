@@ -11,8 +11,8 @@ from .left_out import LEFT_OUT
 
 
 def without_reversals(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of whole visits without those taken back, and the rows left out, columns `LEFT_OUT`: each
-    pair with the other's number; refused is one that mirrors no other."""
+    """Rows of whole visits without those taken back, and the rows left out, columns `LEFT_OUT`:
+    each pair with the other's number; refused is one that mirrors no other."""
     units = rows["billed"].to_numpy(np.float64)
     back = np.flatnonzero(units < 0)
     if not len(back):

@@ -64,10 +64,10 @@ class Rows:
     place by the ids of `Settings` ("" where not given or not known), `named` (a payer's name that
     is not known), provider. All text but `visit` and `claim` is categories in the order of first
     appearance, some of them perhaps unused.
-    `refused`: rows left out, columns `LEFT_OUT`, visit and date "" where not known; `kind` is what a
-    row is that is no service, "" where it is refused; `left_out.shown` says what may be repeated. `unknown`: (field, word) not known, and in
-    how many rows. `without_day`: numbers of visits that rows before these were refused of, their
-    day not known."""
+    `refused`: rows left out, columns `LEFT_OUT`, visit and date "" where not known; `kind` is what
+    a row is that is no service, "" where it is refused; `left_out.shown` says what may be repeated.
+    `unknown`: (field, word) not known, and in how many rows. `without_day`: numbers of visits that
+    rows before these were refused of, their day not known."""
 
     lines: pd.DataFrame
     refused: pd.DataFrame
@@ -162,8 +162,8 @@ def _is_sure(
     """Whether each row is read in all, or in all but one of its cells: else its values may stand
     in other columns than their own."""
     given = {name: ~text[name].is_blank for name in ("date", "minutes", "units", "begin", "end")}
-    odd = given["date"] & days.is_blank
-    odd = odd.astype(np.int64) + (given["units"] & np.isnan(billed))
+    odd = (given["date"] & days.is_blank).astype(np.int64)
+    odd += given["units"] & np.isnan(billed)
     clocks = given["begin"] | given["end"]
     odd += np.where(given["minutes"].any(), given["minutes"], clocks) & np.isnan(minutes)
     known = pd.Index(list(tables.code_arrays().names))

@@ -106,7 +106,7 @@ def sentence_for(name: str, kind: str) -> Iterator[None]:
     """Say in a sentence whatever goes wrong: for damaged files libraries raise many kinds."""
     try:
         yield
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:
         raise cannot_read(name, f"cannot be read as {kind} ({type(error).__name__})") from None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,75 +10,97 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
 from chirocalc.audit import (
     LEVELS,
-    Audit,
     Columns,
     How,
-    audit_in_memory,
-    columns_of,
-    open_file,
+    Opened,
+    Packed,
+    Totals,
+    audit_file,
+    opened_file,
+    words,
 )
 from chirocalc.rules import Settings
-from chirocalc.ui.shared import session
+from chirocalc.ui.shared import Values, session
 
 from .charts import Pictures, pictures
 from .choices import FILTERS
-from .upload import SAMPLE, Opened, Upload, of_sample
+from .upload import SAMPLE, Upload, of_sample, progress
 
 SHOWN = 1000  # findings or lines listed on the page; all of them are in the files
-
-SLOW = 1.0  # seconds after which the progress is shown
 
 
 @dataclass(frozen=True)
 class Found:
-    """An audit, and what a click on its page would else work out anew: the order of its findings,
-    what each filter offers."""
+    """An audit, and what each filter of its findings offers."""
 
-    answer: Audit
-    order: Ints
+    packed: Packed
     offered: dict[str, list[str]]
 
     @staticmethod
-    def of(answer: Audit) -> Found:
-        """The gravest findings first, then those with the most dollars."""
-        table = answer.findings
-        rank = table["level"].map(LEVELS.index).to_numpy(np.int64)
-        return Found(
-            answer,
-            np.lexsort((-table["dollars"].abs(), rank)),
-            {name: sorted(table[name].unique()) for name in FILTERS if name != "rule"},
-        )
+    def of(packed: Packed) -> Found:
+        table = packed.table("findings", [name for name in FILTERS if name != "rule"])
+        return Found(packed, {name: sorted(table[name].unique()) for name in table})
+
+    @property
+    def totals(self) -> Totals:
+        return self.packed.totals
 
     # Made once: a run of the page sends them again as they are.
 
     @cached_property
     def pictures(self) -> Pictures:
-        return pictures(self.answer.totals)
+        return pictures(self.totals)
 
     @cached_property
     def lines(self) -> pa.Table:
         """The lines that are listed, with their payers' names."""
-        shown = self.answer.lines.head(SHOWN)
+        shown = self.packed.head("lines", SHOWN)
         names = shown["payer"].map(tables.payers()["name"]).fillna(shown["payer"])
         return pa.Table.from_pandas(shown.assign(payer=names), preserve_index=False)
 
-    def listed(self, keep: pd.Series) -> Ints:
-        """The places of the findings to keep, in order."""
-        places: Ints = self.order[keep.to_numpy()[self.order]]
-        return places
+    @cached_property
+    def left_out(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The rows that are listed of those that could not be used, and of those that are no
+        services."""
+        table = self.packed.table("refused")
+        bad = table["kind"] == ""
+        return table[bad].head(SHOWN).drop(columns="kind"), table[~bad].head(SHOWN)
+
+    def findings(
+        self, levels: Collection[str], rule: Values, chosen: Mapping[str, Values]
+    ) -> tuple[str, Ints]:
+        """The findings of these levels, of a rule and of what was chosen in the filters: in words,
+        and the places of those that are listed, the gravest first, then those with the most
+        dollars."""
+        wanted = ["level", "rule", "row", "dollars", *chosen]
+        table = self.packed.table("findings", wanted)
+        keep = table["level"].isin(levels)
+        for name, values in {"rule": rule, **chosen}.items():
+            if values:
+                keep &= table[name] == values[0]
+        kept = table[keep]
+        rank = kept["level"].map(LEVELS.index).to_numpy(np.int64)
+        order = np.lexsort((-kept["dollars"].abs(), rank))[:SHOWN]
+        places: Ints = np.flatnonzero(keep.to_numpy())[order]
+        more = f" The first {SHOWN:,} are listed; the files have all." if len(kept) > SHOWN else ""
+        return f"{words.listed(kept)}.{more}", places
+
+    def at(self, places: Ints) -> pd.DataFrame:
+        """The findings at these places."""
+        return self.packed.table("findings").take(places)
 
 
 @tables.kept
 def sample_found() -> Found:
     """The sample under the settings of a page that was not touched, for all sessions."""
-    file = open_file(of_sample().content, of_sample().name)
-    return Found.of(audit_in_memory([file], columns_of([file]), Settings()))
+    content, name = of_sample().content, of_sample().name
+    known = opened_file(content, name).known
+    return Found.of(audit_file(content, name, None, known, Settings(), How()))
 
 
 def run(upload: Upload, file: Opened, columns: Columns, settings: Settings) -> Found:
@@ -99,20 +120,11 @@ def run(upload: Upload, file: Opened, columns: Columns, settings: Settings) -> F
         found = sample_found()
     else:
         place = st.empty()
-        whole = open_file(upload.content, upload.name, file.head.sheet or None)
-        found = Found.of(audit_in_memory([whole], columns, settings, progress(place), how=how))
+        sheet = file.head.sheet or None
+        told = progress(place)
+        found = Found.of(
+            audit_file(upload.content, upload.name, sheet, columns, settings, how, told)
+        )
         place.empty()
     session.audit = key, found
     return found
-
-
-def progress(place: DeltaGenerator, after: float = SLOW) -> Callable[[int, int], None]:
-    """Shows at the place a bar with the count of lines, once so many seconds have passed."""
-    begun = time.monotonic()
-
-    def show(done: int, of: int) -> None:
-        if time.monotonic() - begun > after:
-            words = f"{done:,} of {of:,} lines" if done else f"{of:,} lines read"
-            place.progress(done / of if of else 0.0, text=words)
-
-    return show

@@ -21,9 +21,9 @@ Rows = list[list[str]]
 
 Piece = tuple[list[int], Rows]
 
-MOST_MEMORY = 360 << 20  # bytes, beside what Python itself takes
+MOST_MEMORY = 270 << 20  # bytes, beside what Python itself takes
 
-SECONDS = 5  # of a processor, for each 10 MB begun
+SECONDS, PER_10_MB = 3, 5  # of a processor, whatever the size, and for each 10 MB
 
 MOST_TEXT = 128 << 20  # letters of the cells of a sheet
 
@@ -184,7 +184,7 @@ def bound(size: int, memory: int) -> None:
         return
     import resource  # noqa: PLC0415  # not on Windows
 
-    seconds = SECONDS * (1 + size // 10_000_000)
+    seconds = SECONDS + round(PER_10_MB * size / 10_000_000)
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds += round(used.ru_utime + used.ru_stime)
     for what, most in (

@@ -28,11 +28,17 @@ class OwnFees:
     unknown: tuple[str, ...]
 
 
+MOST_MEGABYTES = 1  # far above a list of all codes
+
+
 def read_own_fees(content: bytes, name: str = "fees.csv") -> OwnFees:
     """A CSV with the columns code and fee; codes without a fee are left out.
 
     Raises `InputError` naming row and column.
     """
+    if len(content) > MOST_MEGABYTES << 20:
+        allowed = f"is larger than {MOST_MEGABYTES} MB: a list of fees has a row a code"
+        raise InputError([Problem(name, None, "file", name, allowed)])
     table = read_table(content, COLUMNS, name)
     table["code"] = table["code"].str.upper()
     twice = table.index[table["code"].duplicated()]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
+from starlette.formparsers import MultiPartParser
 from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import exports, tables
@@ -46,6 +47,10 @@ WANTED = (
 )
 
 USE = "If the file has no payer or ZIP, use:"
+
+
+# Else what is larger than 1 MB is written to a temporary file on its way.
+MultiPartParser.spool_max_size = (MOST_MEGABYTES + 1) << 20
 
 
 @dataclass(frozen=True)
@@ -119,8 +124,7 @@ def _begin(key: str) -> None:
     """Forget the file before this one, whether this one can be used or not."""
     if session.audit_file == key:
         return
-    session.audit_file = key
-    del session.audit, session.audit_open, session.left_out
+    session.forget_file(key)
     for name in FILTERS:
         session.audit_filter[name] = ()
     session.say_again(SETTINGS["place"].key, SETTINGS["who"].key)

@@ -155,7 +155,7 @@ def _list(visit: Visit) -> None:
             "A list of fees (CSV with the columns code and fee)",
             type="csv",
             key=Session.fee_file.key,
-            max_upload_size=1,
+            max_upload_size=own_fees.MOST_MEGABYTES,
             on_change=_take_list,
             args=(visit,),
         )

@@ -14,7 +14,7 @@ from chirocalc import Settings
 ROOT = Path(__file__).parent.parent
 # Which rooms a room may look into, besides its own; "" stands for `errors`, `arrays`, `words`
 # and `version`.
-BASE = {"", "tables", "rules"}
+BASE = {"", "tables", "rules", "exports"}
 MIDDLE = {"visit", "codes", "audit", "cms", "self_test"}
 ARROWS = {
     "": set(),

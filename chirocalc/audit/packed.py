@@ -6,20 +6,23 @@ A page keeps an audit for as long as its file is open. As frames it would take t
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from chirocalc.arrays import Ints
+
 from .audit import Audit
 from .totals import Totals
 
 TABLES = ("lines", "findings", "refused")
 
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -41,21 +44,44 @@ class Packed:
                 table.add(getattr(part, name))
         return Packed(Totals.add(totals), {name: each.close() for name, each in tables.items()})
 
-    def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """One of the `TABLES`, or some of its columns."""
-        names = None if columns is None else list(dict.fromkeys(columns))
-        source = pa.BufferReader(self.tables[name])
-        return parquet.read_table(source, columns=names, use_threads=False).to_pandas()
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the `TABLES`."""
+        return self._file(name).read(use_threads=False).to_pandas()
 
-    def head(self, name: str, rows: int) -> pd.DataFrame:
-        """The first rows of one of the tables."""
-        file = parquet.ParquetFile(pa.BufferReader(self.tables[name]))
-        first = next(file.iter_batches(rows, use_threads=False), None)
-        return self.table(name).head(0) if first is None else first.to_pandas()
+    def columns(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Some columns of one of the tables, those of text as categories."""
+        file = self._file(name, read_dictionary=list(columns))
+        wanted = list(dict.fromkeys(columns))
+        table = file.read(columns=wanted, use_threads=False)
+        return table.unify_dictionaries().to_pandas(ignore_metadata=True)
+
+    def pieces(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """The same table, so many rows at a time: all of a large one would fill the memory."""
+        file, wanted = self._file(name), None if columns is None else list(columns)
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group, wanted, use_threads=False).to_pandas()
+
+    def at(self, name: str, places: Ints, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The rows at these places, in their order."""
+        file, wanted = self._file(name), None if columns is None else list(columns)
+        sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
+        ends = np.cumsum(sizes)
+        group = np.searchsorted(ends, places, side="right")
+        order = np.argsort(group, kind="stable")
+        found = [file.schema_arrow.empty_table().select(wanted or file.schema_arrow.names)]
+        for each in np.unique(group).tolist():
+            mine = places[order][group[order] == each] - (ends[each] - sizes[each])
+            rows = file.read_row_group(each, wanted, use_threads=False)
+            found.append(rows.take(pa.array(mine)))
+        back = np.argsort(order, kind="stable")
+        return pa.concat_tables(found).take(pa.array(back)).to_pandas()
+
+    def _file(self, name: str, **how: Any) -> parquet.ParquetFile:
+        return parquet.ParquetFile(pa.BufferReader(self.tables[name]), **how)
 
     def rows(self, name: str) -> int:
         """How many rows one of the tables has."""
-        return int(parquet.read_metadata(pa.BufferReader(self.tables[name])).num_rows)
+        return int(self._file(name).metadata.num_rows)
 
     def lines_of(self, visit: str, date: str) -> pd.DataFrame:
         """The lines of a visit."""

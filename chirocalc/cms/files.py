@@ -123,7 +123,9 @@ def _members(file: File, room: _Room) -> Iterator[File]:
                 if min(room.size, most) < 0:
                     said = "unpacks to far more than CMS's files do, and is not used"
                     raise file_error(file.name, said)
-                yield File(_printable(PurePosixPath(info.filename.replace("\\", "/")).name), content)
+                yield File(
+                    _printable(PurePosixPath(info.filename.replace("\\", "/")).name), content
+                )
     except InputError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:

@@ -4,7 +4,7 @@ from .chain import Chain, payment_chain
 from .claim import Claim, ClaimLine, claim
 from .desk import Contract, Desk, Due, OwnPrices, Part, desk, dues
 from .explain import LineReason, Reasons, explain
-from .own_fees import OwnFees, fee_list, read_own_fees
+from .own_fees import MOST_MEGABYTES, OwnFees, fee_list, read_own_fees
 from .payers import UnderPayer, side_by_side
 from .record import record
 from .settle import TO_SETTLE, Item, items
@@ -12,6 +12,7 @@ from .settled import settled
 from .summary import YearBefore, therapy_year, units_by_rule, year_before
 
 __all__ = [
+    "MOST_MEGABYTES",
     "TO_SETTLE",
     "Chain",
     "Claim",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.errors import InputError, Problem
+from chirocalc.exports import csv_text
 from chirocalc.tables import Column, read_table
 
 COLUMNS = {
@@ -62,4 +63,4 @@ def fee_list(cents: Mapping[str, int]) -> str:
     codes = tables.codes()
     fees = [f"{cents[key] / 100:.2f}" if key in cents else "" for key in codes.index]
     names = [tables.full_name(row) for _, row in codes.iterrows()]
-    return str(pd.DataFrame({"code": codes.index, "name": names, "fee": fees}).to_csv(index=False))
+    return csv_text(pd.DataFrame({"code": codes.index, "name": names, "fee": fees}))

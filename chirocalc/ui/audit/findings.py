@@ -31,6 +31,8 @@ from .found import Found
 
 ALL = "all"
 
+LISTED = ("dollars", "code", "text", "visit", "date", "provider", "level")
+
 
 def findings(found: Found) -> None:
     """All findings, if there are any."""
@@ -132,13 +134,12 @@ def _list(found: Found, places: Ints) -> None:
     """The findings at these places, and below them the chosen one: a click on a row stays here."""
     with frame.part(AUDIT):
         if len(places):
-            shown = found.at(places)
-            chosen = rows.choose(_as_rows(shown), f"{zlib.crc32(places.tobytes())}")
-            _one(found, shown.iloc[chosen])
+            shown = _as_rows(found.at(places, LISTED))
+            chosen = rows.choose(shown, f"{zlib.crc32(places.tobytes())}")
+            _one(found, found.at(places[chosen : chosen + 1]).iloc[0])
 
 
 def _as_rows(shown: pd.DataFrame) -> list[rows.Row]:
-    columns = ("dollars", "code", "text", "visit", "date", "provider", "level")
     return [
         rows.Row(
             dollars=dollars(cost) if cost else "",
@@ -148,7 +149,7 @@ def _as_rows(shown: pd.DataFrame) -> list[rows.Row]:
             color=markdown.LEVELS[level],
         )
         for cost, code, text, visit, date, provider, level in zip(
-            *(shown[name].tolist() for name in columns), strict=True
+            *(shown[name].tolist() for name in LISTED), strict=True
         )
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,8 +43,8 @@ class Found:
 
     @staticmethod
     def of(packed: Packed) -> Found:
-        table = packed.table("findings", [name for name in FILTERS if name != "rule"])
-        return Found(packed, {name: sorted(table[name].unique()) for name in table})
+        table = packed.columns("findings", [name for name in FILTERS if name != "rule"])
+        return Found(packed, {name: sorted(map(str, table[name].unique())) for name in table})
 
     @property
     def totals(self) -> Totals:
@@ -59,7 +59,7 @@ class Found:
     @cached_property
     def lines(self) -> pa.Table:
         """The lines that are listed, with their payers' names."""
-        shown = self.packed.head("lines", SHOWN)
+        shown = self.packed.at("lines", np.arange(min(SHOWN, self.packed.rows("lines"))))
         names = shown["payer"].map(tables.payers()["name"]).fillna(shown["payer"])
         return pa.Table.from_pandas(shown.assign(payer=names), preserve_index=False)
 
@@ -67,9 +67,10 @@ class Found:
     def left_out(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The rows that are listed of those that could not be used, and of those that are no
         services."""
-        table = self.packed.table("refused")
-        bad = table["kind"] == ""
-        return table[bad].head(SHOWN).drop(columns="kind"), table[~bad].head(SHOWN)
+        bad = (self.packed.columns("refused", ["kind"])["kind"] == "").to_numpy()
+        refused, others = (np.flatnonzero(each)[:SHOWN] for each in (bad, ~bad))
+        table = self.packed.at("refused", refused).drop(columns="kind")
+        return table, self.packed.at("refused", others)
 
     def findings(
         self, levels: Collection[str], rule: Values, chosen: Mapping[str, Values]
@@ -77,22 +78,21 @@ class Found:
         """The findings of these levels, of a rule and of what was chosen in the filters: in words,
         and the places of those that are listed, the gravest first, then those with the most
         dollars."""
-        wanted = ["level", "rule", "row", "dollars", *chosen]
-        table = self.packed.table("findings", wanted)
+        table = self.packed.columns("findings", ["level", "rule", "row", "dollars", *chosen])
         keep = table["level"].isin(levels)
         for name, values in {"rule": rule, **chosen}.items():
             if values:
                 keep &= table[name] == values[0]
         kept = table[keep]
-        rank = kept["level"].map(LEVELS.index).to_numpy(np.int64)
+        rank = kept["level"].cat.set_categories(LEVELS).cat.codes
         order = np.lexsort((-kept["dollars"].abs(), rank))[:SHOWN]
         places: Ints = np.flatnonzero(keep.to_numpy())[order]
         more = f" The first {SHOWN:,} are listed; the files have all." if len(kept) > SHOWN else ""
         return f"{words.listed(kept)}.{more}", places
 
-    def at(self, places: Ints) -> pd.DataFrame:
+    def at(self, places: Ints, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The findings at these places."""
-        return self.packed.table("findings").take(places)
+        return self.packed.at("findings", places, columns)
 
 
 @tables.kept

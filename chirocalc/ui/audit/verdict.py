@@ -22,6 +22,8 @@ MOST_PAYERS = 12  # names that can be given a payer here
 
 MOST_EXCEL = 50_000  # rows; writing more takes longer than anyone waits
 
+MOST_PLAIN = 100_000  # rows of a CSV; of more it is packed, for it would be hundreds of megabytes
+
 TOO_LARGE = f"Excel takes up to {MOST_EXCEL:,} rows here: take the CSV files."
 
 NAME_THEM = "Say what they are under Columns and payers."
@@ -158,12 +160,20 @@ def downloads(packed: Packed, columns: Columns, settings: Settings, name: str) -
         return exports.excel_bytes(sheets, {"To do": exports.Links(FOUND, links_to_do(sheets))})
 
     def csv(table: str) -> bytes:
+        if packed.rows(table) > MOST_PLAIN:
+            pieces = (stamped(piece, settings.period) for piece in packed.pieces(table))
+            return exports.zipped_csv(f"{table}.csv", pieces)
         return exports.csv_bytes(stamped(packed.table(table), settings.period))
+
+    def named(table: str) -> tuple[str, str]:
+        if packed.rows(table) > MOST_PLAIN:
+            return f"{table}.zip", "application/zip"
+        return f"{table}.csv", "text/csv"
 
     totals = packed.totals
     made: dict[str, tuple[str, str, Callable[[], str | bytes]]] = {
-        "Findings CSV": ("findings.csv", "text/csv", lambda: csv("findings")),
-        "Lines CSV": ("lines.csv", "text/csv", lambda: csv("lines")),
+        "Findings CSV": (*named("findings"), lambda: csv("findings")),
+        "Lines CSV": (*named("lines"), lambda: csv("lines")),
         "Excel": ("audit.xlsx", EXCEL, excel),
         "Printable summary": (
             "audit.html",

@@ -54,9 +54,13 @@ def test_a_list_of_fees_is_bounded_on_the_server():
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("RVU26B.csv", "RVU26B.csv"), ("\x1b[2Jx.csv", "\\x1b[2Jx.csv"), ("é\u202e.txt", "é\\u202e.txt"),
-     ("a\nb", "a\\nb")],
-)  # fmt: skip
+    [
+        ("RVU26B.csv", "RVU26B.csv"),
+        ("\x1b[2Jx.csv", "\\x1b[2Jx.csv"),
+        ("é\u202e.txt", "é\\u202e.txt"),
+        ("a\nb", "a\\nb"),
+    ],
+)
 def test_names_in_archives_are_printed_escaped(name, said):
     assert _printable(name) == said
 

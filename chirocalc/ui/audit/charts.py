@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -136,14 +137,25 @@ def work_by_month(totals: Totals) -> Picture | None:
     top = nice(table.groupby("month")["work"].sum().max())
     return (
         pa.Table.from_pandas(table),
-        _months_spec(len(providers), months, top),
+        _named(_months_spec(len(providers), months, top), providers),
         f"Work RVUs by month. {words}.",
     )
 
 
+def _named(spec: Spec, providers: Names) -> Spec:
+    """The specification with the providers' names, the session's own, which no cache has."""
+    spec = deepcopy(spec)
+    (bars,) = spec["layer"]
+    color = bars["encoding"]["color"]
+    color["sort"] = list(providers)
+    if "range" in color["scale"]:
+        color["scale"]["domain"] = list(providers)
+    return spec
+
+
 @lru_cache(maxsize=64)
 def _months_spec(providers: int, months: Names, top: float) -> Spec:
-    """Of so many providers: their names are a session's own, and are sent with the rows alone."""
+    """Of so many providers, without their names."""
     chart = alt.Chart({"name": "rows"}, title="Work RVUs by month and treating provider").mark_bar()
     chart = chart.encode(
         x=alt.X("month:N", title=None, sort=list(months), axis=alt.Axis(labelAngle=0)),
@@ -151,7 +163,6 @@ def _months_spec(providers: int, months: Names, top: float) -> Spec:
         color=alt.Color(
             "provider:N",
             title=None,
-            sort="ascending",
             scale=_colors(providers),
             legend=TOP_IN_TWO,
         ),

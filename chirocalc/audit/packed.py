@@ -48,18 +48,14 @@ class Packed:
         """One of the `TABLES`."""
         return self._file(name).read(use_threads=False).to_pandas()
 
-    def columns(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
-        """Some columns of one of the tables, those of text as categories."""
-        file = self._file(name, read_dictionary=list(columns))
-        wanted = list(dict.fromkeys(columns))
-        table = file.read(columns=wanted, use_threads=False)
-        return table.unify_dictionaries().to_pandas(ignore_metadata=True)
-
     def pieces(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
-        """The same table, so many rows at a time: all of a large one would fill the memory."""
-        file, wanted = self._file(name), None if columns is None else list(columns)
+        """The same table, or some of its columns with texts as categories, so many rows at a time:
+        a large one at once would take memory, and with it time, from the others."""
+        wanted = None if columns is None else list(dict.fromkeys(columns))
+        file = self._file(name, read_dictionary=wanted)
         for group in range(file.num_row_groups):
-            yield file.read_row_group(group, wanted, use_threads=False).to_pandas()
+            rows = file.read_row_group(group, wanted, use_threads=False)
+            yield rows.to_pandas(ignore_metadata=columns is not None)
 
     def at(self, name: str, places: Ints, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The rows at these places, in their order."""

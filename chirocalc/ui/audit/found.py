@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,8 +43,11 @@ class Found:
 
     @staticmethod
     def of(packed: Packed) -> Found:
-        table = packed.columns("findings", [name for name in FILTERS if name != "rule"])
-        return Found(packed, {name: sorted(map(str, table[name].unique())) for name in table})
+        offered: dict[str, set[str]] = {name: set() for name in FILTERS if name != "rule"}
+        for piece in packed.pieces("findings", list(offered)):
+            for name, values in offered.items():
+                values.update(piece[name].unique())
+        return Found(packed, {name: sorted(values) for name, values in offered.items()})
 
     @property
     def totals(self) -> Totals:
@@ -67,7 +70,8 @@ class Found:
     def left_out(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The rows that are listed of those that could not be used, and of those that are no
         services."""
-        bad = (self.packed.columns("refused", ["kind"])["kind"] == "").to_numpy()
+        pieces = self.packed.pieces("refused", ["kind"])
+        bad = np.concatenate([(piece["kind"] == "").to_numpy() for piece in pieces])
         refused, others = (np.flatnonzero(each)[:SHOWN] for each in (bad, ~bad))
         table = self.packed.at("refused", refused).drop(columns="kind")
         return table, self.packed.at("refused", others)
@@ -78,21 +82,30 @@ class Found:
         """The findings of these levels, of a rule and of what was chosen in the filters: in words,
         and the places of those that are listed, the gravest first, then those with the most
         dollars."""
-        table = self.packed.columns("findings", ["level", "rule", "row", "dollars", *chosen])
-        keep = table["level"].isin(levels)
-        for name, values in {"rule": rule, **chosen}.items():
-            if values:
-                keep &= table[name] == values[0]
-        kept = table[keep]
-        rank = kept["level"].cat.set_categories(LEVELS).cat.codes
-        order = np.lexsort((-kept["dollars"].abs(), rank))[:SHOWN]
-        places: Ints = np.flatnonzero(keep.to_numpy())[order]
+        kinds = {"level": _kinds(LEVELS), "rule": _kinds(tables.rule_names().index)}
+        parts, places, begin = [], [], 0
+        wanted = [*kinds, "row", "dollars"]
+        for piece in self.packed.pieces("findings", [*wanted, *chosen]):
+            keep = piece["level"].isin(levels)
+            for name, values in {"rule": rule, **chosen}.items():
+                if values:
+                    keep &= piece[name] == values[0]
+            parts.append(piece.loc[keep, wanted].astype(kinds))
+            places.append(np.flatnonzero(keep) + begin)
+            begin += len(piece)
+        kept = pd.concat(parts, ignore_index=True)
+        order = np.lexsort((-kept["dollars"].abs(), kept["level"].cat.codes))[:SHOWN]
         more = f" The first {SHOWN:,} are listed; the files have all." if len(kept) > SHOWN else ""
-        return f"{words.listed(kept)}.{more}", places
+        return f"{words.listed(kept)}.{more}", np.concatenate(places)[order]
 
     def at(self, places: Ints, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The findings at these places."""
         return self.packed.at("findings", places, columns)
+
+
+def _kinds(names: Iterable[str]) -> pd.CategoricalDtype:
+    """The same categories in each piece, in order."""
+    return pd.CategoricalDtype(list(names), ordered=True)
 
 
 @tables.kept

@@ -1,5 +1,6 @@
 """The Audit page without a browser: files in, totals, findings and downloads out, nothing kept."""
 
+import contextlib
 import csv
 import io
 import json
@@ -33,6 +34,7 @@ from chirocalc.audit import words as audit_words
 from chirocalc.audit.columns import recognize
 from chirocalc.audit.sample import HEADER as SAMPLE_HEADER
 from chirocalc.audit.sample import sample
+from chirocalc.errors import InputError
 from chirocalc.ui.audit import found
 from chirocalc.ui.audit import rows as audit_rows
 from chirocalc.ui.audit.findings import ALL
@@ -2279,14 +2281,26 @@ def test_another_page_and_back_leaves_no_file_behind():
         (0, WAITS, "Another file is being read: yours is next"),
     ],
 )
-def test_the_progress_counts_lines_after_a_second(done, of, text):
+def test_the_progress_counts_lines_after_a_second(done, of, text, monkeypatch):
+    """And is taken away at the end, whatever happens."""
     shown = []
-    place = type("Place", (), {"progress": lambda _, part, text: shown.append((part, text))})()
-    progress(place)(done, of)
-    assert shown == []
-    progress(place, after=-1)(done, of)
-    ((part, said),) = shown
-    assert said == text
+
+    class Place:
+        def progress(self, part, text):
+            shown.append((part, text))
+
+        def empty(self):
+            shown.append("taken away")
+
+    monkeypatch.setattr(streamlit, "empty", Place)
+    with progress() as told:
+        told(done, of)
+    assert shown == ["taken away"]
+    with contextlib.suppress(InputError), progress(after=-1) as told:
+        told(done, of)
+        raise InputError([])
+    _, (part, said), end = shown
+    assert (said, end) == (text, "taken away")
     assert 0 <= part <= 1
 
 

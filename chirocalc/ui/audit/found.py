@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import streamlit as st
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
@@ -132,12 +131,10 @@ def run(upload: Upload, file: Opened, columns: Columns, settings: Settings) -> F
     if upload.key == SAMPLE and untouched:
         found = sample_found()
     else:
-        place = st.empty()
         sheet = file.head.sheet or None
-        told = progress(place)
-        found = Found.of(
-            audit_file(upload.content, upload.name, sheet, columns, settings, how, told)
-        )
-        place.empty()
+        with progress() as told:
+            found = Found.of(
+                audit_file(upload.content, upload.name, sheet, columns, settings, how, told)
+            )
     session.audit = key, found
     return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
@@ -136,13 +137,12 @@ def opened(upload: Upload) -> Opened:
     key = (upload.key, session.audit_sheet[upload.key])
     if session.audit_open is None or session.audit_open[0] != key:
         del session.audit_open
-        place = st.empty()
         found: Opened | InputError
         try:
-            found = opened_file(upload.content, upload.name, key[1] or None, progress(place))
+            with progress() as told:
+                found = opened_file(upload.content, upload.name, key[1] or None, told)
         except InputError as error:
             found = error
-        place.empty()
         session.audit_open = key, found
     found = session.audit_open[1]
     if isinstance(found, InputError):
@@ -150,16 +150,21 @@ def opened(upload: Upload) -> Opened:
     return found
 
 
-def progress(place: DeltaGenerator, after: float = SLOW) -> Callable[[int, int], None]:
-    """Shows at the place a bar with the count of lines, once so many seconds have passed."""
-    begun = time.monotonic()
+@contextmanager
+def progress(after: float = SLOW) -> Iterator[Callable[[int, int], None]]:
+    """Shows a bar with the count of lines once so many seconds have passed, and takes it away at
+    the end of the block."""
+    place, begun = st.empty(), time.monotonic()
 
     def show(done: int, of: int) -> None:
         if time.monotonic() - begun > after:
             words = f"{done:,} of {of:,} lines" if done else f"{of:,} lines read"
             place.progress(done / of if done else 0.0, text=WAITING if of == WAITS else words)
 
-    return show
+    try:
+        yield show
+    finally:
+        place.empty()
 
 
 def columns(

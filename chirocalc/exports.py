@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isinf
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -124,11 +125,29 @@ def _may_be_dangerous(texts: pa.Array) -> bool:
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
     """A CSV in UTF-8 with the mark that tells Excel so."""
+    return b"\xef\xbb\xbf" + csv_text(table).encode()
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A CSV, its cells made harmless."""
     safe = harmless(table)
     text: str = safe.to_csv(index=False, lineterminator="\n")
     if "\r" in text:  # before Python 3.13 quoted only if the lines end with it
         text = safe.to_csv(index=False, lineterminator="\r\n")
-    return b"\xef\xbb\xbf" + text.encode()
+    return text
+
+
+def zipped_csv(name: str, parts: Iterable[pd.DataFrame]) -> bytes:
+    """A ZIP file with the parts of a table as one CSV of that name."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed,
+        packed.open(name, "w") as file,
+        TableWriter(cast(BinaryIO, file)) as writer,
+    ):
+        for part in parts:
+            writer.write(part)
+    return out.getvalue()
 
 
 class Links(NamedTuple):

@@ -23,7 +23,7 @@ with frame.page("Audit a month", AUDIT):
         columns, about = chosen
         answer = found.run(file, opened, columns, settings)
         with about:
-            verdict.ask_payers(answer.answer.totals)
+            verdict.ask_payers(answer.totals)
         verdict.show(answer, columns, settings, file.name)
         to_log.draw(file, opened, columns)
         results.show(answer)

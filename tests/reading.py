@@ -61,7 +61,7 @@ def rows_of(file, wanted):
             assert number not in refused
             if any(value.strip() for value in row):
                 full[int(number)] = row
-        for number, reason, _ in batch.refused:
+        for number, reason in batch.refused:
             assert number not in full
             assert number not in refused
             refused[int(number)] = reason

@@ -14,7 +14,7 @@ from chirocalc import Settings
 ROOT = Path(__file__).parent.parent
 EVERYWHERE = {"errors", "arrays", "checked", "given", "words", "version"}
 # Which rooms a room may look into, besides its own; "" stands for the modules used everywhere.
-BASE = {"", "tables", "rules"}
+BASE = {"", "tables", "rules", "exports"}
 MIDDLE = {"visit", "codes", "audit", "cms", "track", "self_test"}
 ARROWS = {
     "": set(),
@@ -22,6 +22,7 @@ ARROWS = {
     "rules": {"", "tables"},
     **dict.fromkeys(MIDDLE, BASE),
     "plan": BASE | {"visit"},  # many visits, each told
+    "track": BASE | {"audit"},  # takes what the audit can read
     "exports": {""},
     "sheets": BASE | {"visit", "codes", "audit", "plan", "track"},
     "links": BASE | {"codes", "audit", "plan"},

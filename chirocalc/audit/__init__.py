@@ -1,10 +1,12 @@
 """Many visits from a file: read, audited, summed up."""
 
 from . import csv_file, files, on_dask, parts, words
+from .apart import WAITS, Opened, audit_file, opened_file, read_apart
 from .audit import NAMED, Audit
 from .columns import FIELDS, Columns, check_columns, recognize
 from .files import open_file
 from .on_dask import audit_on_dask, check_for_dask, dask_client
+from .packed import Packed
 from .parts import (
     LINES_AT_ONCE,
     audit_in_memory,
@@ -44,13 +46,17 @@ __all__ = [
     "LINES_AT_ONCE",
     "MIRROR",
     "NAMED",
+    "WAITS",
     "Audit",
     "Columns",
     "FileHead",
     "Group",
     "How",
+    "Opened",
+    "Packed",
     "Totals",
     "VisitFile",
+    "audit_file",
     "audit_in_memory",
     "audit_on_dask",
     "audit_parts",
@@ -72,10 +78,12 @@ __all__ = [
     "on_dask",
     "open_file",
     "open_files",
+    "opened_file",
     "parts",
     "payers_of",
     "private_of",
     "problem",
+    "read_apart",
     "recognize",
     "sample",
     "sentences",

@@ -19,7 +19,7 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered, texts
-from chirocalc.errors import InputError
+from chirocalc.errors import InputError, nearest
 from chirocalc.rules import (
     ReadLines,
     Settings,
@@ -36,8 +36,9 @@ from chirocalc.tables import ordered, rates
 from .billed import Billed, Compared, both_ways, compare, minutes_once, stakes_of_units
 from .days import Priced, allowed_by_day
 from .findings import all_findings, suggested
+from .left_out import LEFT_OUT, shown
 from .reversals import without_reversals
-from .rows import REFUSED, Incomplete
+from .rows import Incomplete
 from .totals import Totals, sum_up
 
 FINDINGS = [
@@ -48,6 +49,8 @@ FINDINGS = [
 
 NOT_LOADED = "is a day for which no tables are loaded"
 
+
+MOST_NEAREST, LONGEST_CODE = 20, 12  # unknown codes, and letters of one, that others are near to
 
 # A payer that is named and not known goes by what holds at any commercial payer: its profile, and
 # units that neither rule gives.
@@ -119,9 +122,8 @@ def audit(
     sums.passed = kinds
     sums.minutes = both_ways(read.lines, compared, rule, worth, stakes, priced, minutes)
     by_row = np.argsort(table["row"].to_numpy(), kind="stable")
-    return Audit(
-        table.take(by_row).reset_index(drop=True), listed.frame(table)[FINDINGS], left_out, sums
-    )
+    lines = table.take(by_row).reset_index(drop=True)
+    return Audit(lines, listed.frame(table)[FINDINGS], shown(left_out), sums)
 
 
 def _blind(fields: Collection[str] | None) -> frozenset[str]:
@@ -144,10 +146,13 @@ def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, ReadLines, pd.DataFrame]:
     """The rows the engine takes, read, and those it does not: it is asked, and what it names is
     refused."""
     late = ((rates.number_of(rows["date"]) < 0) & (rows["date"] != "")).to_numpy()
+    unknown = ~rows["code"].isin(list(tables.code_arrays().names)).to_numpy() & ~late
+    years = rows["date"].iloc[late.nonzero()[0]].astype(str).str.slice(0, 4)  # no day of birth
     refused = [
-        _refused(rows, at, "date", rows["date"].iloc[at], NOT_LOADED) for at in late.nonzero()[0]
+        _refused(rows, late.nonzero()[0], "date", years.tolist(), [NOT_LOADED] * len(years)),
+        _unknown_codes(rows, unknown.nonzero()[0]),
     ]
-    rows = rows[~late].reset_index(drop=True)
+    rows = rows[~late & ~unknown].reset_index(drop=True)
     while True:
         try:
             read = read_lines(rows.assign(visit=rows["of"]))
@@ -155,20 +160,45 @@ def _taken(rows: pd.DataFrame) -> tuple[pd.DataFrame, ReadLines, pd.DataFrame]:
             odd = {problem.row - 1: problem for problem in reversed(error.problems) if problem.row}
             if not odd:
                 raise
-            refused += [
-                _refused(rows, at, problem.column, _shown(problem.value), problem.allowed)
-                for at, problem in odd.items()
-            ]
-            rows = rows.drop(index=list(odd)).reset_index(drop=True)
+            at, problems = np.array(list(odd), np.int64), list(odd.values())
+            refused.append(
+                _refused(
+                    rows,
+                    at,
+                    [problem.column for problem in problems],
+                    [_shown(problem.value) for problem in problems],
+                    [problem.allowed for problem in problems],
+                )
+            )
+            rows = rows.drop(index=at).reset_index(drop=True)
         else:
-            table = pd.DataFrame(refused, columns=REFUSED).sort_values("row", ignore_index=True)
+            table = pd.concat(refused).sort_values("row", ignore_index=True)
             days = numbered(rows["day"].to_numpy())[0]
             return rows.assign(day=days), read, table
 
 
-def _refused(rows: pd.DataFrame, at: int, column: str, value: str, reason: str) -> tuple[Any, ...]:
-    row, visit, date = (rows[name].iloc[at] for name in ("row", "visit", "date"))
-    return int(row), str(visit), str(date), column, value, reason, ""
+def _unknown_codes(rows: pd.DataFrame, at: Ints) -> pd.DataFrame:
+    """The rows of codes that no table has, with the nearest ones: of the first of them, and of none
+    that is far longer than a code."""
+    codes = rows["code"].iloc[at].astype(str).tolist()
+    known = tables.code_arrays().names
+    reasons: dict[str, str] = {}
+    for code in codes:
+        if code not in reasons:
+            tells = len(reasons) < MOST_NEAREST and len(code) <= LONGEST_CODE
+            near = f"; {nearest(code, known)}" if tells else ""
+            reasons[code] = f"is not a code of codes.csv{near}"
+    return _refused(rows, at, "code", codes, [reasons[code] for code in codes])
+
+
+def _refused(
+    rows: pd.DataFrame, at: Ints, column: str | list[str], values: list[str], reasons: list[str]
+) -> pd.DataFrame:
+    """Some of the rows as refused, columns `LEFT_OUT`."""
+    about = {name: rows[name].iloc[at].astype(str).to_numpy(object) for name in ("visit", "date")}
+    said = {"column": column, "value": values, "reason": reasons, "kind": "", "sure": True}
+    table = pd.DataFrame({"row": rows["row"].iloc[at].to_numpy(), **about, **said})
+    return table[LEFT_OUT]
 
 
 def _partial(

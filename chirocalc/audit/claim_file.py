@@ -19,7 +19,7 @@ import pandas as pd
 
 from chirocalc.words import listed
 
-from .visit_file import VALUES_LOOKED_AT, Batch, Layout, VisitFile, cannot_read
+from .visit_file import VALUES_LOOKED_AT, Batch, Layout, Refused, VisitFile, cannot_read
 
 # CLM01 is the provider's own number of the account, which may come again on other days: a visit is
 # one day of it, for a claim may hold many days.
@@ -212,7 +212,7 @@ class _Reader:
 
     rows: list[tuple[str, ...]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    refused: list[tuple[int, str, str]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
     others: dict[str, None] = field(default_factory=dict)
     frequencies: Counter[str] = field(default_factory=Counter)
     claims: int = 0
@@ -290,7 +290,7 @@ class _Reader:
         if self._is_open:
             self.is_cut = True
             if self._line and not self._line.date:
-                self.refused.append((self._line.number, CUT_OFF, ""))
+                self.refused.append((self._line.number, CUT_OFF))
                 self._line = None
             self._end_line()
         self._close()

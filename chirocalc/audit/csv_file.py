@@ -19,7 +19,7 @@ from chirocalc.errors import InputError, Problem
 
 from .csv_begin import DELIMITERS, TEXT_MARK, as_utf8, begin_of, encoding_of
 from .csv_blocks import blocks, rows_to
-from .header import check_is_no_form
+from .header import check_is_table
 from .visit_file import (
     MOST_COLUMNS,
     VALUES_LOOKED_AT,
@@ -34,6 +34,8 @@ from .visit_file import (
 
 BLOCK = 1 << 22  # bytes read at a time
 
+MOST_BLANK = 100_000  # blank rows, or about: each is counted and listed
+
 
 @checked
 def open_csv(head: bytes, stream: BinaryIO, name: str, origin: int | None) -> VisitFile:
@@ -45,7 +47,7 @@ def open_csv(head: bytes, stream: BinaryIO, name: str, origin: int | None) -> Vi
     texts = as_utf8(chain([head], parts_of(stream, after)), encoding)
     with sentence_for(name, "CSV"):
         begin = begin_of(texts, name)
-    check_is_no_form(begin.records, begin.header, name)
+    check_is_table(begin.records, begin.header, name)
     header = column_names(begin.records[begin.header.at], name)
     body = begin.records[begin.header.at + 1 :][:VALUES_LOOKED_AT]
     rows = [(row + [""] * len(header))[: len(header)] for row in body]
@@ -100,13 +102,16 @@ def csv_batches(
     texts: Iterable[bytes], name: str, layout: Layout, wanted: list[str], has_header: bool = True
 ) -> Iterator[Batch]:
     first = layout.header_row if has_header else 0
-    number = 0
+    number = blank = 0
     with sentence_for(name, "CSV"):
         for block, odd_quote in blocks(texts, layout.delimiter, name, BLOCK):
             if odd_quote is not None:
                 row = number + rows_to(block[:odd_quote], layout.delimiter)
                 allowed = "is not closed, or takes in the rows after it"
                 raise InputError([Problem(name, row, "quote", '"', allowed)])
+            blank += block.count(b"\n\n") + block.count(b"\n\r\n\r")
+            if blank > MOST_BLANK:
+                raise cannot_read(name, f"has more than {MOST_BLANK:,} blank rows: take them out")
             rows, refused = _csv_rows(block, layout, wanted, number)
             count = len(rows) + len(refused)
             if number < first:  # titles, or blank
@@ -177,8 +182,8 @@ def _arrow_rows(
 
 
 def _too_long(row: int, count: int, layout: Layout) -> Refused:
-    """Why a row is refused; its text is not passed on, for it holds the columns left out too."""
-    return row, f"has {count} values, and the header {len(layout.header)}", ""
+    """Why a row is refused."""
+    return row, f"has {count} values, and the header {len(layout.header)}"
 
 
 def _mended(
@@ -192,7 +197,7 @@ def _mended(
     for row, values in zip(odd, texts, strict=True):
         number = before + row.number
         if not "".join(values).strip():
-            refused.append((number, "is blank", ""))
+            refused.append((number, "is blank"))
         elif "".join(values[width:]).strip():
             refused.append(_too_long(number, row.actual_columns, layout))
         else:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
+import numpy as np
 import pandas as pd
 
-from .excel_cells import Rows, Unreadable, sheets_of
-from .header import Header, check_is_no_form, find_header
+from .excel_cells import MEMORY, TIME, Cells, Unreadable, heads_of, rows_of
+from .header import check_is_table, find_header
 from .visit_file import (
     VALUES_LOOKED_AT,
     Batch,
@@ -32,27 +35,60 @@ def open_excel(stream: BinaryIO, name: str, sheet: str | None = None) -> VisitFi
     content = stream.read()
     is_zip = content.startswith(b"PK")
     kind = _kind_of_zip(content, name) if is_zip else _kind_of_old(content, name)
-    try:
-        sheets = {title: rows for title, rows in sheets_of(content).items() if any(map(any, rows))}
-    except Unreadable as error:
-        raise cannot_read(name, _why(str(error))) from None
-    if not sheets:
+    with _told(name):
+        heads = {title: head for title, head in heads_of(content).items() if head.rows}
+    if not heads:
         raise cannot_read(name, "has nothing on its sheets")
-    read = _best(sheets) if sheet is None else sheet
-    if read not in sheets:
-        raise cannot_read(name, f"has no sheet {read} with visits; it has: {', '.join(sheets)}")
-    frame, header = _table(sheets[read], name)
-    others = ", ".join(title for title in sheets if title != read)
-    notes = [f"Read from the sheet {read}; the others: {others}." if others else "", header.note]
+    read = _best(heads) if sheet is None else sheet
+    if read not in heads:
+        raise cannot_read(name, f"has no sheet {read} with visits; it has: {', '.join(heads)}")
+    numbers, rows = heads[read]
+    header = find_header(rows)
+    assert header  # a sheet that is read holds something
+    check_is_table(rows, header, name)
+    row, body = numbers[header.at], rows[header.at :]
+    width = max(at for each in body for at, value in enumerate(each, start=1) if value)
+    columns = column_names(body[0][:width], name)
+    others = ", ".join(title for title in heads if title != read)
+    notes = [
+        f"Read from the sheet {read}; the others: {others}." if others else "",
+        header._replace(at=row - 1).note,
+    ]
+
+    def batches(wanted: list[str]) -> Iterator[Batch]:
+        places = {column: columns.index(column) for column in wanted}
+        with _told(name):
+            for cells in rows_of(content, read):
+                yield Batch(_frame(cells, places, row), [])
+
     return VisitFile(
         name,
-        Layout(kind, tuple(frame.columns), header_row=header.at + 1),
+        Layout(kind, tuple(columns), header_row=row),
         " ".join(filter(None, notes)),
-        frame.head(VALUES_LOOKED_AT),
-        sheets=tuple(sheets),
+        _frame(Cells(numbers, rows), {each: at for at, each in enumerate(columns)}, row).head(
+            VALUES_LOOKED_AT
+        ),
+        sheets=tuple(heads),
         sheet=read,
-        _batches=lambda wanted: _batches(frame, wanted),
+        _batches=batches,
     )
+
+
+def _frame(cells: Cells, places: dict[str, int], header: int) -> pd.DataFrame:
+    """The columns at these places, of the rows below the header, by row number."""
+    first = bisect_right(cells.numbers, header)
+    rows, numbers = cells.rows[first:], cells.numbers[first:]
+    columns = {name: [row[at] for row in rows] for name, at in places.items()}
+    index = pd.Index(numbers, dtype=np.int64, name="row")
+    return pd.DataFrame(columns, index=index, columns=list(places), dtype=str)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except Unreadable as error:
+        raise cannot_read(name, _why(str(error))) from None
 
 
 def _kind_of_zip(content: bytes, name: str) -> str:
@@ -88,32 +124,18 @@ def _names(content: bytes, part: str) -> bool:
 def _why(error: str) -> str:
     if error == "PasswordError":
         return PROTECTED
-    if error == "MemoryError":
+    if error == MEMORY:
         return "is too large, or has a cell far from all others: save it as CSV"
+    if error == TIME:
+        return "takes too long to read: save it as CSV"
     return f"cannot be read as Excel ({error})"
 
 
-def _best(sheets: dict[str, Rows]) -> str:
+def _best(heads: dict[str, Cells]) -> str:
     """The sheet whose header names most fields; of equal ones the first."""
 
     def fields(title: str) -> int:
-        header = find_header(sheets[title])
+        header = find_header(heads[title].rows)
         return header.fields if header else 0
 
-    return max(sheets, key=fields)
-
-
-def _table(rows: Rows, name: str) -> tuple[pd.DataFrame, Header]:
-    """What stands below the header, indexed by row number, and the header."""
-    header = find_header(rows)
-    assert header  # a sheet that is read holds something
-    check_is_no_form(rows, header, name)
-    width = max(at for row in rows[header.at :] for at, value in enumerate(row, start=1) if value)
-    columns = column_names(rows[header.at][:width], name)
-    body = [row[:width] for row in rows[header.at + 1 :]]
-    numbers = pd.RangeIndex(header.at + 2, header.at + 2 + len(body), name="row")
-    return pd.DataFrame(body, columns=columns, index=numbers, dtype=str), header
-
-
-def _batches(frame: pd.DataFrame, wanted: list[str]) -> Iterator[Batch]:
-    yield Batch(frame[wanted], [])
+    return max(heads, key=fields)

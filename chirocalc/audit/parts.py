@@ -29,6 +29,7 @@ from . import values
 from .audit import Audit, audit
 from .columns import Columns, check_columns, recognize, says_total
 from .files import open_file
+from .left_out import shown
 from .reversals import without_reversals
 from .rows import How, Rows, join_rows, read_rows
 from .totals import Totals
@@ -151,7 +152,7 @@ def _check_days(file: FileHead) -> None:
         days = [day for each in said if (day := values.day_of(each))]
         late = [day for day in days if rates.number_of(pd.Series([day]))[0] < 0]
         if len(days) == len(said) and late:
-            allowed = f"holds days such as {late[0]}, for which no tables are loaded: if they are "
+            allowed = f"holds days of {late[0][:4]}, for which no tables are loaded: if they are "
             allowed += "the dates of service, choose it as such; else leave it out"
             raise InputError([problem(file.name, column, allowed)])
 
@@ -167,7 +168,7 @@ def _with_refused(answer: Audit, rows: Rows) -> Audit:
     """An audit with what was refused, and not known, before the engine saw it."""
     refused = answer.refused
     if len(rows.refused):
-        refused = pd.concat([rows.refused, refused])
+        refused = pd.concat([shown(rows.refused), refused])
         refused = refused.sort_values("row", ignore_index=True, kind="stable")
     answer.refused = refused.astype({"row": np.int64})
     kinds = answer.refused["kind"].value_counts().to_dict()
@@ -221,7 +222,8 @@ def services_in(
     and the rows left out, columns `rows.REFUSED`: also those that take others back, with these."""
     rows = join_rows(list(_rows(files, columns, how)))
     lines, back = without_reversals(rows.lines)
-    left_out = pd.concat([rows.refused, back]) if len(back) else rows.refused
+    refused = shown(rows.refused)
+    left_out = pd.concat([refused, back]) if len(back) else refused
     return lines, left_out.sort_values("row", ignore_index=True, kind="stable")
 
 
@@ -236,21 +238,39 @@ def audit_in_memory(
 ) -> Audit:
     """The audit of files that fit into memory, their rows in any order; `progress` hears how many
     lines are done, and of how many."""
+    parts = parts_in_memory(files, columns, settings, progress, lines_at_once, how)
+    return joined(list(parts))
+
+
+def parts_in_memory(
+    files: Sequence[VisitFile],
+    columns: Columns,
+    settings: Settings,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    lines_at_once: int = LINES_AT_ONCE,
+    how: How = AS_IT_STANDS,
+) -> Iterator[Audit]:
+    """The same in parts of about so many lines, the first with all rows that were left out before
+    the engine saw them."""
     check_files(files, columns)
+    names = file_names(files)
     parts, read = [], 0
     for part in _rows(files, columns, how):
         parts.append(part)
         read += len(part.lines)
         progress(0, read)
     rows = join_rows(parts)
+    del parts
     left_out = rows.incomplete
-    answers = []
     lines, visit = _by_visit(rows.lines)
+    rest = Rows(rows.lines.head(0), rows.refused, rows.unknown)
+    none = Rows(rest.lines, rows.refused.head(0), Counter())
+    del rows
     for begin, end in pairwise(_cuts(visit, lines_at_once)):
         part = lines.iloc[begin:end]
-        answers.append(audit(part, settings, left_out, columns.keys(), how.minutes))
+        answer = audit(part, settings, left_out, columns.keys(), how.minutes)
+        yield with_file_names(_with_refused(answer, none if begin else rest), names)
         progress(end, len(lines))
-    return with_file_names(_with_refused(joined(answers), rows), file_names(files))
 
 
 def _by_visit(lines: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:

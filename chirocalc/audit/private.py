@@ -30,6 +30,12 @@ def private_columns(sample: pd.DataFrame, known: set[str]) -> dict[str, str]:
     return found
 
 
+def looks_private(text: str, field: str = "") -> bool:
+    """Whether a value by itself looks like patient data in a column of this field."""
+    said = text.strip()
+    return any(pattern.fullmatch(said) for pattern, _ in _private_values(field))
+
+
 def _mostly(pattern: re.Pattern[str], texts: pd.Series) -> bool:
     """Whether the values that are given are of this form."""
     values = [value for value in map(str.strip, texts.tolist()) if value]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
+
 import numpy as np
 import pandas as pd
 
-from .rows import REFUSED
+from .left_out import LEFT_OUT
 
 
 def without_reversals(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of whole visits without those taken back, and the rows left out, columns `REFUSED`: each
-    pair with the other's number; refused is one that mirrors no other."""
+    """Rows of whole visits without those taken back, and the rows left out, columns `LEFT_OUT`:
+    each pair with the other's number; refused is one that mirrors no other."""
     units = rows["billed"].to_numpy(np.float64)
     back = np.flatnonzero(units < 0)
     if not len(back):
-        return rows, pd.DataFrame(columns=REFUSED)
+        return rows, pd.DataFrame(columns=LEFT_OUT)
     mirrored = _mirrored(rows, units, back)
     number = rows["row"].to_numpy()
     said = []
@@ -35,11 +37,12 @@ def without_reversals(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             "value": [f"{value:g}" for value in out["billed"]],
             "reason": [reason for _, _, reason in said],
             "kind": [kind for _, kind, _ in said],
+            "sure": True,
         }
     )
     keep = np.ones(len(rows), np.bool_)
     keep[[at for at, _, _ in said]] = False
-    return rows[keep].reset_index(drop=True), table[REFUSED]
+    return rows[keep].reset_index(drop=True), table[LEFT_OUT]
 
 
 def _mirrored(rows: pd.DataFrame, units: np.ndarray, back: np.ndarray) -> dict[int, int]:
@@ -47,17 +50,40 @@ def _mirrored(rows: pd.DataFrame, units: np.ndarray, back: np.ndarray) -> dict[i
     modifiers rather than with none, the nearest before rather than one after."""
     about = list(zip(*(rows[name].astype(str) for name in ("visit", "date", "code")), strict=True))
     words = [frozenset(each.split()) for each in rows["modifiers"].astype(str)]
-    there: dict[tuple[tuple[str, str, str], float], list[int]] = {}
+    there: defaultdict[tuple[object, ...], _Free] = defaultdict(_Free)
     mine = {about[at] for at in back.tolist()}
     for at, key in enumerate(about):
         if key in mine and units[at] > 0:
-            there.setdefault((key, units[at]), []).append(at)
+            there[key, units[at], words[at]].later.append(at)
+            there[key, units[at]].later.append(at)  # whatever its modifiers
     found: dict[int, int] = {}
+    taken: set[int] = set()
     for at in back.tolist():
-        others = there.get((about[at], -units[at]), [])
-        fits = [each for each in others if not words[at] or words[each] == words[at]]
-        if fits:
-            best = min(fits, key=lambda each: (words[each] != words[at], each > at, abs(each - at)))
-            others.remove(best)
+        best = there[about[at], -units[at], words[at]].take(at, taken)
+        if best is None and not words[at]:
+            best = there[about[at], -units[at]].take(at, taken)
+        if best is not None:
+            taken.add(best)
             found[at] = best
     return found
+
+
+class _Free:
+    """Rows that may be taken back, each once: those passed by, the nearest last, and those later.
+    They are asked for in order, so that each is looked at a few times, however many there are."""
+
+    def __init__(self) -> None:
+        self._passed: list[int] = []
+        self.later: deque[int] = deque()
+
+    def take(self, at: int, taken: set[int]) -> int | None:
+        """The nearest row before this one that is not `taken`, else the nearest after, if any."""
+        while self.later and self.later[0] < at:
+            self._passed.append(self.later.popleft())
+        while self._passed and self._passed[-1] in taken:
+            self._passed.pop()
+        if self._passed:
+            return self._passed.pop()
+        while self.later and self.later[0] in taken:
+            self.later.popleft()
+        return self.later.popleft() if self.later else None

@@ -21,17 +21,17 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 from pyarrow import compute
 
+from chirocalc import tables
 from chirocalc.arrays import Bools, Ints, numbered, taken
 from chirocalc.checked import check_fields, choice
 from chirocalc.rules import MOST_MINUTES
 
 from . import values
 from .columns import FIELDS, Columns
-from .visit_file import BROKEN, Batch
+from .left_out import LEFT_OUT
+from .visit_file import BROKEN, Batch, Refused
 
 MOST_UNITS, MONTHS = 999, 12
-
-REFUSED = ["row", "visit", "date", "column", "value", "reason", "kind"]
 
 LINES = [
     "row", "visit", "claim", "date", "code", "minutes", "billed", "modifiers", "region", "payer",
@@ -68,10 +68,10 @@ class Rows:
     place by the ids of `Settings` ("" where not given or not known), `named` (a payer's name that
     is not known), provider. All text but `visit` and `claim` is categories in the order of first
     appearance, some of them perhaps unused.
-    `refused`: rows left out, columns `REFUSED`, visit and date "" where not known; `kind` is what a
-    row is that is no service, "" where it is refused. `unknown`: (field, word) not known, and in
-    how many rows. `without_day`: numbers of visits that rows before these were refused of, their
-    day not known."""
+    `refused`: rows left out, columns `LEFT_OUT`, visit and date "" where not known; `kind` is what
+    a row is that is no service, "" where it is refused; `left_out.shown` says what may be repeated.
+    `unknown`: (field, word) not known, and in how many rows. `without_day`: numbers of visits that
+    rows before these were refused of, their day not known."""
 
     lines: pd.DataFrame
     refused: pd.DataFrame
@@ -151,8 +151,28 @@ def read_rows(batch: Batch, columns: Columns, how: How = How()) -> Rows:
         "minutes": minutes[used],
         "billed": billed[used],
     }
-    refused = sieve.table(batch.refused, number, days)
+    sure = _is_sure(text, coded, days, minutes, billed)
+    refused = sieve.table(batch.refused, number, days, sure)
     return Rows(pd.DataFrame(lines)[LINES], refused, unknown)
+
+
+def _is_sure(
+    text: dict[str, _Column],
+    coded: _Coded,
+    days: _Column,
+    minutes: NDArray[np.float64],
+    billed: NDArray[np.float64],
+) -> Bools:
+    """Whether each row is read in all, or in all but one of its cells: else its values may stand
+    in other columns than their own."""
+    given = {name: ~text[name].is_blank for name in ("date", "minutes", "units", "begin", "end")}
+    odd = (given["date"] & days.is_blank).astype(np.int64)
+    odd += given["units"] & np.isnan(billed)
+    clocks = given["begin"] | given["end"]
+    odd += np.where(given["minutes"].any(), given["minutes"], clocks) & np.isnan(minutes)
+    known = pd.Index(list(tables.code_arrays().names))
+    is_known = known.get_indexer(pd.Index(coded.code.words.to_pylist())) >= 0
+    return np.asarray(odd + ~is_known[coded.code.number] <= 1)
 
 
 # What the words of a column mean; of all but the payer.
@@ -441,15 +461,15 @@ class _Sieve:
             self.out[at] = True
 
     def table(
-        self, before: list[tuple[int, str, str]], visit: _Column, days: _Column
+        self, before: list[Refused], visit: _Column, days: _Column, sure: Bools
     ) -> pd.DataFrame:
         """All rows left out, those refused while reading the file too, by row number."""
         unread = pd.DataFrame(
             [
-                (row, "", "", "row", text[:200].rstrip("\r\n"), reason, "blank" * (reason == BLANK))
-                for row, reason, text in before
+                (row, "", "", "row", "", reason, "blank" * (reason == BLANK), False)
+                for row, reason in before
             ],
-            columns=REFUSED,
+            columns=LEFT_OUT,
         )
         found = [
             pd.DataFrame(
@@ -461,6 +481,7 @@ class _Sieve:
                     "value": self.text[column].texts(at) if column in self.text else "",
                     "reason": reason,
                     "kind": kinds,
+                    "sure": sure[at],
                 }
             )
             for at, column, reason, kinds in self._found

@@ -33,9 +33,10 @@ class Totals:
     and billed units timed_minutes and timed_units; of those whose billed units can be compared
     compared_billed and compared_supported; `by_rule`: findings, cents, rvus;
     `by_month`: visits, work; `at_stake`: cents of the lines, each once, by its gravest level;
-    `rows`: used, refused, incomplete, lines, visits; `passed`: rows that are no services, by kind;
-    `payers`: visits by payer, an id or
-    as the file names one not known; `unknown`: (field, word) that was not known, in how many rows;
+    `rows`: used, refused, incomplete, lines, visits; `of_lines`: how many are blind (units not
+    compared with minutes), bare (without units billed), odd (something to look at); `passed`: rows
+    that are no services, by kind; `payers`: visits by payer, an id or as the file names one not
+    known; `unknown`: (field, word) that was not known, in how many rows;
     `minutes`: see `billed.both_ways`; `days`: the first and the last day, "" where there is none.
     """
 
@@ -44,6 +45,7 @@ class Totals:
     by_month: pd.DataFrame
     at_stake: Counter[str]
     rows: Counter[str]
+    of_lines: Counter[str] = field(default_factory=Counter)
     passed: Counter[str] = field(default_factory=Counter)
     payers: Counter[str] = field(default_factory=Counter)
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -76,6 +78,7 @@ class Totals:
             together("by_month"),
             counted("at_stake"),
             counted("rows"),
+            counted("of_lines"),
             counted("passed"),
             counted("payers"),
             counted("unknown"),
@@ -168,8 +171,18 @@ def sum_up(table: pd.DataFrame, listed: Listed, lines: Lines, worth: Worth) -> T
         _by_month(table, lines, worth),
         _at_stake(listed),
         Counter(lines=len(table), visits=int(lines.visit.max(initial=-1)) + 1),
+        _of_lines(table, listed),
         payers=Counter(dict(zip(*_counts(table["payer"].take(first)), strict=True))),
         days=_span(table["date"]),
+    )
+
+
+def _of_lines(table: pd.DataFrame, listed: Listed) -> Counter[str]:
+    odd = np.array([each.level != "note" for each in listed.findings], np.bool_)
+    return Counter(
+        blind=int(table["supported"].isna().sum()),
+        bare=int(table["billed"].isna().sum()),
+        odd=len(np.unique(listed.line[odd[listed.which]])),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -404,10 +405,14 @@ def _region_parts(said: str) -> list[str]:
     """The words between separators; vertebrae with a dash, and words with a slash, are whole."""
     if said in _meanings("region"):
         return [said]
-    slashed = "|".join(re.escape(word) for word in _meanings("region") if "/" in word)
-    whole = rf"\s*(?:{slashed})(?![a-z])|{_LEVELS}|[^|;,/+&\n]+"
-    parts = [part for hit in re.findall(whole, said) for part in re.split(r"\band\b", hit)]
+    parts = [part for hit in _region_words().findall(said) for part in re.split(r"\band\b", hit)]
     return [part for part in map(str.strip, parts) if part]
+
+
+@tables.kept
+def _region_words() -> re.Pattern[str]:
+    slashed = "|".join(re.escape(word) for word in _meanings("region") if "/" in word)
+    return re.compile(rf"\s*(?:{slashed})(?![a-z])|{_LEVELS}|[^|;,/+&\n]+")
 
 
 def _levels(part: str) -> str:
@@ -492,19 +497,44 @@ def _meant_by(said: str, field: str) -> str:
     """What the words in a text mean if they agree; one within a longer one does not count, nor one
     that says something only beside another."""
     means = _all_contained(field)
-    hits = [word for word in means if _has(said, word)]
+    hits = _within(said, _by_first_word(field))
     longest = [word for word in hits if not any(word != each and _has(each, word) for each in hits)]
     ids = {means[word] for word in longest}
     alone = set(longest) <= _contained(field, "beside").keys()
     return ids.pop() if len(ids) == 1 and not alone else ""
 
 
+def _within(said: str, by_first: Mapping[str, list[str]]) -> list[str]:
+    """Which of the known words, by the first of each, stand in a text; looked at are only those of
+    which it has the first."""
+    mine = dict.fromkeys(said.split())
+    return [word for first in mine for word in by_first.get(first, ()) if _has(said, word)]
+
+
+@tables.kept
+def _by_first_word(field: str) -> dict[str, list[str]]:
+    return _firsts(_all_contained(field))
+
+
+def _firsts(words: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for word in words:
+        found.setdefault(word.partition(" ")[0], []).append(word)
+    return found
+
+
 def _without_state(said: str) -> str:
     """A name without the state at its begin or end: Medicare of Texas. VA says a payer, too."""
-    for state in _state_words():
-        if state not in _meanings("payer") and _has(said, state):
-            return re.sub(rf" (?:of )?{state}$|^{state} ", "", said)
-    return said
+    states = [each for each in _within(said, _states()) if each not in _meanings("payer")]
+    if not states:
+        return said
+    state = min(states, key=_state_words().index)
+    return re.sub(rf" (?:of )?{state}$|^{state} ", "", said)
+
+
+@tables.kept
+def _states() -> dict[str, list[str]]:
+    return _firsts(_state_words())
 
 
 @tables.kept

@@ -22,7 +22,7 @@ VALUES_LOOKED_AT = 200
 
 BROKEN = "\ufffd"  # stands for bytes that are no letters
 
-Refused = tuple[int, str, str]  # a row's number, why it is not read, and its text or ""
+Refused = tuple[int, str]  # a row's number, and why it is not read; its text is not passed on
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class VisitFile(FileHead):
 
 @dataclass
 class Batch:
-    """Some rows of a file, all text, by row number; `refused` is (row, reason, text), the text
-    empty where it might hold columns that were not wanted; `last` the last row read so far."""
+    """Some rows of a file, all text, by row number; those `refused`, with the reason; `last` the
+    last row read so far."""
 
     rows: pd.DataFrame
     refused: list[Refused]
@@ -109,7 +109,7 @@ def sentence_for(name: str, kind: str) -> Iterator[None]:
     """Say in a sentence whatever goes wrong: for damaged files libraries raise many kinds."""
     try:
         yield
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:
         raise cannot_read(name, f"cannot be read as {kind} ({type(error).__name__})") from None

@@ -94,9 +94,10 @@ def _split(rows: Rows) -> tuple[Rows, Rows]:
 
 
 def _wrong_visit(place: pd.Series, names: Sequence[str], allowed: str) -> InputError:
-    """What is wrong with a visit, from its row's number on."""
+    """What is wrong with a visit, from its row's number on; it is not named, for a row that is
+    refused may have a patient's name in its place."""
     file, row = divmod(int(place["row"]), FILE)
-    return InputError([Problem(names[file], row, "visit", place["visit"], allowed)])
+    return InputError([Problem(names[file], row, "visit", "of this row", allowed)])
 
 
 class _Seen:

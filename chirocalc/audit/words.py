@@ -15,7 +15,6 @@ from chirocalc.rules import RULE_NAMES, Settings
 from chirocalc.words import count, money
 from chirocalc.words import listed as listed_words
 
-from .audit import Audit
 from .columns import FIELDS, Columns
 from .totals import LEVELS, Totals
 
@@ -234,43 +233,42 @@ def way_words(totals: Totals, way: Annotated[str, choice(*WAYS)]) -> str:
 
 
 @checked
-def not_checked(answer: Audit) -> list[str]:
+def not_checked(totals: Totals) -> list[str]:
     """What could not be compared, one sentence each; without it nothing found would be no news."""
-    lines, totals = answer.lines, answer.totals
-    of = count(len(lines), "line")
+    of = count(totals.rows["lines"], "line")
     words = []
-    if blind := int(lines["supported"].isna().sum()):
+    if blind := totals.of_lines["blind"]:
         missing = "missing-minutes" in totals.by_rule.index.unique("rule")
         reasons = ["minutes are missing"] * missing
         reasons += ["rows of their visit were not read"] * bool(totals.rows["incomplete"])
         reason = " or ".join(reasons or ["none are given"])
         words.append(f"{blind:,} of {of} not checked against minutes: {reason}.")
-    if bare := int(lines["billed"].isna().sum()):
+    if bare := totals.of_lines["bare"]:
         words.append(f"{bare:,} of {of} without units billed: nothing to compare.")
     return words
 
 
 @checked
-def blind_spots(answer: Audit, columns: Columns, settings: Settings) -> list[str]:
+def blind_spots(totals: Totals, columns: Columns, settings: Settings) -> list[str]:
     """All that could not be checked, one sentence each."""
-    blind = not_checked(answer)
+    blind = not_checked(totals)
     # Of how many lines minutes are missing says more than that they are.
     fields = {name: said for name, said in LACKING.items() if not blind or name != "minutes"}
-    return [*blind, *_lacking(fields, columns, settings), *payers_not_known(answer.totals)]
+    return [*blind, *_lacking(fields, columns, settings), *payers_not_known(totals)]
 
 
 @checked
-def headline(answer: Audit, blind: bool) -> str:
+def headline(totals: Totals, blind: bool) -> str:
     """The answer in a line; never that all is well where something could not be checked."""
-    lines = count(len(answer.lines), "line")
-    if answer.lines.empty:
+    lines = count(totals.rows["lines"], "line")
+    if not totals.rows["lines"]:
         return "Nothing to audit: no row could be used"
-    found = answer.findings
-    if to_look_at := int(found.loc[found["level"] != "note", "row"].nunique()):
+    if to_look_at := totals.of_lines["odd"]:
         return f"{to_look_at:,} of {lines} to look at"
     if blind:
         return f"Nothing found in what could be checked of {lines}"
-    remarks = f", {count(len(found), 'remark')}" if len(found) else ""
+    found = int(totals.by_rule["findings"].sum())
+    remarks = f", {count(found, 'remark')}" if found else ""
     return f"Clean: {lines}, nothing to fix{remarks}"
 
 

@@ -123,13 +123,22 @@ def _members(file: File, room: _Room) -> Iterator[File]:
                 if min(room.size, most) < 0:
                     said = "unpacks to far more than CMS's files do, and is not used"
                     raise file_error(file.name, said)
-                yield File(PurePosixPath(info.filename.replace("\\", "/")).name, content)
+                yield File(
+                    _printable(PurePosixPath(info.filename.replace("\\", "/")).name), content
+                )
     except InputError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise file_error(file.name, f"is a damaged zip: {error}") from None
     except (RuntimeError, NotImplementedError) as error:  # a password, or an unknown packing
         raise file_error(file.name, f"is a zip that cannot be unpacked: {error}") from None
+
+
+def _printable(name: str) -> str:
+    """A name out of an archive as it may be printed: letters that a terminal obeys are escaped."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in name
+    )
 
 
 def _preference(file: File) -> tuple[bool, bool, str]:

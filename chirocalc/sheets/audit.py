@@ -88,7 +88,7 @@ def audit_workbook(
     by rule, the most dollars first; each finding with what it should be; notes apart from faults;
     the lines; rows left out; what it was made from."""
     return {
-        "Summary": _summary(answer, columns, settings),
+        "Summary": _summary(answer.totals, columns, settings),
         "To do": _to_do(answer.totals),
         "Findings": _findings(answer, notes=False),
         "Notes": _findings(answer, notes=True),
@@ -108,12 +108,12 @@ def links_to_do(sheets: Mapping[str, pd.DataFrame]) -> list[tuple[str, int] | No
     return [first.get(kind) for kind in sheets["To do"][FOUND]]
 
 
-def _summary(answer: Audit, columns: Columns, settings: Settings) -> pd.DataFrame:
-    blind = words.blind_spots(answer, columns, settings)
+def _summary(totals: Totals, columns: Columns, settings: Settings) -> pd.DataFrame:
+    blind = words.blind_spots(totals, columns, settings)
     said = [
-        words.headline(answer, bool(blind)),
-        words.in_a_line(answer.totals, columns),
-        *sentences(answer.totals)[1:],
+        words.headline(totals, bool(blind)),
+        words.in_a_line(totals, columns),
+        *sentences(totals)[1:],
         *blind,
         *words.set_instead(columns, settings),
         *words.found_in(columns),

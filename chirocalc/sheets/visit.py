@@ -10,6 +10,7 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.checked import checked
+from chirocalc.exports import csv_text
 from chirocalc.rules import RULE_NAMES, Answer, Settings
 from chirocalc.tables import rates
 from chirocalc.visit import Chain, Claim, Desk, Due, Reasons
@@ -164,4 +165,4 @@ def visit_csv(answer: Answer, reasons: Reasons, desk: Desk) -> str:
     ]
     whole = dict.fromkeys(["minutes", *sorted(of_timed)], "Int64")
     table = stamped(pd.DataFrame(rows).astype(whole), answer.settings.period)
-    return str(table.to_csv(index=False))
+    return csv_text(table)

@@ -1,6 +1,6 @@
 """A log of what was done, by day: kept by its user, priced here, and set beside benchmarks."""
 
-from .backup import Backup, is_backup, read_backup, write_backup
+from .backup import Backup, write_backup
 from .benchmarks import (
     MIRROR,
     OF_MEDICARE,
@@ -16,16 +16,8 @@ from .benchmarks import (
     states_with_benchmarks,
 )
 from .days import Days, ordinals, periods_in, places
-from .intake import (
-    Taken,
-    bring_back,
-    by_month_and_code,
-    export,
-    is_own,
-    rows_of_export,
-    rows_of_services,
-    take,
-)
+from .files import OfFile, read_file
+from .intake import Taken, bring_back, by_month_and_code, export, take
 from .log import Log, frame_of, new_id
 from .pay import Offer
 from .periods import (
@@ -69,6 +61,7 @@ __all__ = [
     "Backup",
     "Days",
     "Log",
+    "OfFile",
     "Offer",
     "Projection",
     "Rate",
@@ -92,8 +85,6 @@ __all__ = [
     "frame_of",
     "grain_of",
     "in_state",
-    "is_backup",
-    "is_own",
     "new_id",
     "ordinals",
     "periods_in",
@@ -101,11 +92,9 @@ __all__ = [
     "priced",
     "project",
     "rates_of",
-    "read_backup",
+    "read_file",
     "read_reported",
     "read_rows",
-    "rows_of_export",
-    "rows_of_services",
     "running",
     "sample_rows",
     "span_before",

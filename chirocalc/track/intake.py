@@ -6,7 +6,9 @@ it: the same file read again brings nothing new, and a larger one only what it h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -25,7 +27,9 @@ OWN = ["id", "date", "code", "units", "minutes", "times", "modifiers", "place", 
 
 NEEDED = {"id", "date", "code", "times"}
 
-MOST_SAID = 20  # refused rows that are kept for saying
+MOST_SAID = 20  # refused rows that are told
+
+_CODE = re.compile("[0-9A-Z]{5}")
 
 
 class Taken(NamedTuple):
@@ -47,20 +51,27 @@ def is_own(header: Iterable[str]) -> bool:
 
 def rows_of_export(text: pd.DataFrame, name: str) -> tuple[list[Row], list[Problem]]:
     """The rows of our own export, text by row number, and what cannot be used."""
-    rows, problems = [], []
+    rows: list[Row] = []
+    problems: list[Problem] = []
     text = text.reindex(columns=OWN, fill_value="").fillna("").astype(str)
     for number, values in zip(text.index, text.itertuples(index=False), strict=True):
         given = {field: value.strip() for field, value in zip(OWN, values, strict=True)}
         if not any(given.values()):
             continue
         try:
-            rows.append(_from_text(given, name, int(number)))
+            rows.append(_from_text(given, name, int(number), len(problems) < MOST_SAID))
         except InputError as error:
-            problems += error.problems[:1]
+            problems += [_without_value(each) for each in error.problems[:1]]
     return rows, problems
 
 
-def _from_text(given: dict[str, str], name: str, number: int) -> Row:
+def _without_value(problem: Problem) -> Problem:
+    """A value is repeated only where it may be what belongs there, and not a patient's."""
+    is_code = problem.column == "code" and _CODE.fullmatch(str(problem.value))
+    return problem if is_code else replace(problem, value="")
+
+
+def _from_text(given: dict[str, str], name: str, number: int, tells: bool) -> Row:
     def whole(column: str) -> int | None:
         text = given[column].removesuffix(".0")
         if text and not text.isdecimal():
@@ -83,13 +94,14 @@ def _from_text(given: dict[str, str], name: str, number: int) -> Row:
         given["tag"].removeprefix("'"),
         given["status"] or "done",
     )
-    return check_row(row, name, number)
+    return check_row(row, name, number, tells)
 
 
 def rows_of_services(lines: pd.DataFrame, name: str) -> tuple[list[Row], list[Problem]]:
     """Rows of services as the audit reads them: of their columns only date, code, billed units,
     minutes, modifiers, payer and place are taken; and what cannot be used."""
-    rows, problems = [], []
+    rows: list[Row] = []
+    problems: list[Problem] = []
     taken = [lines[each].astype(object).to_numpy() for each in ("row", "date", "code", "billed",
              "minutes", "modifiers", "payer", "place")]  # fmt: skip
     checked: dict[tuple[object, ...], Row | InputError] = {}
@@ -102,12 +114,14 @@ def rows_of_services(lines: pd.DataFrame, name: str) -> tuple[list[Row], list[Pr
             said_payer = str(payer) if payer in tables.payers().index else ""
             row = Row("", 0, str(date), str(code), units, minutes, 1, words, str(place), said_payer)
             try:
-                checked[key] = check_row(row._replace(units=units or None), name)
+                checked[key] = check_row(
+                    row._replace(units=units or None), name, tells=len(problems) < MOST_SAID
+                )
             except InputError as error:
                 checked[key] = error
         found = checked[key]
         if isinstance(found, InputError):
-            first = found.problems[0]
+            first = _without_value(found.problems[0])
             problems.append(Problem(name, int(number), first.column, first.value, first.allowed))
         else:
             rows.append(found)
@@ -133,7 +147,9 @@ def numbered_rows(rows: Sequence[Row]) -> list[Row]:
     return out
 
 
-def take(log: Log, rows: Sequence[Row], problems: Sequence[Problem] = (), passed: int = 0) -> Taken:
+def take(
+    log: Log, rows: Sequence[Row], refused: int = 0, said: Sequence[str] = (), passed: int = 0
+) -> Taken:
     """Put rows of a file that are not there yet. Those that were deleted here stay deleted, and are
     told."""
     new, deleted, known = [], [], 0
@@ -145,16 +161,12 @@ def take(log: Log, rows: Sequence[Row], problems: Sequence[Problem] = (), passed
             deleted.append(row)
         else:
             known += 1
-    return Taken(log.put(new), known, deleted, len(problems), _said(problems), passed)
+    return Taken(log.put(new), known, deleted, refused, list(said), passed)
 
 
 def bring_back(log: Log, deleted: Sequence[Row]) -> list[Row]:
     """Put rows that were deleted, as new ones."""
     return log.put(row._replace(id=new_id()) for row in deleted)
-
-
-def _said(problems: Sequence[Problem]) -> list[str]:
-    return [str(problem) for problem in problems[:MOST_SAID]]
 
 
 def export(rows: pd.DataFrame) -> pd.DataFrame:

@@ -145,9 +145,10 @@ def write_rows(rows: Iterable[Row]) -> str:
     return "\n".join(map(write_row, rows))
 
 
-def check_row(row: Row, where: str = "log", number: int | None = None) -> Row:
+def check_row(row: Row, where: str = "log", number: int | None = None, tells: bool = True) -> Row:
     """A row as a user gives it, its words cleaned. Raises `InputError` naming each field that
-    cannot be used; of a tag that looks like a patient's the value is not repeated."""
+    cannot be used; of a tag that looks like a patient's the value is not repeated. `tells` whether
+    codes near an unknown one are named, which takes a while."""
     problems = []
 
     def fault(column: str, value: object, allowed: str) -> None:
@@ -157,7 +158,8 @@ def check_row(row: Row, where: str = "log", number: int | None = None) -> Row:
     if not _is_day(row.date.replace("-", "")) or len(row.date) != 10:
         fault("date", row.date, "must be a day such as 2026-03-02")
     if code not in code_names():
-        fault("code", code, f"is not in codes.csv ({nearest(code, code_names())})")
+        near = f" ({nearest(code, code_names())})" if tells else ""
+        fault("code", code, f"is not in codes.csv{near}")
     for name, value, least, most in (
         ("units", row.units, 1, MOST_UNITS),
         ("minutes", row.minutes, 0, MOST_MINUTES),

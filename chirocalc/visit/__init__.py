@@ -15,7 +15,7 @@ from .desk import (
     without_denied,
 )
 from .explain import LineReason, Reasons, explain
-from .own_fees import OwnFees, fee_list, read_own_fees
+from .own_fees import MOST_MEGABYTES, OwnFees, fee_list, read_own_fees
 from .payers import AS_PROFILED, UnderPayer, side_by_side
 from .record import record
 from .settle import TO_SETTLE, Item, items
@@ -24,6 +24,7 @@ from .summary import YearBefore, therapy_year, units_by_rule, year_before
 
 __all__ = [
     "AS_PROFILED",
+    "MOST_MEGABYTES",
     "TO_SETTLE",
     "Chain",
     "Claim",

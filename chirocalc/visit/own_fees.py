@@ -11,6 +11,7 @@ import pandas as pd
 from chirocalc import tables
 from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
+from chirocalc.exports import csv_text
 from chirocalc.tables import Column, read_table
 
 COLUMNS = {
@@ -29,12 +30,18 @@ class OwnFees:
     unknown: tuple[str, ...]
 
 
+MOST_MEGABYTES = 1  # far above a list of all codes
+
+
 @checked
 def read_own_fees(content: bytes, name: str = "fees.csv") -> OwnFees:
     """A CSV with the columns code and fee; codes without a fee are left out.
 
     Raises `InputError` naming row and column.
     """
+    if len(content) > MOST_MEGABYTES << 20:
+        allowed = f"is larger than {MOST_MEGABYTES} MB: a list of fees has a row a code"
+        raise InputError([Problem(name, None, "file", name, allowed)])
     table = read_table(content, COLUMNS, name)
     table["code"] = table["code"].str.upper()
     twice = table.index[table["code"].duplicated()]
@@ -59,4 +66,4 @@ def fee_list(cents: Mapping[str, int]) -> str:
     codes = tables.codes()
     fees = [f"{cents[key] / 100:.2f}" if key in cents else "" for key in codes.index]
     names = [tables.full_name(row) for _, row in codes.iterrows()]
-    return str(pd.DataFrame({"code": codes.index, "name": names, "fee": fees}).to_csv(index=False))
+    return csv_text(pd.DataFrame({"code": codes.index, "name": names, "fee": fees}))

@@ -412,7 +412,7 @@ def test_the_text_of_a_long_row_is_not_passed_on():
     """It may hold what is never read."""
     file = open_file(b"Visit,Code\nV1,97110,Jane Doe\nV2,97110\n", "visits.csv")
     (batch,) = file.batches(["Visit"])
-    assert batch.refused == [(2, "has 3 values, and the header 2", "")]
+    assert batch.refused == [(2, "has 3 values, and the header 2")]
 
 
 def test_text_marks_of_excel():

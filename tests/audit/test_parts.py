@@ -145,7 +145,8 @@ def test_rows_of_a_visit_apart_in_a_stream():
     with blocks_of(60), pytest.raises(InputError) as error:
         in_parts(content, lines_at_once=2)
     assert str(error.value) == (
-        "visits.csv, row 14, visit: 'V1' goes on here after other visits: sort the file by visit, "
+        "visits.csv, row 14, visit: 'of this row' goes on here after other visits: "
+        "sort the file by visit, "
         "take more lines at once, or use Dask"
     )
     assert_same(in_parts(content, lines_at_once=100), in_memory(content))
@@ -234,7 +235,7 @@ def test_a_row_whose_day_cannot_be_read_after_visits_that_were_audited():
     """A stream has judged them already: said with the row, never told otherwise than in memory."""
     rows = ["1,2026-03-02,97110,15,3", "2,2026-03-02,97110,15,3", "1,2026-31-02,97112,15,1"]
     content = "\n".join(["Visit,Date,CPT,Minutes,Units", *rows]).encode()
-    with blocks_of(30), pytest.raises(InputError, match="row 4, visit: '1' has no day that can be"):
+    with blocks_of(30), pytest.raises(InputError, match="has no day that can be read, and visits"):
         in_parts(content, lines_at_once=1)
     assert_same(in_parts(content, lines_at_once=9), in_memory(content))
 
@@ -297,7 +298,8 @@ def test_a_visit_in_two_files_apart():
     with pytest.raises(InputError) as error:
         list(audit_parts(files, audit_files.columns_of(files), SETTINGS, 1))
     assert str(error.value) == (
-        "b.csv, row 2, visit: '1' goes on here after other visits: sort all files as one by visit, "
+        "b.csv, row 2, visit: 'of this row' goes on here after other visits: "
+        "sort all files as one by visit, "
         "take more lines at once, or use Dask"
     )
 
@@ -314,7 +316,7 @@ def test_a_column_that_tells_no_visits_apart(monkeypatch):
     content = b"Visit,CPT\n" + b"yes,97110\n" * 200
     with (
         blocks_of(100),
-        pytest.raises(InputError, match="row 2, visit: 'yes' has more than 50 rows"),
+        pytest.raises(InputError, match="row 2, visit: 'of this row' has more than 50 rows"),
     ):
         in_parts(content, lines_at_once=10)
 

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
+from chirocalc.audit.left_out import LEFT_OUT
 from chirocalc.audit.reversals import without_reversals
-from chirocalc.audit.rows import LINES, REFUSED
+from chirocalc.audit.rows import LINES
 
 
 def rows(*said):
@@ -54,7 +55,7 @@ def test_reversals(said, left, pairs, refused):
     kept, out = without_reversals(rows(*said))
     assert kept["row"].tolist() == left
     assert kept.index.tolist() == list(range(len(left)))
-    assert list(out.columns) == REFUSED
+    assert list(out.columns) == LEFT_OUT
     gone = out[out["kind"] == "reversal"]
     assert sorted(gone["row"]) == sorted(row for pair in pairs for row in pair)
     said_of = dict(zip(gone["row"], gone["reason"], strict=True))

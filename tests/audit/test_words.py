@@ -119,7 +119,7 @@ CLEAN = "Visit,DOS,CPT,Minutes,Units,Modifiers,Region\n1,2026-03-02,97110,15,1,G
 )
 def test_the_answer_in_a_line(text, blind, said):
     answer, _ = audited(text)
-    assert words.headline(answer, blind) == said
+    assert words.headline(answer.totals, blind) == said
 
 
 def test_it_is_never_clean_where_something_was_not_seen():
@@ -131,10 +131,10 @@ def test_it_is_never_clean_where_something_was_not_seen():
         (CLEAN + "1,2026-03-02,9711O,15,1,GP,lumbar\n", "rows of their visit were not read"),
     ):
         answer, columns = audited(text)
-        spots = words.blind_spots(answer, columns, SETTINGS)
+        spots = words.blind_spots(answer.totals, columns, SETTINGS)
         assert any(word in spot for spot in spots), (word, spots)
     answer, columns = audited(CLEAN)
-    assert words.blind_spots(answer, columns, SETTINGS) == []
+    assert words.blind_spots(answer.totals, columns, SETTINGS) == []
 
 
 def totals(**minutes):

@@ -1,5 +1,6 @@
 """The Audit page without a browser: files in, totals, findings and downloads out, nothing kept."""
 
+import contextlib
 import csv
 import io
 import json
@@ -26,19 +27,18 @@ from pyarrow import parquet
 
 import chirocalc
 from chirocalc import Settings, tables
-from chirocalc.audit import LEVELS
+from chirocalc.audit import LEVELS, WAITS
 from chirocalc.audit import files as visit_files
 from chirocalc.audit import parts as audit_files
 from chirocalc.audit import words as audit_words
 from chirocalc.audit.columns import recognize
 from chirocalc.audit.sample import HEADER as SAMPLE_HEADER
 from chirocalc.audit.sample import sample
+from chirocalc.errors import InputError
 from chirocalc.ui.audit import found
 from chirocalc.ui.audit import rows as audit_rows
-from chirocalc.ui.audit import upload as audit_upload
 from chirocalc.ui.audit.findings import ALL
-from chirocalc.ui.audit.found import progress
-from chirocalc.ui.audit.upload import NONE, TYPES
+from chirocalc.ui.audit.upload import NONE, TYPES, progress
 from chirocalc.words import LEVEL_NAMES
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -663,12 +663,12 @@ BAD = [
 ]
 REASONS = [
     (11, "code", "9711", "is not a code of codes.csv"),
-    (12, "minutes", "soon", "must be a whole number from 0 to 1,440"),
-    (13, "date", "2026-02-30", "must be a date such as 2026-01-31"),
+    (12, "minutes", "", "must be a whole number from 0 to 1,440"),
+    (13, "date", "", "must be a date such as 2026-01-31"),
     (14, "visit", "", "must name the visit"),
     (15, "units", "-1", "takes back units that no other row of its day has"),
     (16, "minutes", "7.5", "must be a whole number from 0 to 1,440"),
-    (17, "modifiers", "$$", "must be two-character modifiers"),
+    (17, "modifiers", "", "must be two-character modifiers"),
 ]
 
 
@@ -1301,8 +1301,7 @@ def openings(monkeypatch):
         made.append(name)
         return visit_files.open_file(source, name, *more)
 
-    for module in (found, audit_upload):
-        monkeypatch.setattr(module, "open_file", counted)
+    monkeypatch.setattr("chirocalc.audit.apart.open_file", counted)
     return made
 
 
@@ -2159,13 +2158,13 @@ def test_what_was_set_for_the_payer_of_the_page_is_not_said_of_another(choose_ro
 def calls(monkeypatch):
     """The audits that were computed, each with its settings."""
     made = []
-    original = audit_files.audit_in_memory
+    original = found.audit_file
 
-    def counted(files, columns, under, *more, how):
+    def counted(content, name, sheet, columns, under, *more):
         made.append(under)
-        return original(files, columns, under, *more, how=how)
+        return original(content, name, sheet, columns, under, *more)
 
-    monkeypatch.setattr("chirocalc.ui.audit.found.audit_in_memory", counted)
+    monkeypatch.setattr(found, "audit_file", counted)
     return made
 
 
@@ -2279,16 +2278,29 @@ def test_another_page_and_back_leaves_no_file_behind():
         (50_000, 1_000_000, "50,000 of 1,000,000 lines"),
         (3, 3, "3 of 3 lines"),
         (0, 0, "0 lines read"),
+        (0, WAITS, "Another file is being read: yours is next"),
     ],
 )
-def test_the_progress_counts_lines_after_a_second(done, of, text):
+def test_the_progress_counts_lines_after_a_second(done, of, text, monkeypatch):
+    """And is taken away at the end, whatever happens."""
     shown = []
-    place = type("Place", (), {"progress": lambda _, part, text: shown.append((part, text))})()
-    progress(place)(done, of)
-    assert shown == []
-    progress(place, after=-1)(done, of)
-    ((part, said),) = shown
-    assert said == text
+
+    class Place:
+        def progress(self, part, text):
+            shown.append((part, text))
+
+        def empty(self):
+            shown.append("taken away")
+
+    monkeypatch.setattr(streamlit, "empty", Place)
+    with progress() as told:
+        told(done, of)
+    assert shown == ["taken away"]
+    with contextlib.suppress(InputError), progress(after=-1) as told:
+        told(done, of)
+        raise InputError([])
+    _, (part, said), end = shown
+    assert (said, end) == (text, "taken away")
     assert 0 <= part <= 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -136,13 +137,25 @@ def work_by_month(totals: Totals) -> Picture | None:
     top = nice(table.groupby("month")["work"].sum().max())
     return (
         pa.Table.from_pandas(table),
-        _months_spec(providers, months, top),
+        _named(_months_spec(len(providers), months, top), providers),
         f"Work RVUs by month. {words}.",
     )
 
 
+def _named(spec: Spec, providers: Names) -> Spec:
+    """The specification with the providers' names, the session's own, which no cache has."""
+    spec = deepcopy(spec)
+    (bars,) = spec["layer"]
+    color = bars["encoding"]["color"]
+    color["sort"] = list(providers)
+    if "range" in color["scale"]:
+        color["scale"]["domain"] = list(providers)
+    return spec
+
+
 @lru_cache(maxsize=64)
-def _months_spec(providers: Names, months: Names, top: float) -> Spec:
+def _months_spec(providers: int, months: Names, top: float) -> Spec:
+    """Of so many providers, without their names."""
     chart = alt.Chart({"name": "rows"}, title="Work RVUs by month and treating provider").mark_bar()
     chart = chart.encode(
         x=alt.X("month:N", title=None, sort=list(months), axis=alt.Axis(labelAngle=0)),
@@ -150,7 +163,6 @@ def _months_spec(providers: Names, months: Names, top: float) -> Spec:
         color=alt.Color(
             "provider:N",
             title=None,
-            sort=list(providers),
             scale=_colors(providers),
             legend=TOP_IN_TWO,
         ),
@@ -168,11 +180,11 @@ def _spec(chart: alt.Chart, height: int) -> Spec:
     return spec_of(alt.layer(chart), height)
 
 
-def _colors(names: Names) -> alt.Scale:
+def _colors(count: int) -> alt.Scale:
     """Told apart by everyone; of more names than there are such colors, by most."""
-    if len(names) > len(COLORS):
+    if count > len(COLORS):
         return alt.Scale(scheme="tableau10")
-    return alt.Scale(domain=list(names), range=COLORS[: len(names)])
+    return alt.Scale(range=COLORS[:count])
 
 
 def findings_by_rule(totals: Totals) -> Picture | None:

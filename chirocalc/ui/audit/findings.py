@@ -5,13 +5,12 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
-from chirocalc.audit import LEVELS, Audit, Group, by_dollars, words
+from chirocalc.audit import LEVELS, Group, by_dollars
 from chirocalc.links import AUDIT, visit_link
 from chirocalc.ui.shared import (
     Session,
@@ -28,14 +27,16 @@ from chirocalc.words import money as dollars
 
 from . import rows
 from .choices import FILTERS, named
-from .found import SHOWN, Found
+from .found import Found
 
 ALL = "all"
+
+LISTED = ("dollars", "code", "text", "visit", "date", "provider", "level")
 
 
 def findings(found: Found) -> None:
     """All findings, if there are any."""
-    if found.answer.findings.empty:
+    if found.totals.by_rule.empty:
         st.markdown("No findings.")
     else:
         _groups(found)
@@ -49,27 +50,18 @@ def _groups(found: Found) -> None:
         with left:
             st.header("Do these first", anchor=False)
             levels = _levels()
-            rule = _group(by_dollars(found.answer.totals, levels))
-        table = found.answer.findings
-        keep = table["level"].isin(levels)
-        if rule:
-            keep &= table["rule"] == rule[0]
+            rule = _group(by_dollars(found.totals, levels))
         with right:
-            _filtered(found, keep)
+            _filtered(found, levels, rule)
 
 
 @st.fragment
-def _filtered(found: Found, keep: pd.Series) -> None:
-    """Of the findings to keep those that the filters leave: a click on one stays here."""
-    table = found.answer.findings
+def _filtered(found: Found, levels: tuple[str, ...], rule: Values) -> None:
+    """Of these findings those that the filters leave: a click on one stays here."""
     with frame.part(AUDIT):
-        for name, values in _filters(found).items():
-            if values:
-                keep = keep & (table[name] == values[0])  # never in place: the next run has it too
-        more = f" The first {SHOWN:,} are listed; the files have all." if keep.sum() > SHOWN else ""
-        said = words.listed(table[["rule", "row", "dollars"]][keep])
-        st.markdown(f"{said}.{more}".replace("$", "\\$"))
-        _list(found.answer, found.listed(keep)[:SHOWN])
+        listed, places = found.findings(levels, rule, _filters(found))
+        st.markdown(listed.replace("$", "\\$"))
+        _list(found, places)
 
 
 def _levels() -> tuple[str, ...]:
@@ -138,17 +130,16 @@ def _filters(found: Found) -> dict[str, Values]:
 
 
 @st.fragment
-def _list(answer: Audit, places: Ints) -> None:
+def _list(found: Found, places: Ints) -> None:
     """The findings at these places, and below them the chosen one: a click on a row stays here."""
     with frame.part(AUDIT):
         if len(places):
-            shown = answer.findings.take(places)
-            chosen = rows.choose(_as_rows(shown), f"{zlib.crc32(places.tobytes())}")
-            _one(answer, shown.iloc[chosen])
+            shown = _as_rows(found.at(places, LISTED))
+            chosen = rows.choose(shown, f"{zlib.crc32(places.tobytes())}")
+            _one(found, found.at(places[chosen : chosen + 1]).iloc[0])
 
 
 def _as_rows(shown: pd.DataFrame) -> list[rows.Row]:
-    columns = ("dollars", "code", "text", "visit", "date", "provider", "level")
     return [
         rows.Row(
             dollars=dollars(cost) if cost else "",
@@ -158,7 +149,7 @@ def _as_rows(shown: pd.DataFrame) -> list[rows.Row]:
             color=markdown.LEVELS[level],
         )
         for cost, code, text, visit, date, provider, level in zip(
-            *(shown[name].tolist() for name in columns), strict=True
+            *(shown[name].tolist() for name in LISTED), strict=True
         )
     ]
 
@@ -168,10 +159,9 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def _one(answer: Audit, finding: pd.Series) -> None:
+def _one(found: Found, finding: pd.Series) -> None:
     """One finding in full, its source, and the visit it is about."""
-    same = (answer.lines[name] == finding[name] for name in ("visit", "date"))
-    visit = answer.lines[np.logical_and.reduce(list(same))]
+    visit = found.packed.lines_of(finding["visit"], finding["date"])
     params, assumed = visit_link(visit, session.state)
     payer = tables.payers()["name"].get(finding["payer"], finding["payer"])
     about = [finding["date"], finding["claim"] and f"Claim {finding['claim']}"]

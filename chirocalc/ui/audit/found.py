@@ -2,84 +2,117 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import tables
 from chirocalc.arrays import Ints
 from chirocalc.audit import (
     LEVELS,
-    Audit,
     Columns,
     How,
-    audit_in_memory,
-    columns_of,
-    open_file,
+    Opened,
+    Packed,
+    Totals,
+    audit_file,
+    opened_file,
+    words,
 )
 from chirocalc.rules import Settings
-from chirocalc.ui.shared import session
+from chirocalc.ui.shared import Values, session
 
 from .charts import Pictures, pictures
 from .choices import FILTERS
-from .upload import SAMPLE, Opened, Upload, of_sample
+from .upload import SAMPLE, Upload, of_sample, progress
 
 SHOWN = 1000  # findings or lines listed on the page; all of them are in the files
-
-SLOW = 1.0  # seconds after which the progress is shown
 
 
 @dataclass(frozen=True)
 class Found:
-    """An audit, and what a click on its page would else work out anew: the order of its findings,
-    what each filter offers."""
+    """An audit, and what each filter of its findings offers."""
 
-    answer: Audit
-    order: Ints
+    packed: Packed
     offered: dict[str, list[str]]
 
     @staticmethod
-    def of(answer: Audit) -> Found:
-        """The gravest findings first, then those with the most dollars."""
-        table = answer.findings
-        rank = table["level"].map(LEVELS.index).to_numpy(np.int64)
-        return Found(
-            answer,
-            np.lexsort((-table["dollars"].abs(), rank)),
-            {name: sorted(table[name].unique()) for name in FILTERS if name != "rule"},
-        )
+    def of(packed: Packed) -> Found:
+        offered: dict[str, set[str]] = {name: set() for name in FILTERS if name != "rule"}
+        for piece in packed.pieces("findings", list(offered)):
+            for name, values in offered.items():
+                values.update(piece[name].unique())
+        return Found(packed, {name: sorted(values) for name, values in offered.items()})
+
+    @property
+    def totals(self) -> Totals:
+        return self.packed.totals
 
     # Made once: a run of the page sends them again as they are.
 
     @cached_property
     def pictures(self) -> Pictures:
-        return pictures(self.answer.totals)
+        return pictures(self.totals)
 
     @cached_property
     def lines(self) -> pa.Table:
         """The lines that are listed, with their payers' names."""
-        shown = self.answer.lines.head(SHOWN)
+        shown = self.packed.at("lines", np.arange(min(SHOWN, self.packed.rows("lines"))))
         names = shown["payer"].map(tables.payers()["name"]).fillna(shown["payer"])
         return pa.Table.from_pandas(shown.assign(payer=names), preserve_index=False)
 
-    def listed(self, keep: pd.Series) -> Ints:
-        """The places of the findings to keep, in order."""
-        places: Ints = self.order[keep.to_numpy()[self.order]]
-        return places
+    @cached_property
+    def left_out(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The rows that are listed of those that could not be used, and of those that are no
+        services."""
+        pieces = self.packed.pieces("refused", ["kind"])
+        bad = np.concatenate([(piece["kind"] == "").to_numpy() for piece in pieces])
+        refused, others = (np.flatnonzero(each)[:SHOWN] for each in (bad, ~bad))
+        table = self.packed.at("refused", refused).drop(columns="kind")
+        return table, self.packed.at("refused", others)
+
+    def findings(
+        self, levels: Collection[str], rule: Values, chosen: Mapping[str, Values]
+    ) -> tuple[str, Ints]:
+        """The findings of these levels, of a rule and of what was chosen in the filters: in words,
+        and the places of those that are listed, the gravest first, then those with the most
+        dollars."""
+        kinds = {"level": _kinds(LEVELS), "rule": _kinds(tables.rule_names().index)}
+        parts, places, begin = [], [], 0
+        wanted = [*kinds, "row", "dollars"]
+        for piece in self.packed.pieces("findings", [*wanted, *chosen]):
+            keep = piece["level"].isin(levels)
+            for name, values in {"rule": rule, **chosen}.items():
+                if values:
+                    keep &= piece[name] == values[0]
+            parts.append(piece.loc[keep, wanted].astype(kinds))
+            places.append(np.flatnonzero(keep) + begin)
+            begin += len(piece)
+        kept = pd.concat(parts, ignore_index=True)
+        order = np.lexsort((-kept["dollars"].abs(), kept["level"].cat.codes))[:SHOWN]
+        more = f" The first {SHOWN:,} are listed; the files have all." if len(kept) > SHOWN else ""
+        return f"{words.listed(kept)}.{more}", np.concatenate(places)[order]
+
+    def at(self, places: Ints, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The findings at these places."""
+        return self.packed.at("findings", places, columns)
+
+
+def _kinds(names: Iterable[str]) -> pd.CategoricalDtype:
+    """The same categories in each piece, in order."""
+    return pd.CategoricalDtype(list(names), ordered=True)
 
 
 @tables.kept
 def sample_found() -> Found:
     """The sample under the settings of a page that was not touched, for all sessions."""
-    file = open_file(of_sample().content, of_sample().name)
-    return Found.of(audit_in_memory([file], columns_of([file]), Settings()))
+    content, name = of_sample().content, of_sample().name
+    known = opened_file(content, name).known
+    return Found.of(audit_file(content, name, None, known, Settings(), How()))
 
 
 def run(upload: Upload, file: Opened, columns: Columns, settings: Settings) -> Found:
@@ -98,21 +131,10 @@ def run(upload: Upload, file: Opened, columns: Columns, settings: Settings) -> F
     if upload.key == SAMPLE and untouched:
         found = sample_found()
     else:
-        place = st.empty()
-        whole = open_file(upload.content, upload.name, file.head.sheet or None)
-        found = Found.of(audit_in_memory([whole], columns, settings, progress(place), how=how))
-        place.empty()
+        sheet = file.head.sheet or None
+        with progress() as told:
+            found = Found.of(
+                audit_file(upload.content, upload.name, sheet, columns, settings, how, told)
+            )
     session.audit = key, found
     return found
-
-
-def progress(place: DeltaGenerator, after: float = SLOW) -> Callable[[int, int], None]:
-    """Shows at the place a bar with the count of lines, once so many seconds have passed."""
-    begun = time.monotonic()
-
-    def show(done: int, of: int) -> None:
-        if time.monotonic() - begun > after:
-            words = f"{done:,} of {of:,} lines" if done else f"{of:,} lines read"
-            place.progress(done / of if of else 0.0, text=words)
-
-    return show

@@ -34,11 +34,11 @@ class Preview(NamedTuple):
 def _preview() -> Preview:
     """Worked out once, not at each run."""
     found = sample_found()
-    totals = found.answer.totals
+    totals = found.totals
     months = totals.by_month.index.unique("month")
     when = listed(f"{date.fromisoformat(f'{month}-01'):%B %Y}" for month in months)
     return Preview(
-        f"What you get: {words.headline(found.answer, blind=True)}",
+        f"What you get: {words.headline(totals, blind=True)}",
         f"Made up: {count(totals.rows['visits'], 'visit')} of {when}, at national amounts. {ONCE}",
         totals.at_stake,
         _in_words(totals),

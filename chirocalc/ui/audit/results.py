@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from chirocalc.audit import Audit, words
+from chirocalc.audit import words
 from chirocalc.ui.charts import draw
 from chirocalc.ui.shared import plain, source
 
@@ -41,12 +41,12 @@ def show(found: Found) -> None:
     with of_charts:
         pictures(found.pictures)
     with of_refused:
-        refused(found.answer)
+        refused(found)
 
 
 def lines(found: Found) -> None:
     """The lines with their supported units and suggested modifiers."""
-    count = len(found.answer.lines)
+    count = found.totals.rows["lines"]
     more = f" The first {SHOWN:,} of {count:,}." if count > SHOWN else ""
     st.caption(
         "Supported: units by the payer's rule. Suggested modifiers are not confirmed: only you "
@@ -73,29 +73,20 @@ def pictures(drawn: Pictures) -> None:
             draw(*picture)
 
 
-def refused(answer: Audit) -> None:
+def refused(found: Found) -> None:
     """What was read, and the rows that were left out: those that could not be used, and those that
     are no services."""
-    st.markdown(plain(" ".join(words.reading(answer.totals))))
-    if answer.refused.empty:
+    st.markdown(plain(" ".join(words.reading(found.totals))))
+    bad, no_service = found.left_out
+    if bad.empty and no_service.empty:
         st.markdown("Every row could be used.")
         return
-    bad = answer.refused["kind"] == ""
-    if bad.any():
+    if not bad.empty:
         st.markdown("These rows could not be used; units of their visits were not compared.")
-        st.dataframe(
-            answer.refused[bad].head(SHOWN).drop(columns="kind"),
-            hide_index=True,
-            column_config=REFUSED,
-        )
-    if not bad.all():
+        st.dataframe(bad, hide_index=True, column_config=REFUSED)
+    if not no_service.empty:
         st.markdown(
             "These rows were passed over: no service, a service and what takes it back, or a "
             "code that is not in our tables."
         )
-        st.dataframe(
-            answer.refused[~bad].head(SHOWN),
-            hide_index=True,
-            column_order=list(REFUSED),
-            column_config=REFUSED,
-        )
+        st.dataframe(no_service, hide_index=True, column_order=list(REFUSED), column_config=REFUSED)

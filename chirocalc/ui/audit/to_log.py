@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from chirocalc.audit import Columns, open_file
-from chirocalc.ui.shared import input_callback, log, session
+from chirocalc.audit import Columns, Opened
+from chirocalc.errors import InputError
+from chirocalc.track import OfFile, read_file
+from chirocalc.ui.shared import input_callback, log, plain, session
 
-from .upload import SAMPLE, Opened, Upload
+from .upload import SAMPLE, Upload
 
 
 def draw(upload: Upload, file: Opened, columns: Columns) -> None:
@@ -27,12 +29,21 @@ def draw(upload: Upload, file: Opened, columns: Columns) -> None:
             counts = f"{len(found.new):,} new, {found.known:,} known, {found.refused:,} refused"
             st.markdown(f":material/check: {counts}. See Track.", width="content")
             st.button("Undo", type="tertiary", icon=":material/undo:", on_click=_undo)
+    if session.track_problems:
+        lines = "\n".join(f"- {plain(words)}" for words in session.track_problems)
+        st.error(lines, title="This file cannot be put into the log", icon=":material/error:")
 
 
 @input_callback
 def _put(upload: Upload, file: Opened, columns: Columns) -> None:
-    whole = open_file(upload.content, upload.name, file.head.sheet or None)
-    log.put_later(*log.read_visits(whole, columns, upload.name))
+    session.track_problems, session.track_taken = [], None
+    try:
+        found = read_file(upload.content, upload.name, file.head.sheet or None, columns)
+    except InputError as error:
+        session.track_problems = [str(each) for each in error.problems[:10]]
+    else:
+        assert isinstance(found, OfFile)  # a backup is no file of visits
+        log.put_later(found)
 
 
 @input_callback

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import streamlit as st
+from starlette.formparsers import MultiPartParser
 from streamlit.delta_generator import DeltaGenerator
 
 from chirocalc import exports, tables
 from chirocalc.audit import (
     FIELDS,
+    WAITS,
     Columns,
     FileHead,
+    Opened,
     check_columns,
-    columns_of,
     minutes_in,
-    open_file,
+    opened_file,
     sample,
     template,
-    without_columns,
 )
 from chirocalc.errors import InputError
 from chirocalc.links import SETTINGS
@@ -29,24 +32,26 @@ from .choices import FILTERS, named
 
 TYPES = ["csv", "txt", "tsv", "xlsx", "xls", "xlsb", "ods", "parquet", "837", "edi", "x12"]
 
-MOST_MEGABYTES = 200
+MOST_MEGABYTES = 25  # as `.streamlit/config.toml` has it, for the server to refuse more
+
+SLOW = 1.0  # seconds after which the progress is shown
+
+WAITING = "Another file is being read: yours is next"
 
 NONE = "not in this file"
 
 SAMPLE = "sample"  # what tells the sample from a file
 
-WANTED = "Your billed visits (CSV, Excel or 837P). Take names out, or we drop them."
+WANTED = (
+    f"Your billed visits (CSV, Excel or 837P, up to {MOST_MEGABYTES} MB). Take names out, or we "
+    "drop them."
+)
 
 USE = "If the file has no payer or ZIP, use:"
 
 
-class Opened(NamedTuple):
-    """What is kept of a file that was opened: its head without any row, which columns look like
-    patient data and why, and the columns recognized of the others."""
-
-    head: FileHead
-    private: dict[str, str]
-    known: Columns
+# Else what is larger than 1 MB is written to a temporary file on its way.
+MultiPartParser.spool_max_size = (MOST_MEGABYTES + 1) << 20
 
 
 @dataclass(frozen=True)
@@ -120,30 +125,46 @@ def _begin(key: str) -> None:
     """Forget the file before this one, whether this one can be used or not."""
     if session.audit_file == key:
         return
-    session.audit_file = key
-    del session.audit, session.audit_open, session.left_out
+    session.forget_file(key)
     for name in FILTERS:
         session.audit_filter[name] = ()
     session.say_again(SETTINGS["place"].key, SETTINGS["who"].key)
 
 
 def opened(upload: Upload) -> Opened:
-    """The file's head, once for all runs; of a workbook that of the sheet that was chosen."""
+    """The file's head, once for all runs; of a workbook that of the sheet that was chosen. Why one
+    cannot be opened is kept too: finding out may have cost seconds."""
     key = (upload.key, session.audit_sheet[upload.key])
     if session.audit_open is None or session.audit_open[0] != key:
         del session.audit_open
-        session.audit_open = key, _opened(upload, key[1])
-    found: Opened = session.audit_open[1]
+        found: Opened | InputError
+        try:
+            with progress() as told:
+                found = opened_file(upload.content, upload.name, key[1] or None, told)
+        except InputError as error:
+            found = error
+        session.audit_open = key, found
+    found = session.audit_open[1]
+    if isinstance(found, InputError):
+        raise found
     return found
 
 
-def _opened(upload: Upload, sheet: str) -> Opened:
-    head = open_file(upload.content, upload.name, sheet or None).head
-    known = columns_of([head])
-    private = head.private({column for found in known.values() for column in found})
-    # A row that has a value too many has those of private columns in others.
-    bare = replace(head, sample=head.sample.head(0))
-    return Opened(bare, private, without_columns(known, private))
+@contextmanager
+def progress(after: float = SLOW) -> Iterator[Callable[[int, int], None]]:
+    """Shows a bar with the count of lines once so many seconds have passed, and takes it away at
+    the end of the block."""
+    place, begun = st.empty(), time.monotonic()
+
+    def show(done: int, of: int) -> None:
+        if time.monotonic() - begun > after:
+            words = f"{done:,} of {of:,} lines" if done else f"{of:,} lines read"
+            place.progress(done / of if done else 0.0, text=WAITING if of == WAITS else words)
+
+    try:
+        yield show
+    finally:
+        place.empty()
 
 
 def columns(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
 from chirocalc import exports, tables
-from chirocalc.audit import Audit, Columns, Totals, words
+from chirocalc.audit import Columns, Packed, Totals, words
 from chirocalc.rules import Settings
 from chirocalc.sheets import FOUND, audit_sheet, audit_workbook, links_to_do, stamped
 from chirocalc.ui.shared import Session, input_callback, plain, session
@@ -22,6 +21,8 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_PAYERS = 12  # names that can be given a payer here
 
 MOST_EXCEL = 50_000  # rows; writing more takes longer than anyone waits
+
+MOST_PLAIN = 100_000  # rows of a CSV; of more it is packed, for it would be hundreds of megabytes
 
 TOO_LARGE = f"Excel takes up to {MOST_EXCEL:,} rows here: take the CSV files."
 
@@ -47,23 +48,23 @@ SOME = {"check": ("To check with the payer", 1)}  # shown only where there is so
 def show(found: Found, columns: Columns, settings: Settings, name: str) -> None:
     """The answer in a line with what to take along, what was read, the dollars, what was not
     checked, and what only the reader can answer."""
-    answer = found.answer
-    blind = words.blind_spots(answer, columns, settings)
-    if names_not_known(answer.totals):
+    totals = found.totals
+    blind = words.blind_spots(totals, columns, settings)
+    if names_not_known(totals):
         blind.append(NAME_THEM)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.header(words.headline(answer, bool(blind)), anchor=False, width="content")
+        st.header(words.headline(totals, bool(blind)), anchor=False, width="content")
         with st.popover("Download", icon=":material/download:"):
-            downloads(answer, columns, settings, name)
-    _small("read", f"{words.in_a_line(answer.totals, columns)}.")
-    if involves_money(answer.totals.at_stake):
-        tiles(answer.totals.at_stake)
+            downloads(found.packed, columns, settings, name)
+    _small("read", f"{words.in_a_line(totals, columns)}.")
+    if involves_money(totals.at_stake):
+        tiles(totals.at_stake)
         _small("blind", " ".join([*blind, ONCE]))
     else:
-        _no_money(found, blind)
-    _ask_minutes(answer.totals)
+        _no_money(totals, blind)
+    _ask_minutes(totals)
 
 
 def _small(name: str, text: str) -> None:
@@ -141,37 +142,46 @@ def tiles(stake: Counter[str]) -> None:
         cells.metric(label, money(sign * stake[name] / 100), border=True)
 
 
-def _no_money(found: Found, blind: list[str]) -> None:
+def _no_money(totals: Totals, blind: list[str]) -> None:
     """Why there are no dollars, in place of tiles of nothing."""
     if blind:
         st.warning(plain(" ".join([*blind, NO_MONEY])), icon=":material/visibility_off:")
-    elif (found.answer.findings["level"] != "note").any():
+    elif totals.of_lines["odd"]:
         st.info(NO_MONEY, icon=":material/payments:")
-    elif not found.answer.lines.empty:
+    elif totals.rows["lines"]:
         st.success(CHECKED, icon=":material/check_circle:")
 
 
-def downloads(answer: Audit, columns: Columns, settings: Settings, name: str) -> None:
+def downloads(packed: Packed, columns: Columns, settings: Settings, name: str) -> None:
     """What to take along; each is made when it is clicked."""
 
     def excel() -> bytes:
-        sheets = audit_workbook(answer, columns, settings, name)
+        sheets = audit_workbook(packed.answer(), columns, settings, name)
         return exports.excel_bytes(sheets, {"To do": exports.Links(FOUND, links_to_do(sheets))})
 
-    def csv(table: pd.DataFrame) -> bytes:
-        return exports.csv_bytes(stamped(table, settings.period))
+    def csv(table: str) -> bytes:
+        if packed.rows(table) > MOST_PLAIN:
+            pieces = (stamped(piece, settings.period) for piece in packed.pieces(table))
+            return exports.zipped_csv(f"{table}.csv", pieces)
+        return exports.csv_bytes(stamped(packed.table(table), settings.period))
 
+    def named(table: str) -> tuple[str, str]:
+        if packed.rows(table) > MOST_PLAIN:
+            return f"{table}.zip", "application/zip"
+        return f"{table}.csv", "text/csv"
+
+    totals = packed.totals
     made: dict[str, tuple[str, str, Callable[[], str | bytes]]] = {
-        "Findings CSV": ("findings.csv", "text/csv", lambda: csv(answer.findings)),
-        "Lines CSV": ("lines.csv", "text/csv", lambda: csv(answer.lines)),
+        "Findings CSV": (*named("findings"), lambda: csv("findings")),
+        "Lines CSV": (*named("lines"), lambda: csv("lines")),
         "Excel": ("audit.xlsx", EXCEL, excel),
         "Printable summary": (
             "audit.html",
             "text/html",
-            lambda: audit_sheet(answer.totals, settings, name),
+            lambda: audit_sheet(totals, settings, name),
         ),
     }
-    large = max(map(len, (answer.findings, answer.lines, answer.refused))) > MOST_EXCEL
+    large = max(map(packed.rows, ("findings", "lines", "refused"))) > MOST_EXCEL
     for label, (file_name, mime, make) in made.items():
         st.download_button(
             label,

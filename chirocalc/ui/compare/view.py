@@ -14,6 +14,7 @@ import streamlit as st
 
 from chirocalc import tables
 from chirocalc.codes import compare, guide, search
+from chirocalc.exports import csv_text
 from chirocalc.links import COMPARE, FEWEST_COMPARED, MOST_COMPARED, short
 from chirocalc.rules import Settings
 from chirocalc.sheets import stamped
@@ -453,7 +454,7 @@ def _all_figures(keys: Keys, settings: Settings) -> None:
             st.dataframe(table, hide_index=True)
             st.download_button(
                 "CSV",
-                lambda: stamped(table, settings.period).to_csv(index=False),
+                lambda: csv_text(stamped(table, settings.period)),
                 file_name="compare.csv",
                 mime="text/csv",
                 icon=":material/download:",

@@ -15,7 +15,7 @@ from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from chirocalc import tables
 from chirocalc.errors import InputError
-from chirocalc.links import PageLink
+from chirocalc.links import AUDIT, PageLink
 from chirocalc.sheets import FOOTER, made_by
 from chirocalc.tables import rates
 
@@ -55,6 +55,8 @@ def page(title: str, here: PageLink | None = None, heading: str = "") -> Iterato
     Gives the place in the bar beside the menu. `heading`: said to screen readers by a page that
     shows none."""
     st.set_page_config(page_title=f"{title} · Chirocalc", page_icon=str(ICON), layout="wide")
+    if here is not AUDIT:
+        session.forget_file()
     try:
         book = tables.book()
     except InputError as error:

@@ -12,10 +12,8 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 
-from chirocalc.audit import Columns, VisitFile, services_in
-from chirocalc.errors import InputError, Problem
 from chirocalc.links import TRACK
-from chirocalc.track import Log, Row, Taken, read_rows, rows_of_services, span_of, take, write_rows
+from chirocalc.track import Log, OfFile, Row, Taken, read_rows, span_of, take, write_rows
 from chirocalc.words import count
 
 from .session import session
@@ -84,40 +82,10 @@ def merged(rows: Iterable[Row], words: str) -> int:
     return len(changed)
 
 
-# Of a file of visits only these are read.
-FIELDS = ("date", "code", "units", "minutes", "begin", "end", "modifiers", "payer", "place", "kind")
-
-OfFile = tuple[list[Row], list[Problem], int, str]  # rows, what is refused, passed over, its name
-
-
-def read_visits(file: VisitFile, columns: Columns, name: str) -> OfFile:
-    """The rows of a file of visits; of its columns those in `FIELDS` alone are read. What tells
-    visits apart is not needed here: the date stands for it. Raises `InputError` without a code or
-    a date."""
-    columns = {field: of for field, of in columns.items() if field in FIELDS}
-    missing = [
-        Problem(name, None, "header", word, "column is needed and was not found")
-        for field, word in (("code", "Code"), ("date", "Date of service"))
-        if field not in columns
-    ]
-    if missing:
-        raise InputError(missing)
-    lines, left_out = services_in([file], columns | {"visit": columns["date"]})
-    rows, problems = rows_of_services(lines, name)
-    bad = left_out[left_out["kind"] == ""]
-    refused = [
-        Problem(name, int(row), column, value, reason)
-        for row, column, value, reason in zip(
-            bad["row"], bad["column"], bad["value"], bad["reason"], strict=True
-        )
-    ]
-    return rows, refused + problems, len(left_out) - len(bad), name
-
-
-def put_file(rows: Sequence[Row], problems: Sequence[Problem], passed: int, name: str) -> Taken:
+def put_file(file: OfFile) -> Taken:
     """Put the rows of a file that are not there yet."""
-    found = take(log(), rows, problems, passed)
-    words = f"{count(len(found.new), 'row')} of {name} added to the log."
+    found = take(log(), file.rows, file.refused, file.said, file.passed)
+    words = f"{count(len(found.new), 'row')} of {file.name} added to the log."
     _did(found.new, words, {row.id: None for row in found.new})
     session.track_taken = found
     shown = span_of("month", date.today())
@@ -126,18 +94,18 @@ def put_file(rows: Sequence[Row], problems: Sequence[Problem], passed: int, name
     return found
 
 
-def put_later(*of: *OfFile) -> None:
+def put_later(file: OfFile) -> None:
     """Put the rows of a file once the browser has said which there are: some may be known."""
     if session.log_known or session.keep_trouble:
-        put_file(*of)
+        put_file(file)
     else:
-        session.log_waiting = of
+        session.log_waiting = file
 
 
 def _put_waiting() -> bool:
     waiting, session.log_waiting = session.log_waiting, None
     if waiting is not None:
-        put_file(*waiting)
+        put_file(waiting)
     return waiting is not None
 
 

@@ -13,6 +13,8 @@ from functools import wraps
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from chirocalc.links import (
     ANY_PAYER,
@@ -344,6 +346,17 @@ class Session:
             self.begin_anew(page.decode(self.left)[0], page.repeats)
         self.left = None
         self.touched = True
+
+    def forget_file(self, file: str = "") -> None:
+        """Keep nothing of the audited file before this one, nor of what was found in it."""
+        if (before := self.audit_file) == file:
+            return
+        self.audit_file = file
+        del self.audit, self.audit_open, self.left_out
+        context = get_script_run_ctx()
+        if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+            # Else Streamlit keeps what was uploaded on a page that was left, until the tab is.
+            context.uploaded_file_mgr.remove_file(context.session_id, before)
 
     def set_input(self, key: str, value: Any) -> None:
         """Set an input by the name its field in a link has here."""

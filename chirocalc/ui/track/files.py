@@ -9,18 +9,16 @@ import pandas as pd
 import streamlit as st
 
 from chirocalc import exports
-from chirocalc.audit import columns_of, open_file
 from chirocalc.errors import InputError
 from chirocalc.sheets import stamped, track_sheet
 from chirocalc.track import (
+    Backup,
+    OfFile,
     Taken,
     bring_back,
     by_month_and_code,
     export,
-    is_backup,
-    is_own,
-    read_backup,
-    rows_of_export,
+    read_file,
     write_backup,
 )
 from chirocalc.ui.shared import Session, device, input_callback, log, plain, session
@@ -33,7 +31,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 TYPES = ["csv", "txt", "tsv", "xlsx", "xls", "xlsb", "ods", "parquet", "837", "edi", "x12", "json"]
 
-MOST_MEGABYTES = 50
+MOST_MEGABYTES = 25  # as of a month to audit: the server refuses more
 
 
 def menu(every: Tracked) -> None:
@@ -143,21 +141,11 @@ def _take() -> None:
 
 
 def _taken(content: bytes, name: str) -> Taken:
-    if is_backup(content):
-        return _restored(content, name)
-    file = open_file(content, name)
-    for sheet in file.sheets:
-        if sheet == "Log" and file.sheet != sheet:
-            file = open_file(content, name, sheet)
-    if is_own(file.header):
-        parts = [batch.rows for batch in file.batches(file.header)]
-        rows, problems = rows_of_export(pd.concat(parts), name) if parts else ([], [])
-        return log.put_file(rows, problems, 0, name)
-    return log.put_file(*log.read_visits(file, columns_of([file.head]), name))
+    found = read_file(content, name)
+    return log.put_file(found) if isinstance(found, OfFile) else _restored(found, name)
 
 
-def _restored(content: bytes, name: str) -> Taken:
-    backup = read_backup(content, name)
+def _restored(backup: Backup, name: str) -> Taken:
     changed = log.merged(backup.rows, f"{name} was merged.")
     if backup.kept and not session.track:
         session.track = backup.kept

@@ -13,7 +13,7 @@ from chirocalc.errors import InputError
 from chirocalc.rules import MOST_DOLLARS, MOST_MINUTES
 from chirocalc.ui.shared import Session, device, input_callback, plain, session
 from chirocalc.ui.sheets import block
-from chirocalc.visit import fee_list, read_own_fees
+from chirocalc.visit import MOST_MEGABYTES, fee_list, read_own_fees
 
 from .services import choices
 from .told import MORE, Visit, rerun
@@ -143,7 +143,7 @@ def _list(visit: Visit) -> None:
             "A list of fees (CSV with the columns code and fee)",
             type="csv",
             key=Session.fee_file.key,
-            max_upload_size=1,
+            max_upload_size=MOST_MEGABYTES,
             on_change=_take_list,
             args=(visit,),
         )

@@ -182,9 +182,10 @@ def test_the_focus_stays_after_a_removal(server, page):
     page.get_by_role("button", name="Remove 97112").focus()
     page.keyboard.press("Enter")
     expect(row(page, "97112")).to_have_count(0)
-    expect(page.get_by_role("button", name="Remove 97140")).to_be_focused()
+    # By the focus: a row that moves is on the screen twice for a moment.
+    expect(page.locator(":focus")).to_have_accessible_name("Remove 97140")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Remove 97110")).to_be_focused()
+    expect(page.locator(":focus")).to_have_accessible_name("Remove 97110")
 
 
 # Wherever it is shown

@@ -19,6 +19,7 @@ FILES = {
     "click": "browser.py",
     "load": "load.py",
     "memory": "memory.py",
+    "strain": "strain.py",
 }
 
 

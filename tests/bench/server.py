@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from http.cookies import SimpleCookie
 from pathlib import Path
 
 import websockets
@@ -19,6 +21,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 ROOT = Path(__file__).parents[2]
 FIELD = "amount 97110"  # a number of the visit the app opens with
 FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+BOUNDARY = "chirocalc"
 LIMIT = 60  # seconds for a start, or for a run of the script
 
 
@@ -63,15 +66,52 @@ class Session:
         self.field = ""
         self.part = ""  # the fragment that the field is in: a browser has only that run
         self.query = ""  # of the address, which a browser sends with every run
+        self.page = ""
+        self.uploader = ""
+
+    async def open(self, page: str = "", query: str = "") -> float:
+        """Open a page by its address, as a link does; return its seconds."""
+        self.page, self.query = page, query
+        return await self.run()
+
+    async def upload(self, name: str, content: bytes) -> float:
+        """Give a file to the page's uploader, and have the script run with it; return the seconds
+        of both."""
+        start = time.perf_counter()
+        message = BackMsg()
+        message.file_urls_request.file_names.append(name)
+        await self.connection.send(message.SerializeToString())
+        while True:
+            answer = ForwardMsg.FromString(await self.connection.recv())
+            if answer.WhichOneof("type") == "file_urls_response":
+                urls = answer.file_urls_response.file_urls[0]
+                break
+        await asyncio.to_thread(_put, self.connection, urls.upload_url, name, content)
+        message = self._rerun()
+        widget = message.rerun_script.widget_states.widgets.add()
+        widget.id = self.uploader
+        info = widget.file_uploader_state_value.uploaded_file_info.add()
+        info.name, info.size, info.file_id = name, len(content), urls.file_id
+        info.file_urls.CopyFrom(urls)
+        await self._run(message)
+        return time.perf_counter() - start
 
     async def run(self, value: float | None = None) -> float:
         """Have the script run, with a new number in the field; return its seconds."""
-        message = BackMsg()
-        message.rerun_script.query_string = self.query
+        message = self._rerun()
         if value is not None:
             widget = message.rerun_script.widget_states.widgets.add()
             widget.id, widget.double_value = self.field, value
             message.rerun_script.fragment_id = self.part
+        return await self._run(message)
+
+    def _rerun(self) -> BackMsg:
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        message.rerun_script.page_name = self.page
+        return message
+
+    async def _run(self, message: BackMsg) -> float:
         start = time.perf_counter()
         async with asyncio.timeout(LIMIT):
             await self.connection.send(message.SerializeToString())
@@ -87,6 +127,8 @@ class Session:
             element = message.delta.new_element
             if element.WhichOneof("type") == "exception":
                 raise RuntimeError(element.exception.message)
+            if element.WhichOneof("type") == "file_uploader":
+                self.uploader = element.file_uploader.id
             if element.number_input.id.endswith(f"-{FIELD}"):
                 self.field, self.part = element.number_input.id, message.delta.fragment_id
         if kind != "script_finished":
@@ -94,6 +136,26 @@ class Session:
         if message.script_finished not in FINISHED:
             raise RuntimeError("the script did not run to its end")
         return True
+
+
+def _put(connection: websockets.ClientConnection, path: str, name: str, content: bytes) -> None:
+    """Send a file as the browser does, with the token that the server has given it."""
+    host, port = connection.remote_address[:2]
+    with contextlib.closing(http.client.HTTPConnection(host, port, timeout=LIMIT)) as there:
+        there.request("GET", "/_stcore/health")
+        answer = there.getresponse()
+        answer.read()
+        token = SimpleCookie(answer.getheader("Set-Cookie"))["_streamlit_xsrf"].value
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"'
+        body = f"{head}\r\n\r\n".encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+            "Cookie": f"_streamlit_xsrf={token}",
+            "X-Xsrftoken": token,
+        }
+        there.request("PUT", path, body, headers)
+        if (status := there.getresponse().status) >= 300:
+            raise RuntimeError(f"the upload was refused: {status}")
 
 
 @contextlib.asynccontextmanager

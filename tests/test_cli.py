@@ -255,14 +255,14 @@ def test_locality_may_be_a_zip_code(tmp_path, said):
 
 def test_cells_that_begin_like_a_formula_are_harmless(tmp_path):
     """What a spreadsheet would run has an apostrophe before it, in all three files."""
-    content = f"{HEADER},Provider\n=1+1,97110,15,3,@me\n-2,=2+2,,1,B\n"
+    content = f"{HEADER},Provider\n=1+1,97110,15,3,@me\n-2,97112,-5,1,B\n"
     path = write(tmp_path, content)
     outputs = [tmp_path / name for name in ("f.csv", "l.csv", "r.csv")]
     said = ("-o", outputs[0], "--lines", outputs[1], "--refused", outputs[2])
     assert main(path, *TOTAL_TIME, *said) == 0
     assert records(outputs[0])[0]["visit"] == "'=1+1"
     assert records(outputs[1])[0]["provider"] == "'@me"
-    assert (records(outputs[2])[0]["visit"], records(outputs[2])[0]["value"]) == ("'-2", "'=2+2")
+    assert (records(outputs[2])[0]["visit"], records(outputs[2])[0]["value"]) == ("'-2", "'-5")
 
 
 # No patient data
@@ -559,7 +559,7 @@ def test_visits_apart_are_refused_and_leave_nothing(tmp_path, monkeypatch, capsy
     output.write_text(OLD)
     assert main(path, "--lines-at-once", "2", "-o", output) == 2
     err = capsys.readouterr().err
-    assert "row 31, visit: '1' goes on here after other visits" in err
+    assert "row 31, visit: 'this one' goes on here after other visits" in err
     assert (output.read_text(), names(tmp_path)) == (OLD, ["f.csv", "visits.csv"])
 
 

@@ -29,7 +29,16 @@ SHORT_NUMBER = re.compile(r"[-+(]?[0-9]{0,4}([.,:][0-9]{0,2})?\)?")
 
 YEAR = re.compile("[0-9]{4}")
 
-FORMS = {"minutes": SHORT_NUMBER, "units": SHORT_NUMBER, "date": YEAR, "count": SHORT_NUMBER}
+# Of two characters each: shorter than any name or number of a patient.
+MODIFIERS = re.compile("[0-9A-Za-z]{2}([ ,:;/-]{1,2}[0-9A-Za-z]{2}){0,3}")
+
+FORMS = {
+    "modifiers": MODIFIERS,
+    "minutes": SHORT_NUMBER,
+    "units": SHORT_NUMBER,
+    "date": YEAR,
+    "count": SHORT_NUMBER,
+}
 
 
 def shown(left_out: pd.DataFrame) -> pd.DataFrame:

@@ -97,7 +97,7 @@ def _wrong_visit(place: pd.Series, names: Sequence[str], allowed: str) -> InputE
     """What is wrong with a visit, from its row's number on; it is not named, for a row that is
     refused may have a patient's name in its place."""
     file, row = divmod(int(place["row"]), FILE)
-    return InputError([Problem(names[file], row, "visit", "of this row", allowed)])
+    return InputError([Problem(names[file], row, "visit", "this one", allowed)])
 
 
 class _Seen:

@@ -111,7 +111,8 @@ class PageLink:
         for name, field in self.fields.items():
             value = state.get(field.key, field.default)
             if value != field.default and value is not None:
-                link[name] = written(value)
+                # As many decimals as fields show, and a link is read with.
+                link[name] = written(round(value, 2) if isinstance(value, float) else value)
         return link
 
     @checked

@@ -202,9 +202,7 @@ def test_a_file_cut_off_is_read_as_far_as_it_is_whole(claims, part):
         return
     (batch,) = file.batches(file.header)
     rows = rows_of(file)
-    assert [*rows, *(at for at, _, _ in batch.refused)] == [*whole][
-        : len(rows) + len(batch.refused)
-    ]
+    assert [*rows, *(at for at, _ in batch.refused)] == [*whole][: len(rows) + len(batch.refused)]
     for at in [*rows][:-1]:
         assert {**whole[at], **rows[at]} == whole[at]
     assert ("ends in the middle of a claim" in file.note) == (len(content) < end + 2)
@@ -218,9 +216,9 @@ def test_a_line_cut_off_before_its_date_is_refused():
     file = open_claims(text[: text.rindex("DTP*472")].encode(), "x")
     (batch,) = file.batches(file.header)
     assert batch.rows["CPT code"].tolist() == ["98941"]
-    (number, reason, shown) = batch.refused[0]
+    ((number, reason),) = batch.refused
     assert segments[number - 1][0] == "SV1"
-    assert (reason, shown) == ("is cut off: the file ends in the middle of this claim", "")
+    assert reason == "is cut off: the file ends in the middle of this claim"
     assert file.note == "It ends in the middle of a claim: what is whole was read."
 
 

@@ -133,6 +133,8 @@ class Session:
                 self.field, self.part = element.number_input.id, message.delta.fragment_id
         if kind != "script_finished":
             return False
+        if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            return False
         if message.script_finished not in FINISHED:
             raise RuntimeError("the script did not run to its end")
         return True

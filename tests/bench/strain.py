@@ -16,9 +16,9 @@ PACE = 5.0  # seconds between two clicks of one who thinks
 FORGOTTEN = 130  # seconds after which the server has forgotten who left (config: 120)
 LINKS = (
     "do=97110.30_97112.15&payer=va",
-    "regions=cervical.lumbar&do=97140.15&payer=commercial-midpoint",
-    "do=97530.23_97035.8&payer=medicare&who=pt",
-    "do=99213_97012&payer=self-pay",
+    "regions=cervical.lumbar&do=97110.15_97140.15&payer=commercial-midpoint",
+    "do=97110.8_97530.23_97035.8&payer=medicare&who=pt",
+    "do=97110.23_99213_97012&payer=self-pay",
 )
 
 

@@ -145,12 +145,13 @@ def table_list() -> pd.DataFrame:
 
 
 def _listed(table: tables.Table, listing: tables.Listing) -> dict[str, object]:
+    beside = [each for each in tables.ALL if each.file in listing.also]
     return {
         "file": ", ".join([table.file, *listing.also]),
         "holds": listing.holds,
         "kind": listing.kind,
         "years": listing.release,
-        "own_rows": len(table()),
+        "own_rows": len(table()) + sum(len(each()) for each in beside),
         "sure": listing.sure,
         "checked": listing.checked,
     }

@@ -128,7 +128,7 @@ def _why(error: str) -> str:
         return "is too large, or has a cell far from all others: save it as CSV"
     if error == TIME:
         return "takes too long to read: save it as CSV"
-    return f"cannot be read as Excel ({error})"
+    return f"cannot be read as Excel: it is damaged, locked, or no workbook ({error})"
 
 
 def _best(heads: dict[str, Cells]) -> str:

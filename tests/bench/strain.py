@@ -66,17 +66,25 @@ async def beside_an_upload(port: int, count: int = 10) -> None:
     show(f"  that upload ({len(content) / 1e6:.1f} MB) until its answer", [seconds], "s")
 
 
-async def visitors(process: int, port: int, count: int, at_once: int = 10) -> None:
+async def visitors(port: int, count: int, at_once: int = 10) -> None:
     for _ in range(count // at_once):
         async with open_sessions(port, at_once) as sessions:
             await asyncio.gather(*(each.run(12.0) for each in sessions))
+    await all_forgotten(port)
+
+
+async def all_forgotten(port: int) -> None:
+    """Wait until those who left are forgotten: Streamlit lets go of them when the next one leaves."""
     await asyncio.sleep(FORGOTTEN)
+    async with open_sessions(port, 1):
+        pass
+    await asyncio.sleep(2)
 
 
 async def come_and_go(process: int, port: int) -> None:
-    await visitors(process, port, 50)
+    await visitors(port, 50)
     before = resident(process)
-    await visitors(process, port, 500)
+    await visitors(port, 500)
     show("memory that 500 visitors leave behind", [resident(process) - before], "MB", aim=30)
 
 
@@ -99,9 +107,9 @@ async def a_day(process: int, port: int, reruns: int = 10_000) -> None:
         done += 100
         most = max(most, resident(process))
         if done == 100:
-            await asyncio.sleep(5)
+            await all_forgotten(port)
             first = resident(process)
-    await asyncio.sleep(FORGOTTEN)
+    await all_forgotten(port)
     last = resident(process)
     show(f"memory after 100 of {reruns} runs of all kinds", [first], "MB")
     show("  the most of it on the way", [most], "MB")

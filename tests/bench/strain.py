@@ -74,7 +74,7 @@ async def visitors(port: int, count: int, at_once: int = 10) -> None:
 
 
 async def all_forgotten(port: int) -> None:
-    """Wait until those who left are forgotten: Streamlit lets go of them when the next one leaves."""
+    """Wait until those who left are forgotten: they are let go of when the next one leaves."""
     await asyncio.sleep(FORGOTTEN)
     async with open_sessions(port, 1):
         pass

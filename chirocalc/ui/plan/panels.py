@@ -106,6 +106,8 @@ def _made_of(visit: PlannedVisit) -> str:
     said = [f"{dollars(cents)} {name}" for name, cents in parts.items() if cents]
     if visit.why:
         said.append(WHYS[visit.why])
+    if visit.holiday:
+        said.append(f"moved off {html.text(visit.holiday)}")
     if visit.is_newest:
         said.append(f"{visit.rates.name} rates")
     return ", ".join(said)

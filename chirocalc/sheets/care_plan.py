@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from chirocalc.plan import Option, Schedule
+from chirocalc.plan import Option, PlannedVisit, Schedule
 
 from .clinic import Clinic
 from .parts import form, made_by
@@ -40,8 +40,17 @@ def care_plan(
         checks=[visit.number for visit in schedule.visits if visit.is_reexamination],
         insured=schedule.total.payer > 0,
         ways=ways,
-        made_by=made_by(),
+        newest=_at_newest(schedule),
+        made_by=made_by(*{visit.rates for visit in schedule.visits}),
     )
+
+
+def _at_newest(schedule: Schedule) -> PlannedVisit | None:
+    """The first visit that the newest rates price in place of its own year's, where they matter:
+    own fees that the patient pays do not follow them."""
+    if not (schedule.total.allowed or schedule.assumed):
+        return None
+    return next((visit for visit in schedule.visits if visit.is_newest), None)
 
 
 def _steps(of: Sequence[Stretch]) -> list[tuple[int, int]]:

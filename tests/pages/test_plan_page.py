@@ -63,7 +63,8 @@ def test_figures_of_a_cash_plan():
     at = plan(CASH, fees={"98940": 5000})
     assert "made up" not in words(at)
     assert figures(at) == {
-        "Patient pays": "$500.00", "Payer pays": "$0.00", "Visits": "10", "Weeks": "5",
+        "Patient pays": "$500.00", "Payer pays": "$0.00",
+        "Written off": "$0.00", "Your charges": "$500.00", "Visits": "10", "Weeks": "5",
         "Patient a visit": "$50.00", "Patient a week": "$100.00",
     }  # fmt: skip
     assert table(at)[1][:5] == ["1", "Mar 2, 2026", "Phase 1", "98940", "$50.00"]

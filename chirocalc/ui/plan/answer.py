@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chirocalc import tables
 from chirocalc.plan import Event, Schedule
@@ -28,20 +28,29 @@ def draw(schedule: Schedule, sides: Mapping[str, Schedule]) -> None:
     figures = [
         ("Patient pays", dollars(total.patient), "cc-first"),
         ("Payer pays", dollars(total.payer), "cc-first"),
+        ("Written off", dollars(total.write_off), ""),
+        ("Your charges", dollars(total.charge), ""),
+    ]
+    of_care = [
         ("Visits", f"{total.visits}", ""),
         ("Weeks", f"{schedule.weeks}", ""),
         ("Patient a visit", dollars(_each(total.patient, total.visits)), ""),
         ("Patient a week", dollars(_each(total.patient, schedule.weeks)), ""),
     ]
-    cells = "".join(
-        f'<div class="{kind}"><span class="cc-small">{html.text(name)}</span>'
-        f"<b>{html.text(value)}</b></div>"
-        for name, value, kind in figures
-    )
+    cells = _cells(figures) + '<div class="cc-turn"></div>' + _cells(of_care)
     said = "".join(f'<div class="cc-small">{each}</div>' for each in _said(schedule))
     html.block(
         f'<h2 class="cc-hidden">The answer</h2><div class="cc-figures">{cells}</div>'
         f'<div class="cc-plan-said">{said}</div>{_sides(schedule, sides)}'
+    )
+
+
+def _cells(figures: Iterable[tuple[str, str, str]]) -> str:
+    """Figures under their names, each with its look."""
+    return "".join(
+        f'<div class="{kind}"><span class="cc-small">{html.text(name)}</span>'
+        f"<b>{html.text(value)}</b></div>"
+        for name, value, kind in figures
     )
 
 
@@ -51,11 +60,8 @@ def _each(cents: int, of: int) -> int:
 
 
 def _said(schedule: Schedule) -> list[str]:
-    """Where the total comes from, what is not known of it, and what happens when."""
-    total = schedule.total
-    patient, payer, written_off = map(dollars, (total.patient, total.payer, total.write_off))
-    charges = f"Your charges {dollars(total.charge)}"
-    said = [f"{charges}: the patient {patient}, the payer {payer}, written off {written_off}."]
+    """What is not known of the total, and what happens when."""
+    said = []
     if schedule.missing:
         words = f"No price is known of {listed(schedule.missing)}: enter your fee under Fees."
         said.append(f"<b>{html.text(words)}</b>")

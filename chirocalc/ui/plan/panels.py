@@ -75,7 +75,7 @@ def _by_visit(schedule: Schedule) -> None:
     """A row for each visit."""
     heads = ["Visit", "Day", "Phase", "Services", "Charge", "Allowed", "Payer", "Patient",
              "Written off", "The patient pays"]  # fmt: skip
-    kinds = ["", "", "", "", *["cc-right"] * 5, ""]
+    kinds = ["", "cc-day", "", "cc-words", *["cc-right"] * 5, "cc-words"]
     _table("The plan by visit", heads, [_visit(schedule, each) for each in schedule.visits], kinds)
 
 
@@ -126,7 +126,7 @@ def _by_service(schedule: Schedule) -> None:
         ]
         for each in schedule.items
     ]
-    _table("The plan by service", heads, rows, ["", "", *["cc-right"] * 7])
+    _table("The plan by service", heads, rows, ["", "cc-words", *["cc-right"] * 7])
 
 
 def _payments(schedule: Schedule) -> None:
@@ -142,7 +142,8 @@ def _payments(schedule: Schedule) -> None:
         saved = dollars(each.saved) if each.saved else "–"
         rows.append([WAYS[each.way], dollars(each.first), then, dollars(each.total), saved])
     heads = ["How it is paid", "At the start", "Then", "In all", "Saved"]
-    _table("Ways to pay", heads, rows, ["", "cc-right", "", "cc-right", "cc-right"])
+    kinds = ["cc-words", "cc-right", "cc-words", "cc-right", "cc-right"]
+    _table("Ways to pay", heads, rows, kinds)
     st.caption(
         "Months, a larger start and a discount for paying at once are set above, under Payment."
     )

@@ -25,6 +25,8 @@ class DueDay(NamedTuple):
 def due_when_scheduled(scheduled: date, service: date) -> DueDay:
     """For a service on a day that is scheduled on another: at least 3 business days ahead within
     1 business day, at least 10 ahead within 3."""
+    if service < scheduled:
+        return DueDay(None, "The first visit is before that day: check both", "gfe-149.610")
     ahead = business_days(scheduled, service)
     for row in _rows("scheduled"):
         most = ahead if pd.isna(row.days_to) else row.days_to

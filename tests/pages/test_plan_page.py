@@ -70,6 +70,28 @@ def test_figures_of_a_cash_plan():
     assert table(at)[1][:5] == ["1", "Mar 2, 2026", "Phase 1", "98940", "$50.00"]
 
 
+def test_a_visit_that_a_holiday_moves_says_so():
+    """Thanksgiving Day, November 26, 2026, would be the second visit of a Thursday."""
+    thursdays = CASH | {"start": "2026-11-19", "visits1": "1x2"}
+    at = plan(thursdays)
+    assert "1 visit moved off federal holidays" in words(at)
+    assert [row[1] for row in table(at)[1:]] == ["Nov 19, 2026", "Nov 27, 2026"]
+    assert "moved off Thanksgiving Day" in table(at)[2][-1]
+    at = plan(thursdays | {"start": "2026-03-05"})
+    assert "moved off" not in words(at)
+
+
+@pytest.mark.parametrize(
+    ("also", "is_open"),
+    [({}, False), ({"copay": "25"}, True), ({"not": "98940"}, True)],
+)
+def test_what_is_only_compared_with_is_folded_until_it_is_said(also, is_open):
+    at = plan(CASH | also)
+    [fold] = at.expander
+    assert fold.proto.expanded is is_open
+    assert not plan(PHASES).expander
+
+
 def test_numbers_change_the_answer_and_the_link():
     at = plan(CASH, fees={"98940": 5000})
     at = enter(at, box("0 weeks"), 2)

@@ -104,6 +104,17 @@ def test_the_estimate_of_a_plan():
     assert "State: IL" in words
 
 
+@pytest.mark.parametrize("sheet", ["Superbills", "ABN words"])
+def test_a_charge_of_a_plan_that_is_blank_is_said(sheet):
+    link = {"payer": "medicare", "visits1": "1x4", "adj1": "lumbar", "care1": "maintenance"}
+    at = opened("plan", link, **{"plan panel": "Sheets", "sheet plan": sheet})
+    assert "for want of your fee: 98940" in warned(at)
+    at = opened(
+        "plan", link, **{"plan panel": "Sheets", "sheet plan": sheet, "fees": {"98940": 5000}}
+    )
+    assert "for want of your fee" not in warned(at)
+
+
 def test_no_estimate_at_the_fee_schedule():
     at = plan(fees={"98941": 6500})
     assert not has_sheet(at)

@@ -76,7 +76,12 @@ def test_visits_are_apart_from_one_week_to_the_next(start, a_week, expected):
         # Christmas Day, Friday, December 25, 2026: no later working day in its week.
         (date(2026, 12, 14), 3, "Mon 21, Wed 23, Thu 24", "Christmas Day"),
         # Independence Day, Saturday, July 4, 2026, is kept the day before.
-        (date(2026, 6, 22), 5, "Mon 29, Tue 30, Wed 1, Thu 2, Sun 5", "Independence Day (observed)"),
+        (
+            date(2026, 6, 22),
+            5,
+            "Mon 29, Tue 30, Wed 1, Thu 2, Sun 5",
+            "Independence Day (observed)",
+        ),
     ],
 )
 def test_a_federal_holiday_is_skipped(start, a_week, expected, holiday):

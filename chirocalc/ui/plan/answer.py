@@ -81,9 +81,8 @@ def _said(schedule: Schedule) -> list[str]:
         f"<b>{html.text(day_words(schedule, each))}</b>: {html.text(each.text)}"
         for each in schedule.events
     ]
-    if moved := [visit for visit in schedule.visits if visit.holiday]:
-        names = html.text(listed(dict.fromkeys(each.holiday for each in moved)))
-        said.append(f"{count(len(moved), 'visit')} moved off federal holidays: {names}.")
+    if moved := sum(bool(visit.holiday) for visit in schedule.visits):
+        said.append(f"{count(moved, 'visit')} moved off federal holidays: see By visit.")
     return said
 
 

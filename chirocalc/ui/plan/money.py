@@ -50,8 +50,20 @@ def _insurance(settings: Settings) -> None:
     if whose == "medicare":
         _medicare()
     if whose in ("all", "medicare"):
-        st.caption("To compare with, what an insurance plan says:")
-    if whose != "nothing":
+        is_said = any(entered.value(name) not in (None, []) for name in (*BENEFITS, "not"))
+        with st.expander("To compare with: what an insurance plan says", expanded=is_said):
+            _benefits(settings)
+    else:
+        _benefits(settings)
+
+
+# What an insurance plan says, each empty until it is entered.
+BENEFITS = ("left", "year", "copay", "coins", "oop", "oop_year", "from", "limit", "used", "auth",
+            "until")  # fmt: skip
+
+
+def _benefits(settings: Settings) -> None:
+    if settings.profile("patient_pays") != "nothing":
         with _row():
             _dollars("Deductible left", "left")
             _dollars("Deductible a year", "year", "It begins anew with the plan year.")

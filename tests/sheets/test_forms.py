@@ -356,7 +356,7 @@ def cash_plan(**also):
 
 
 def test_the_care_plan_says_each_payment():
-    """$360 after 10%: $100 first, then 2 payments of $130; in 7 months 6 of $51.43, one of $51.42."""
+    """$360 after 10%: $100, then 2 payments of $130; in 7 months 6 of $51.43, one of $51.42."""
     schedule = side_by_side(cash_plan())["self-pay"]
     ways = options(schedule, Terms(months=3, down=10000))
     text = words_of(care_plan(schedule, CLINIC, made=MADE, lang="es", ways=ways))

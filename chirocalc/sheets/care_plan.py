@@ -11,7 +11,9 @@ from .clinic import Clinic
 from .parts import form, made_by
 from .phases import Stretch, frequency, stretches
 
-ROOM = 6  # phases and ways to pay that fit at full size
+# Lines of the page that phases, ways to pay and all else take at the most, and the height of them
+# all in points: what is long is printed smaller, so that it stays on one page.
+PHASE, WAY, ELSE, HEIGHT = 6, 2, 26, 520.0
 
 
 def care_plan(
@@ -29,7 +31,7 @@ def care_plan(
         "care_plan.html",
         "care",
         lang,
-        size=max(7.0, min(10.5, 10.5 * ROOM / max(1, len(of) + len(ways)))),
+        size=min(10.5, HEIGHT / (PHASE * len(of) + WAY * len(ways) + ELSE)),
         clinic=clinic,
         made=made,
         name=schedule.plan.name,

@@ -168,7 +168,7 @@ def test_fees_and_discounts():
     at = enter(at, Session.plan_inputs.key, "Fees")
     at = enter(at, PLAN.own["off"].key, 10.0)
     assert figures(at)["Patient pays"] == "$450.00"
-    at = enter(at, box("off 98940"), "$20")
+    at = enter(at, box("off 98940"), "$20 off")
     assert figures(at)["Patient pays"] == "$300.00"
     assert link(at)["offs"] == "98940~d20"
     at = enter(at, box("off 98940"), "plenty")

@@ -190,7 +190,7 @@ def _take_allowed(code: str, payer: str) -> None:
 @input_callback
 def _take_off(code: str) -> None:
     """Take a discount as it is typed; what is none is said under it, and the one before stays."""
-    typed = "".join(session.plan_box[f"off {code}"].split())
+    typed = "".join(session.plan_box[f"off {code}"].split()).removesuffix("off")
     text = f"d{typed[1:]}" if typed.startswith("$") else typed.removesuffix("%")
     session.plan_box[f"off problem {code}"] = None
     others = {each: off for each, off in session.plan_offs.items() if each != code}

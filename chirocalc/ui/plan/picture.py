@@ -76,14 +76,15 @@ def over_time(schedule: Schedule) -> None:
 
 
 def _marks(schedule: Schedule, middle: date) -> list[Row]:
-    """What happens on a day in few words, at the right of it, each a line below the one before; in
-    the second half of the plan at its left, each a line above: so no day's line, which begins at
-    its words, crosses those of another."""
+    """What happens on a day in few words, beside a line that begins at them: in the second half of
+    the plan at its left, the last day's on top; below them at the right of it, the first day's on
+    top. So a line seldom crosses the words of another."""
     words: dict[date, list[str]] = {}
     for event in schedule.events:
         day = schedule.visits[event.visit - 1].day
         words.setdefault(day, []).append(MARKS[event.kind])
-    days = [day for day in words if day <= middle] + [day for day in words if day > middle][::-1]
+    late = [day for day in words if day > middle]
+    days = [*reversed(late), *(day for day in words if day <= middle)]
     return [
         Row(_moment(day), None, None, "", ", ".join(words[day]), 8 + LINE * at, day > middle)
         for at, day in enumerate(days)

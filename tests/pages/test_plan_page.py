@@ -214,8 +214,24 @@ def test_if_care_stops():
     assert table(at)[-1][-1] == "nothing is open"
 
 
+def test_the_ways_to_pay_stand_side_by_side():
+    """What a larger start would be is not known until it is entered."""
+    at = enter(plan(CASH, fees={"98940": 5000}), Session.plan_panel.key, "Payments")
+    named = [row[0] for row in table(at)[1:]]
+    assert named == ["Each visit", "Monthly", "A larger start, then monthly", "All at the start"]
+    assert "enter the larger start" in table(at)[3][2]
+    at = enter(at, Session.plan_inputs.key, "Payment")
+    at = enter(at, PLAN.own["down"].key, 200.0)
+    assert [row[0] for row in table(at)[1:]] == named
+    assert table(at)[3] == [
+        "A larger start, then monthly", "$200.00", "1 payment of $300.00", "$500.00", "–",
+    ]  # fmt: skip
+
+
 def test_what_to_settle_stands_once_for_each_phase():
     at = plan(PHASES | {"do1": "97140.15~lumbar"})
+    assert "1 thing to settle before billing" in words(at)
+    assert "to settle before billing" not in words(plan(PHASES))
     at = enter(at, Session.plan_panel.key, "What to settle")
     said = words(at)
     assert said.count("Would be denied") == 1

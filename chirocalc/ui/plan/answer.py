@@ -11,6 +11,9 @@ from chirocalc.words import count, listed, money
 
 NAMES = {"insured": "Insured", "self-pay": "Self-pay", "medicare": "Medicare"}
 
+# Levels of findings that stand between a visit and its payment.
+TO_SETTLE = ("fix", "needs")
+
 
 def dollars(cents: int) -> str:
     return money(cents / 100)
@@ -60,8 +63,10 @@ def _each(cents: int, of: int) -> int:
 
 
 def _said(schedule: Schedule) -> list[str]:
-    """What is not known of the total, and what happens when."""
+    """What is to settle, what is not known of the total, and what happens when."""
     said = []
+    if opens := sum(each.finding.level in TO_SETTLE for each in schedule.findings):
+        said.append(f"<b>{count(opens, 'thing')} to settle</b> before billing: see What to settle.")
     if schedule.missing:
         words = f"No price is known of {listed(schedule.missing)}: enter your fee under Fees."
         said.append(f"<b>{html.text(words)}</b>")
@@ -124,5 +129,6 @@ def in_short(schedule: Schedule) -> str:
     return (
         f'<div class="cc-foot" role="status" aria-live="polite"><span>Patient '
         f'<b class="cc-total">{dollars(total.patient)}</b></span>'
-        f"<span>payer {dollars(total.payer)} · {count(total.visits, 'visit')}</span></div>"
+        f"<span>{dollars(_each(total.patient, total.visits))} a visit · payer "
+        f"{dollars(total.payer)} · {count(total.visits, 'visit')}</span></div>"
     )

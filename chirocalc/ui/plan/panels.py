@@ -131,8 +131,8 @@ def _by_service(schedule: Schedule) -> None:
 
 def _payments(schedule: Schedule) -> None:
     """The ways to pay side by side."""
-    rows = []
-    for each in options(schedule, entered.terms()):
+    rows, terms = [], entered.terms()
+    for each in options(schedule, terms):
         later = {payment.cents for payment in each.payments[1:]}
         then = "–"
         if later:
@@ -141,6 +141,10 @@ def _payments(schedule: Schedule) -> None:
             then = f"{count(len(each.payments) - 1, 'payment')} of {said}"
         saved = dollars(each.saved) if each.saved else "–"
         rows.append([WAYS[each.way], dollars(each.first), then, dollars(each.total), saved])
+    if terms.down is None:
+        rows.insert(
+            2, [WAYS["start"], "–", "enter the larger start above, under Payment", "–", "–"]
+        )
     heads = ["How it is paid", "At the start", "Then", "In all", "Saved"]
     kinds = ["cc-words", "cc-right", "cc-words", "cc-right", "cc-right"]
     _table("Ways to pay", heads, rows, kinds)

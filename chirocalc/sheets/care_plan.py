@@ -25,8 +25,9 @@ def care_plan(
     ways: Sequence[Option] = (),
 ) -> str:
     """When the visits are, what is done, what the patient pays. `ways` to pay, of which more than
-    one are offered; the patient's name is a blank line."""
+    one are offered, and none where the patient pays nothing; the patient's name is a blank line."""
     of = stretches(schedule.plan, schedule.visits)
+    ways = [way for way in ways if way.payments]
     return form(
         "care_plan.html",
         "care",

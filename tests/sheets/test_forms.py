@@ -367,6 +367,15 @@ def test_the_care_plan_says_each_payment():
     assert "7 payments: $51.43 on December 7, 2026, then $51.42 to $51.43 each $360.00" in text
 
 
+def test_a_patient_who_pays_nothing_has_no_way_to_pay_it():
+    schedule = price_plan(cash_plan(payer="va"))
+    assert schedule.total.patient == 0
+    ways = options(schedule, Terms(months=3, down=10000, prepaid_percent=5.0))
+    text = words_of(care_plan(schedule, CLINIC, made=MADE, ways=ways))
+    assert "Ways to pay" not in text
+    assert "Total 4 visits $0.00" in text
+
+
 def test_the_care_plan_says_by_whose_rates_it_is_counted():
     """Where a visit's own year is not loaded and an amount follows the rates."""
     newest = rates.periods()[-1]

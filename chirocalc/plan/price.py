@@ -113,6 +113,7 @@ def _visit(plan: Plan, number: int, at: PlannedDay, kinds: Kinds, year: Year) ->
         year.visits,
         here,
         is_newest,
+        at.holiday,
     )
 
 

@@ -58,7 +58,8 @@ class PlannedVisit(NamedTuple):
     of the lines; of the patient's part `deductible`, `copay`, `coinsurance`, and `own` (self-pay
     fees). `deductible_left`, `out_of_pocket_left` (None: no maximum), `visits_left` (None: no
     limit) are those after the visit. `rates`: whose tables priced it; `is_newest`: its own year's
-    are not loaded, and the newest stand in.
+    are not loaded, and the newest stand in. `holiday`: the federal holiday that it was moved from,
+    "" for none.
     """
 
     number: int
@@ -85,6 +86,7 @@ class PlannedVisit(NamedTuple):
     visits_left: int | None
     rates: rates.Period
     is_newest: bool
+    holiday: str
 
 
 class Event(NamedTuple):

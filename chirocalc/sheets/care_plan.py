@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from chirocalc.plan import Option, Schedule
+from chirocalc.plan import Option, PlannedVisit, Schedule
 
 from .clinic import Clinic
 from .parts import form, made_by
 from .phases import Stretch, frequency, stretches
 
-ROOM = 6  # phases and ways to pay that fit at full size
+# Lines of the page that phases, ways to pay and all else take at the most, and the height of them
+# all in points: what is long is printed smaller, so that it stays on one page.
+PHASE, WAY, ELSE, HEIGHT = 6, 2, 26, 520.0
 
 
 def care_plan(
@@ -23,13 +25,14 @@ def care_plan(
     ways: Sequence[Option] = (),
 ) -> str:
     """When the visits are, what is done, what the patient pays. `ways` to pay, of which more than
-    one are offered; the patient's name is a blank line."""
+    one are offered, and none where the patient pays nothing; the patient's name is a blank line."""
     of = stretches(schedule.plan, schedule.visits)
+    ways = [way for way in ways if way.payments]
     return form(
         "care_plan.html",
         "care",
         lang,
-        size=max(7.0, min(10.5, 10.5 * ROOM / max(1, len(of) + len(ways)))),
+        size=min(10.5, HEIGHT / (PHASE * len(of) + WAY * len(ways) + ELSE)),
         clinic=clinic,
         made=made,
         name=schedule.plan.name,
@@ -40,8 +43,17 @@ def care_plan(
         checks=[visit.number for visit in schedule.visits if visit.is_reexamination],
         insured=schedule.total.payer > 0,
         ways=ways,
-        made_by=made_by(),
+        newest=_at_newest(schedule),
+        made_by=made_by(*{visit.rates for visit in schedule.visits}),
     )
+
+
+def _at_newest(schedule: Schedule) -> PlannedVisit | None:
+    """The first visit that the newest rates price in place of its own year's, where they matter:
+    own fees that the patient pays do not follow them."""
+    if not (schedule.total.allowed or schedule.assumed):
+        return None
+    return next((visit for visit in schedule.visits if visit.is_newest), None)
 
 
 def _steps(of: Sequence[Stretch]) -> list[tuple[int, int]]:

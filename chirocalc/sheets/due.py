@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -26,6 +25,8 @@ class DueDay(NamedTuple):
 def due_when_scheduled(scheduled: date, service: date) -> DueDay:
     """For a service on a day that is scheduled on another: at least 3 business days ahead within
     1 business day, at least 10 ahead within 3."""
+    if service < scheduled:
+        return DueDay(None, "The first visit is before that day: check both", "gfe-149.610")
     ahead = business_days(scheduled, service)
     for row in _rows("scheduled"):
         most = ahead if pd.isna(row.days_to) else row.days_to
@@ -49,7 +50,7 @@ def business_days(first: date, last: date) -> int:
 
 def is_business_day(day: date) -> bool:
     """Whether a day is Monday to Friday and no federal holiday."""
-    return day.weekday() < 5 and day not in _holidays(day.year)
+    return day.weekday() < 5 and not tables.federal_holiday(day)
 
 
 def _due(begin: date, days: int, why: str, source: str) -> DueDay:
@@ -60,18 +61,8 @@ def _due(begin: date, days: int, why: str, source: str) -> DueDay:
         if is_business_day(day):
             days -= 1
         elif day.weekday() < 5:
-            passed.append(_holidays(day.year)[day])
+            passed.append(tables.federal_holiday(day))
     return DueDay(day, why, source, tuple(passed))
-
-
-@cache
-def _holidays(year: int) -> dict[date, str]:
-    """Federal holidays on the days they are kept."""
-    from holidays import country_holidays  # noqa: PLC0415 - a tenth of a second, and seldom needed
-
-    # Years next to it too: New Year's Day on a Saturday is kept in the year before.
-    found = country_holidays("US", categories=("government",), years=(year, year + 1))
-    return dict(found.items())
 
 
 def _rows(after: str) -> list[pd.Series]:

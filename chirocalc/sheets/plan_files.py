@@ -94,6 +94,7 @@ def _visit(schedule: Schedule, visit: PlannedVisit) -> dict[str, Any]:
         **{name: getattr(visit, name) / 100 for name in parts},
         "way": visit.way,
         "why": visit.why,
+        "moved_from": visit.holiday,
         "rates": visit.rates.name,
     }
 

@@ -29,6 +29,7 @@ from .code_table import (
 )
 from .columns import CMS_COLUMNS
 from .declared import ALL
+from .federal_days import federal_holiday
 from .file_layouts import (
     cms_columns,
     file_words,
@@ -142,6 +143,7 @@ __all__ = [
     "conversion_factors",
     "earlier_rvus",
     "estimate_due",
+    "federal_holiday",
     "file_words",
     "finish_renewal",
     "full_name",

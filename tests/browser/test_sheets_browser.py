@@ -5,10 +5,11 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from made_plans import CLINIC, FEES, MADE, plan
+from made_plans import CLINIC, FEES, MADE, PHASES, plan
 from oracles.visits import answer
 from playwright.sync_api import expect
 from screen import (
@@ -145,6 +146,20 @@ def test_the_patients_sheets_are_one_page_and_in_spanish_one_more(on_paper, name
     assert both[0] == english[0]
     for lang, page in (("en", english[0]), ("es", both[1])):
         assert [part for part in WORDS[name][lang] if part not in page] == []
+
+
+@pytest.mark.parametrize(("phases", "ways"), [(3, 2), (3, 4), (5, 0), (6, 4)])
+def test_a_long_care_plan_is_still_one_page(on_paper, phases, ways):
+    """Up to the most phases a plan may have, with long names, and all the ways to pay."""
+    found = [
+        replace(PHASES[at % 3], name=f"Phase {at + 1} of care with a long name", weeks=None,
+                visits=8)
+        for at in range(phases)
+    ]  # fmt: skip
+    schedule = price_plan(plan(tuple(found)))
+    offered = options(schedule, Terms(months=6, down=10000, prepaid_percent=5.0))[:ways]
+    pages = on_paper(care_plan(schedule, CLINIC, made=MADE, lang="es", ways=offered))
+    assert ["Signature" in pages[0], "Firma" in pages[1], len(pages)] == [True, True, 2]
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

@@ -63,10 +63,33 @@ def test_figures_of_a_cash_plan():
     at = plan(CASH, fees={"98940": 5000})
     assert "made up" not in words(at)
     assert figures(at) == {
-        "Patient pays": "$500.00", "Payer pays": "$0.00", "Visits": "10", "Weeks": "5",
+        "Patient pays": "$500.00", "Payer pays": "$0.00",
+        "Written off": "$0.00", "Your charges": "$500.00", "Visits": "10", "Weeks": "5",
         "Patient a visit": "$50.00", "Patient a week": "$100.00",
     }  # fmt: skip
     assert table(at)[1][:5] == ["1", "Mar 2, 2026", "Phase 1", "98940", "$50.00"]
+
+
+def test_a_visit_that_a_holiday_moves_says_so():
+    """Thanksgiving Day, November 26, 2026, would be the second visit of a Thursday."""
+    thursdays = CASH | {"start": "2026-11-19", "visits1": "1x2"}
+    at = plan(thursdays)
+    assert "1 visit moved off federal holidays" in words(at)
+    assert [row[1] for row in table(at)[1:]] == ["Nov 19, 2026", "Nov 27, 2026"]
+    assert "moved off Thanksgiving Day" in table(at)[2][-1]
+    at = plan(thursdays | {"start": "2026-03-05"})
+    assert "moved off" not in words(at)
+
+
+@pytest.mark.parametrize(
+    ("also", "is_open"),
+    [({}, False), ({"copay": "25"}, True), ({"not": "98940"}, True)],
+)
+def test_what_is_only_compared_with_is_folded_until_it_is_said(also, is_open):
+    at = plan(CASH | also)
+    [fold] = at.expander
+    assert fold.proto.expanded is is_open
+    assert not plan(PHASES).expander
 
 
 def test_numbers_change_the_answer_and_the_link():
@@ -145,7 +168,7 @@ def test_fees_and_discounts():
     at = enter(at, Session.plan_inputs.key, "Fees")
     at = enter(at, PLAN.own["off"].key, 10.0)
     assert figures(at)["Patient pays"] == "$450.00"
-    at = enter(at, box("off 98940"), "$20")
+    at = enter(at, box("off 98940"), "$20 off")
     assert figures(at)["Patient pays"] == "$300.00"
     assert link(at)["offs"] == "98940~d20"
     at = enter(at, box("off 98940"), "plenty")
@@ -191,8 +214,24 @@ def test_if_care_stops():
     assert table(at)[-1][-1] == "nothing is open"
 
 
+def test_the_ways_to_pay_stand_side_by_side():
+    """What a larger start would be is not known until it is entered."""
+    at = enter(plan(CASH, fees={"98940": 5000}), Session.plan_panel.key, "Payments")
+    named = [row[0] for row in table(at)[1:]]
+    assert named == ["Each visit", "Monthly", "A larger start, then monthly", "All at the start"]
+    assert "enter the larger start" in table(at)[3][2]
+    at = enter(at, Session.plan_inputs.key, "Payment")
+    at = enter(at, PLAN.own["down"].key, 200.0)
+    assert [row[0] for row in table(at)[1:]] == named
+    assert table(at)[3] == [
+        "A larger start, then monthly", "$200.00", "1 payment of $300.00", "$500.00", "–",
+    ]  # fmt: skip
+
+
 def test_what_to_settle_stands_once_for_each_phase():
     at = plan(PHASES | {"do1": "97140.15~lumbar"})
+    assert "1 thing to settle before billing" in words(at)
+    assert "to settle before billing" not in words(plan(PHASES))
     at = enter(at, Session.plan_panel.key, "What to settle")
     said = words(at)
     assert said.count("Would be denied") == 1

@@ -7,6 +7,8 @@ import pytest
 from driving import enter, opened, unmarked
 from made_plans import words_of
 
+from chirocalc import tables
+
 FEES = {"98941": 6500, "97110": 4500, "97014": 2000, "99203": 15000, "99213": 9000}
 BLOCK = {"provider": "Ana Ruiz, DC", "npi": "1234567893", "state": "IL"}
 MEDICARE = {"payer": "medicare", "phase": "maintenance", "abn": "yes",
@@ -104,6 +106,17 @@ def test_the_estimate_of_a_plan():
     assert "State: IL" in words
 
 
+@pytest.mark.parametrize("sheet", ["Superbills", "ABN words"])
+def test_a_charge_of_a_plan_that_is_blank_is_said(sheet):
+    link = {"payer": "medicare", "visits1": "1x4", "adj1": "lumbar", "care1": "maintenance"}
+    at = opened("plan", link, **{"plan panel": "Sheets", "sheet plan": sheet})
+    assert "for want of your fee: 98940" in warned(at)
+    at = opened(
+        "plan", link, **{"plan panel": "Sheets", "sheet plan": sheet, "fees": {"98940": 5000}}
+    )
+    assert "for want of your fee" not in warned(at)
+
+
 def test_no_estimate_at_the_fee_schedule():
     at = plan(fees={"98941": 6500})
     assert not has_sheet(at)
@@ -118,6 +131,17 @@ def test_the_care_plan_has_the_ways_that_are_chosen():
     words, _ = on_screen(enter(at, "sheet ways", ["prepaid"]))
     assert "Pay ahead" in words
     assert "Pay at each visit" not in words
+
+
+@pytest.mark.parametrize("sheet", ["Good Faith Estimate", "Care plan", "Superbills"])
+@pytest.mark.parametrize("payer", tables.payers().index)
+def test_each_sheet_of_a_plan_under_each_payer(payer, sheet):
+    """Where the patient pays nothing too."""
+    link = {"payer": payer, "visits1": "1x4", "adj1": "lumbar", "down": "20"}
+    at = opened(
+        "plan", link, **{"plan panel": "Sheets", "sheet plan": sheet, "fees": {"98940": 5000}}
+    )
+    assert "98940" in on_screen(at)[0] or sheet == "Care plan"
 
 
 def test_superbills_of_a_plan_go_up_to_a_day():

@@ -8,10 +8,14 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pandas.tseries.holiday import USFederalHolidayCalendar
 from plans_made import ADJUSTED, COMMERCIAL, MONDAY, phase, plan
 
 from chirocalc import InputError
 from chirocalc.plan import Benefits, Plan, Prices, price_plan
+
+# By another library than the program's.
+FEDERAL = {day.date() for day in USFederalHolidayCalendar().holidays("2026-01-01", "2031-12-31")}
 
 
 def days(*phases, start=MONDAY):
@@ -43,6 +47,60 @@ def test_a_week_from_another_day():
     three = phase(ADJUSTED, per_week=3, weeks=1)
     assert weekdays(three, start=date(2026, 3, 5)) == "Thu Mon Wed"
     assert weekdays(three, start=date(2026, 3, 7)) == "Sat Tue Thu"
+
+
+@pytest.mark.parametrize(
+    ("start", "a_week", "expected"),
+    [
+        (date(2026, 3, 4), 3, "Wed Fri Mon"),
+        (date(2026, 3, 6), 3, "Fri Mon Wed"),
+        (date(2026, 3, 5), 2, "Thu Mon"),
+        (date(2026, 3, 6), 2, "Fri Mon"),
+        (date(2026, 3, 3), 2, "Tue Fri"),
+    ],
+)
+def test_visits_are_apart_from_one_week_to_the_next(start, a_week, expected):
+    """Not on the day before the weekday that begins the next week, where that can be."""
+    assert weekdays(phase(ADJUSTED, per_week=a_week, weeks=1), start=start) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "a_week", "expected", "holiday"),
+    [
+        # Labor Day, Monday, September 7, 2026; the week begins a week before.
+        (date(2026, 8, 31), 3, "Tue 8, Wed 9, Fri 11", "Labor Day"),
+        (date(2026, 8, 31), 1, "Tue 8", "Labor Day"),
+        (date(2026, 8, 31), 5, "Tue 8, Wed 9, Thu 10, Fri 11, Sat 12", "Labor Day"),
+        # Thanksgiving Day, Thursday, November 26, 2026.
+        (date(2026, 11, 16), 2, "Mon 23, Fri 27", "Thanksgiving Day"),
+        # Christmas Day, Friday, December 25, 2026: no later working day in its week.
+        (date(2026, 12, 14), 3, "Mon 21, Wed 23, Thu 24", "Christmas Day"),
+        # Independence Day, Saturday, July 4, 2026, is kept the day before.
+        (
+            date(2026, 6, 22),
+            5,
+            "Mon 29, Tue 30, Wed 1, Thu 2, Sun 5",
+            "Independence Day (observed)",
+        ),
+    ],
+)
+def test_a_federal_holiday_is_skipped(start, a_week, expected, holiday):
+    """The visit is on the nearest working day of its week that has none, and says why."""
+    told = price_plan(Plan(start, (phase(ADJUSTED, per_week=a_week, weeks=2),), COMMERCIAL))
+    second = [visit for visit in told.visits if visit.week == 2]
+    assert ", ".join(f"{visit.day:%a} {visit.day.day}" for visit in second) == expected
+    assert [visit.holiday for visit in told.visits if visit.holiday] == [holiday]
+
+
+def test_a_start_on_a_holiday_stays_where_it_was_put():
+    assert days(phase(ADJUSTED, weeks=1), start=date(2026, 11, 26)) == [date(2026, 11, 26)]
+
+
+def test_care_on_all_seven_days_has_no_other_day():
+    week = phase(ADJUSTED, per_week=7, weeks=2)
+    told = price_plan(Plan(date(2026, 11, 16), (week,), COMMERCIAL))
+    assert [visit.day.day for visit in told.visits[7:]] == [23, 24, 25, 26, 27, 28, 29]
+    assert not any(visit.holiday for visit in told.visits)
 
 
 def test_a_count_ends_in_the_middle_of_a_week():
@@ -87,6 +145,8 @@ def test_days_in_order_and_as_many_as_said(start, said):
     assert all(count == said[at][0] for (at, _), count in a_week.items())
     for visit in told.visits:
         assert (visit.day - start).days // 7 == visit.week - 1
+        if visit.day in FEDERAL and visit.day != start:
+            assert said[visit.phase][0] == 7
 
 
 @pytest.mark.parametrize(

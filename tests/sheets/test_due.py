@@ -38,7 +38,6 @@ def later(day, count):
         ("2027-12-30", "2028-01-06", "2028-01-03"),  # New Year's Day is kept on December 31
         ("2026-03-07", "2026-03-11", "2026-03-09"),  # scheduled on a Saturday
         ("2026-03-02", "2026-03-02", None),  # the same day
-        ("2026-03-02", "2026-02-27", None),  # a service that is over
     ],
 )
 def test_worked_days(scheduled, service, due):
@@ -68,3 +67,9 @@ def test_scheduled_is_as_pandas_counts(day, ahead):
 @given(DAYS)
 def test_asked_is_three_business_days(day):
     assert due_when_asked(day).day == later(day, 3)
+
+
+def test_care_that_began_before_it_was_scheduled_is_said():
+    due = due_when_scheduled(date(2026, 3, 3), date(2026, 3, 2))
+    assert due.day is None
+    assert "before that day" in due.why

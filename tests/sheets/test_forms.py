@@ -2,16 +2,16 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from string import Formatter
 
 import pytest
-from made_plans import CLINIC, FEES, MADE, PHASES, plan, words_of
+from made_plans import CLINIC, FEES, MADE, PHASES, adjusted, plan, words_of
 from oracles.visits import answer
 
 from chirocalc import sheets, tables
-from chirocalc.plan import Terms, options, price_plan, side_by_side
+from chirocalc.plan import Phase, Terms, options, price_plan, side_by_side
 from chirocalc.rules import Settings
 from chirocalc.sheets import (
     Clinic,
@@ -29,6 +29,7 @@ from chirocalc.sheets import (
     superbill,
 )
 from chirocalc.sheets.said import Said
+from chirocalc.tables import rates
 from chirocalc.visit import OwnPrices, desk
 
 TEMPLATES = Path(sheets.__file__).parent / "templates"
@@ -346,6 +347,48 @@ def test_without_insurance_nothing_is_said_of_it():
     text = words_of(care_plan(side_by_side(plan())["self-pay"], CLINIC, made=MADE))
     assert "Insurance is expected" not in text
     assert "Your plan decides" not in text
+
+
+def cash_plan(**also):
+    """4 visits of $100 at the practice's own fee, a week apart from December 7."""
+    phases = (Phase("Relief", (adjusted("98941"),), per_week=1, visits=4),)
+    return plan(phases, {"98941": 10000}, **{"first": (), "reexamine_every": None} | also)
+
+
+def test_the_care_plan_says_each_payment():
+    """$360 after 10%: $100, then 2 payments of $130; in 7 months 6 of $51.43, one of $51.42."""
+    schedule = side_by_side(cash_plan())["self-pay"]
+    ways = options(schedule, Terms(months=3, down=10000))
+    text = words_of(care_plan(schedule, CLINIC, made=MADE, lang="es", ways=ways))
+    assert "3 payments: $100.00 on December 7, 2026, then $130.00 each $360.00" in text
+    assert "3 pagos: $100.00 el 7 de diciembre de 2026, luego $130.00 cada uno $360.00" in text
+    ways = options(schedule, Terms(months=7))
+    text = words_of(care_plan(schedule, CLINIC, made=MADE, ways=ways[1:2]))
+    assert "7 payments: $51.43 on December 7, 2026, then $51.42 to $51.43 each $360.00" in text
+
+
+def test_a_patient_who_pays_nothing_has_no_way_to_pay_it():
+    schedule = price_plan(cash_plan(payer="va"))
+    assert schedule.total.patient == 0
+    ways = options(schedule, Terms(months=3, down=10000, prepaid_percent=5.0))
+    text = words_of(care_plan(schedule, CLINIC, made=MADE, ways=ways))
+    assert "Ways to pay" not in text
+    assert "Total 4 visits $0.00" in text
+
+
+def test_the_care_plan_says_by_whose_rates_it_is_counted():
+    """Where a visit's own year is not loaded and an amount follows the rates."""
+    newest = rates.periods()[-1]
+    start = date.fromisoformat(newest.last) - timedelta(10)
+    schedule = price_plan(replace(cash_plan(), start=start))
+    late = next(visit for visit in schedule.visits if visit.day.year > start.year)
+    said = f"on are counted at the rates of {newest.name}. Those of {late.day.year} may differ."
+    assert said in words_of(care_plan(schedule, CLINIC, made=MADE))
+    # A patient who pays the practice's own fees pays them whatever the rates are.
+    alone = side_by_side(replace(cash_plan(), start=start))["self-pay"]
+    assert "counted at the rates" not in words_of(care_plan(alone, CLINIC, made=MADE))
+    soon = price_plan(replace(cash_plan(), start=date(2026, 3, 2)))
+    assert "counted at the rates" not in words_of(care_plan(soon, CLINIC, made=MADE))
 
 
 # Prepaid care

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chirocalc import tables
 from chirocalc.plan import Event, Schedule
@@ -10,6 +10,9 @@ from chirocalc.ui.shared import html
 from chirocalc.words import count, listed, money
 
 NAMES = {"insured": "Insured", "self-pay": "Self-pay", "medicare": "Medicare"}
+
+# Levels of findings that stand between a visit and its payment.
+TO_SETTLE = ("fix", "needs")
 
 
 def dollars(cents: int) -> str:
@@ -28,20 +31,29 @@ def draw(schedule: Schedule, sides: Mapping[str, Schedule]) -> None:
     figures = [
         ("Patient pays", dollars(total.patient), "cc-first"),
         ("Payer pays", dollars(total.payer), "cc-first"),
+        ("Written off", dollars(total.write_off), ""),
+        ("Your charges", dollars(total.charge), ""),
+    ]
+    of_care = [
         ("Visits", f"{total.visits}", ""),
         ("Weeks", f"{schedule.weeks}", ""),
         ("Patient a visit", dollars(_each(total.patient, total.visits)), ""),
         ("Patient a week", dollars(_each(total.patient, schedule.weeks)), ""),
     ]
-    cells = "".join(
-        f'<div class="{kind}"><span class="cc-small">{html.text(name)}</span>'
-        f"<b>{html.text(value)}</b></div>"
-        for name, value, kind in figures
-    )
+    cells = _cells(figures) + '<div class="cc-turn"></div>' + _cells(of_care)
     said = "".join(f'<div class="cc-small">{each}</div>' for each in _said(schedule))
     html.block(
         f'<h2 class="cc-hidden">The answer</h2><div class="cc-figures">{cells}</div>'
         f'<div class="cc-plan-said">{said}</div>{_sides(schedule, sides)}'
+    )
+
+
+def _cells(figures: Iterable[tuple[str, str, str]]) -> str:
+    """Figures under their names, each with its look."""
+    return "".join(
+        f'<div class="{kind}"><span class="cc-small">{html.text(name)}</span>'
+        f"<b>{html.text(value)}</b></div>"
+        for name, value, kind in figures
     )
 
 
@@ -51,11 +63,10 @@ def _each(cents: int, of: int) -> int:
 
 
 def _said(schedule: Schedule) -> list[str]:
-    """Where the total comes from, what is not known of it, and what happens when."""
-    total = schedule.total
-    patient, payer, written_off = map(dollars, (total.patient, total.payer, total.write_off))
-    charges = f"Your charges {dollars(total.charge)}"
-    said = [f"{charges}: the patient {patient}, the payer {payer}, written off {written_off}."]
+    """What is to settle, what is not known of the total, and what happens when."""
+    said = []
+    if opens := sum(each.finding.level in TO_SETTLE for each in schedule.findings):
+        said.append(f"<b>{count(opens, 'thing')} to settle</b> before billing: see What to settle.")
     if schedule.missing:
         words = f"No price is known of {listed(schedule.missing)}: enter your fee under Fees."
         said.append(f"<b>{html.text(words)}</b>")
@@ -75,6 +86,8 @@ def _said(schedule: Schedule) -> list[str]:
         f"<b>{html.text(day_words(schedule, each))}</b>: {html.text(each.text)}"
         for each in schedule.events
     ]
+    if moved := sum(bool(visit.holiday) for visit in schedule.visits):
+        said.append(f"{count(moved, 'visit')} moved off federal holidays: see By visit.")
     return said
 
 
@@ -116,5 +129,6 @@ def in_short(schedule: Schedule) -> str:
     return (
         f'<div class="cc-foot" role="status" aria-live="polite"><span>Patient '
         f'<b class="cc-total">{dollars(total.patient)}</b></span>'
-        f"<span>payer {dollars(total.payer)} · {count(total.visits, 'visit')}</span></div>"
+        f"<span>{dollars(_each(total.patient, total.visits))} a visit · payer "
+        f"{dollars(total.payer)} · {count(total.visits, 'visit')}</span></div>"
     )

@@ -50,8 +50,20 @@ def _insurance(settings: Settings) -> None:
     if whose == "medicare":
         _medicare()
     if whose in ("all", "medicare"):
-        st.caption("To compare with, what an insurance plan says:")
-    if whose != "nothing":
+        is_said = any(entered.value(name) not in (None, []) for name in (*BENEFITS, "not"))
+        with st.expander("To compare with: what an insurance plan says", expanded=is_said):
+            _benefits(settings)
+    else:
+        _benefits(settings)
+
+
+# What an insurance plan says, each empty until it is entered.
+BENEFITS = ("left", "year", "copay", "coins", "oop", "oop_year", "from", "limit", "used", "auth",
+            "until")  # fmt: skip
+
+
+def _benefits(settings: Settings) -> None:
+    if settings.profile("patient_pays") != "nothing":
         with _row():
             _dollars("Deductible left", "left")
             _dollars("Deductible a year", "year", "It begins anew with the plan year.")
@@ -178,7 +190,7 @@ def _take_allowed(code: str, payer: str) -> None:
 @input_callback
 def _take_off(code: str) -> None:
     """Take a discount as it is typed; what is none is said under it, and the one before stays."""
-    typed = "".join(session.plan_box[f"off {code}"].split())
+    typed = "".join(session.plan_box[f"off {code}"].split()).removesuffix("off")
     text = f"d{typed[1:]}" if typed.startswith("$") else typed.removesuffix("%")
     session.plan_box[f"off problem {code}"] = None
     others = {each: off for each, off in session.plan_offs.items() if each != code}

@@ -75,7 +75,7 @@ def _by_visit(schedule: Schedule) -> None:
     """A row for each visit."""
     heads = ["Visit", "Day", "Phase", "Services", "Charge", "Allowed", "Payer", "Patient",
              "Written off", "The patient pays"]  # fmt: skip
-    kinds = ["", "", "", "", *["cc-right"] * 5, ""]
+    kinds = ["", "cc-day", "", "cc-words", *["cc-right"] * 5, "cc-words"]
     _table("The plan by visit", heads, [_visit(schedule, each) for each in schedule.visits], kinds)
 
 
@@ -106,6 +106,8 @@ def _made_of(visit: PlannedVisit) -> str:
     said = [f"{dollars(cents)} {name}" for name, cents in parts.items() if cents]
     if visit.why:
         said.append(WHYS[visit.why])
+    if visit.holiday:
+        said.append(f"moved off {html.text(visit.holiday)}")
     if visit.is_newest:
         said.append(f"{visit.rates.name} rates")
     return ", ".join(said)
@@ -124,13 +126,13 @@ def _by_service(schedule: Schedule) -> None:
         ]
         for each in schedule.items
     ]
-    _table("The plan by service", heads, rows, ["", "", *["cc-right"] * 7])
+    _table("The plan by service", heads, rows, ["", "cc-words", *["cc-right"] * 7])
 
 
 def _payments(schedule: Schedule) -> None:
     """The ways to pay side by side."""
-    rows = []
-    for each in options(schedule, entered.terms()):
+    rows, terms = [], entered.terms()
+    for each in options(schedule, terms):
         later = {payment.cents for payment in each.payments[1:]}
         then = "–"
         if later:
@@ -139,8 +141,13 @@ def _payments(schedule: Schedule) -> None:
             then = f"{count(len(each.payments) - 1, 'payment')} of {said}"
         saved = dollars(each.saved) if each.saved else "–"
         rows.append([WAYS[each.way], dollars(each.first), then, dollars(each.total), saved])
+    if terms.down is None:
+        rows.insert(
+            2, [WAYS["start"], "–", "enter the larger start above, under Payment", "–", "–"]
+        )
     heads = ["How it is paid", "At the start", "Then", "In all", "Saved"]
-    _table("Ways to pay", heads, rows, ["", "cc-right", "", "cc-right", "cc-right"])
+    kinds = ["cc-words", "cc-right", "cc-words", "cc-right", "cc-right"]
+    _table("Ways to pay", heads, rows, kinds)
     st.caption(
         "Months, a larger start and a discount for paying at once are set above, under Payment."
     )

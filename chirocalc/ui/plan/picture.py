@@ -34,6 +34,9 @@ class Row(NamedTuple):
     late: bool
 
 
+# The height of a mark's words, in pixels from the top.
+MARKED: Spec = {"field": "at", "type": "quantitative", "scale": None, "axis": None}
+
 # What is marked in the picture, in few words.
 MARKS = {
     "deductible-met": "deductible met",
@@ -73,15 +76,18 @@ def over_time(schedule: Schedule) -> None:
 
 
 def _marks(schedule: Schedule, middle: date) -> list[Row]:
-    """What happens on a day in few words, each a line below the one before; in the second half of
-    the plan at the left of its day."""
+    """What happens on a day in few words, beside a line that begins at them: in the second half of
+    the plan at its left, the last day's on top; below them at the right of it, the first day's on
+    top. So a line seldom crosses the words of another."""
     words: dict[date, list[str]] = {}
     for event in schedule.events:
         day = schedule.visits[event.visit - 1].day
         words.setdefault(day, []).append(MARKS[event.kind])
+    late = [day for day in words if day > middle]
+    days = [*reversed(late), *(day for day in words if day <= middle)]
     return [
-        Row(_moment(day), None, None, "", ", ".join(said), 8 + LINE * at, day > middle)
-        for at, (day, said) in enumerate(words.items())
+        Row(_moment(day), None, None, "", ", ".join(words[day]), 8 + LINE * at, day > middle)
+        for at, day in enumerate(days)
     ]
 
 
@@ -137,7 +143,7 @@ def _spec(end: float, first: int, last: int) -> Spec:
     lines = {
         "transform": [{"filter": "datum.mark != null"}],
         "mark": {"type": "rule", "strokeDash": [4, 3]},
-        "encoding": {"x": x, "color": QUIET},
+        "encoding": {"x": x, "y": MARKED, "y2": {"value": "height"}, "color": QUIET},
     }
     layers = [lines, steps, _words(x, is_late=False), _words(x, is_late=True)]
     return layered("Paid so far, in dollars", layers, 230, right=12)
@@ -151,7 +157,7 @@ def _words(x: Spec, *, is_late: bool) -> Spec:
         "mark": {"type": "text", **side},
         "encoding": {
             "x": x,
-            "y": {"field": "at", "type": "quantitative", "scale": None, "axis": None},
+            "y": MARKED,
             "text": {"field": "mark"},
             "color": QUIET,
         },

@@ -42,10 +42,10 @@ def diagnoses() -> str:
     return " ".join(typed.split())
 
 
-def no_fee(codes: Iterable[str]) -> None:
-    """Say which charges are left blank."""
+def no_fee(codes: Iterable[str], where: str) -> None:
+    """Say which charges are left blank, and where to enter them."""
     if found := list(dict.fromkeys(codes)):
         st.caption(
             f":material/payments: Blank on the sheet, for want of your fee: "
-            f"{plain(listed(found))}. Enter it in its row, or under Your clinic."
+            f"{plain(listed(found))}. Enter it {where}."
         )

@@ -27,7 +27,13 @@ def clinic() -> Clinic:
 
 
 def block(*parts: str) -> None:
-    """Draw the fields. `parts`: of the page, to run again when one was typed."""
+    """Draw the fields, and what cannot be right of them. `parts`: of the page, to run again when
+    one was typed."""
+    _fields(*parts)
+    _faults()
+
+
+def _fields(*parts: str) -> None:
     session.practice_typed = session.practice
     for name in NAMES:
         session.block_typed[name] = session.block.get(name, "")
@@ -47,15 +53,19 @@ def block(*parts: str) -> None:
             on_change=_take,
             args=(name, *parts),
         )
+
+
+def _faults() -> None:
     for name, words in clinic_faults(clinic()).items():
         st.warning(f"{plain(NAMES[name])}: {words}.", icon=":material/error:")
 
 
 def fold(*parts: str) -> None:
-    """The fields, folded away."""
+    """The fields, folded away; what cannot be right of them stays in sight, for it is printed."""
     with st.expander("Your practice on the sheets", icon=":material/edit:"):
         st.caption("Typed once, kept in this browser, on this device only; in no link.")
-        block(*parts)
+        _fields(*parts)
+    _faults()
 
 
 @input_callback

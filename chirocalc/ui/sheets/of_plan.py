@@ -28,11 +28,13 @@ from chirocalc.sheets import (
 from chirocalc.ui.shared import Session, plain, session, source
 from chirocalc.words import listed
 
-from .asked import MOST_TYPED, diagnoses, language
+from .asked import MOST_TYPED, diagnoses, language, no_fee
 from .block import NAMES, clinic, fold
 from .paper import Paper, draw
 
 SCHEDULED, ASKED = "Scheduled", "Asked for"
+
+FEES = "above, under Fees"
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,7 @@ def _superbills(of: OfPlan) -> Paper:
     )
     typed = diagnoses()
     bills = [bill_of_planned(visit) for visit in of.schedule.visits if visit.day <= until]
+    no_fee((line.code.key for bill in bills for line in bill.lines if line.cents is None), FEES)
     html = superbill(
         bills, clinic(), printed=date.today(), lang=lang, diagnoses=typed, made_by=made_by()
     )
@@ -240,6 +243,7 @@ def _abn(of: OfPlan) -> Paper | None:
         [line.line for line in visits[0].lines if line.units],
         of.schedule.plan.prices.fees,
     )
+    no_fee((line.key for line in lines if line.key not in fees), FEES)
     html = abn_sheet(
         lines,
         visits[0].answer.settings,

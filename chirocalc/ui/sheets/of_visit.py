@@ -30,6 +30,8 @@ from .asked import diagnoses, language, no_fee
 from .block import clinic, fold
 from .paper import Paper, draw
 
+FEES = "in its row, or under Your clinic"
+
 
 @dataclass(frozen=True)
 class OfVisit:
@@ -82,7 +84,7 @@ def _superbill(visit: OfVisit) -> Paper:
         persist_state="session",
     )
     _left_out(visit)
-    no_fee(line.code.key for line in bill.lines if line.cents is None)
+    no_fee((line.code.key for line in bill.lines if line.cents is None), FEES)
     cents = None if paid is None else round(paid * 100)
     html = superbill([bill], clinic(), printed=visit.day, lang=lang, paid=cents,
                      diagnoses=typed, made_by=visit.made_by)  # fmt: skip
@@ -96,7 +98,7 @@ def _claim(visit: OfVisit) -> Paper | None:
         st.info("Nothing of this visit goes on a claim.", icon=":material/info:")
         return None
     typed = diagnoses()
-    no_fee(line.code.key for line in bill.lines if line.cents is None)
+    no_fee((line.code.key for line in bill.lines if line.cents is None), FEES)
     html = claim_sheet(
         claims,
         clinic(),
@@ -125,7 +127,7 @@ def _abn(visit: OfVisit) -> Paper | None:
         "Visits it is for", min_value=1, max_value=MOST_VISITS, step=1, key=Session.sheet_visits.key
     )
     lines = [line for line in visit.answer.lines if line.units]
-    no_fee(line.key for line in lines if line.key not in session.fees)
+    no_fee((line.key for line in lines if line.key not in session.fees), FEES)
     html = abn_sheet(
         lines,
         settings,

@@ -17,7 +17,7 @@ from chirocalc.ui.shared import Session, device, frame, html, input_callback, lo
 from chirocalc.words import count, money, rvu
 
 from . import charts, compare, entry, files, goal, kept, pay, reported, table
-from .tracked import Shown, Tracked, kind_names, shown, tracked
+from .tracked import Shown, Tracked, shown, tracked
 
 NAMES = dict(zip(PERIODS, ["Today", "Week", "Month", "Last month", "Quarter", "Year", "All",
                            "Range"], strict=True))  # fmt: skip
@@ -51,7 +51,7 @@ def _board(settings: Settings) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         inside = of.days.within(here.span)
-        charts.bars(inside, here.span, here.grain, tuple(kind_names().categories))
+        charts.bars(inside, here.span, here.grain, of.kinds)
         st.caption(plain(_best(of, here)))
     with right:
         _year(of)

@@ -42,7 +42,7 @@ def draw(every: Tracked, of: Tracked, here: Shown) -> None:
         st.toggle("Edit rows", key=Session.track_editing.key, on_change=_took)
     editing = session.track_editing and not every.is_sample
     most = MOST_EDITED if editing else MOST_ROWS
-    rows = rows.iloc[::-1].head(most)
+    rows = rows.tail(most).iloc[::-1]
     if editing:
         _edit(rows)
     else:

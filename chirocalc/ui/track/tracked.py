@@ -62,6 +62,12 @@ class Tracked:
         """The payers that rows name."""
         return frozenset(self.rows["payer"].unique()) - {""}
 
+    @cached_property
+    def kinds(self) -> dict[int, str]:
+        """The kinds of service that rows have, or the first one, by their numbers."""
+        names = dict(enumerate(kind_names().categories))
+        return {at: names[at] for at in sorted({*self.days.kind.tolist()}) or [0]}
+
     def year(self, weeks_off: float = 0, goal: float = 0) -> tuple[Projection, pd.Series]:
         """What this year comes to, and its running total."""
         key = (date.today(), weeks_off, goal)

@@ -151,6 +151,8 @@ class Session:
     track_tab = Kept[str | None]("track tab", None)
     track_state = Kept[str | None]("track state", None)
     track_file = Kept[Any]("track file", None)
+    # Whether what is saved, or the goal, is shown.
+    track_save, track_goal = Kept("track save", False), Kept("track goal", False)
     track_taken = Kept[Any]("track taken", None)
     track_problems = Kept[list[str]]("track problems", [])
     track_number = Kept("track number", 0)  # of the table that is edited

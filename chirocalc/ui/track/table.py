@@ -72,7 +72,7 @@ def _as_html(rows: pd.DataFrame) -> str:
             rvu(row.work / 100 if row.has_work else None),
             money(row.cents / 100 if row.has_cents else None),
             names.get(row.payer, row.payer),
-            " · ".join(filter(None, (row.tag, row.status))),
+            " · ".join(filter(None, (row.tag, row.status, row.why and f"no wRVU: {row.why}"))),
         )
         lines.append("".join(f"<td>{html.text(cell)}</td>" for cell in cells))
     body = "".join(f"<tr>{line}</tr>" for line in lines)

@@ -166,6 +166,7 @@ class Session:
     sheet_times = KeptByName[int | None]("sheet times {}".format, 0)
     sheet_units = KeptByName[int | None]("sheet units {}".format, 1)
     sheet_more = Kept[str | None]("sheet more", None)
+    sheet_add = Kept("sheet-add", False)
     sheet_codes = Kept[list[str]]("sheet codes", [])
     sheet_payer = Kept("sheet payer", "")
     add_times = Kept[int | None]("add times", 1)

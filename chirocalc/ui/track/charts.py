@@ -34,24 +34,22 @@ WIDEST = 60  # pixels of a bar
 # Of each kind of service by its number: those that stand on each other most are told apart best.
 KINDS = [COLORS[at] for at in (0, 1, 4, 2, 3, 5)]
 
-# Hundreds of bars as one picture: as an element each they cost a click half of its time.
-PAINTED: Spec = {"usermeta": {"embedOptions": {"renderer": "canvas"}}}
-
 
 def bars(days: Days, span: Span, grain: str, kinds: Mapping[int, str]) -> None:
-    """Work RVUs of each period of a span, stacked by kind of service, by the kinds' numbers."""
+    """Work RVUs of each period of a span, stacked by kind of service. `kinds`: those of the log by
+    their numbers, so that each keeps its color whatever days are shown."""
     labels = {start: label(start, grain, span) for start in periods_in(span, grain)}
-    # A period without any has its place too.
-    first = next(iter(kinds.values()))
-    rows = [(grain, name, first, -1, 0.0) for name in labels.values()]
-    rows += [
-        (grain, labels[start], kinds[kind], kind, work / 100)
-        for start, kind, work in days.by_kind(grain, "work")
-    ]
-    totals = days.by(grain, "work")
+    summed, totals = days.by_kind(grain, "work"), days.by(grain, "work")
+    rows = [(labels[start], kinds[kind], kind, work / 100) for start, kind, work in summed]
+    named = tuple(labels.values())
+    if not rows:
+        at = next(iter(kinds))
+        rows = [(named[0], kinds[at], at, 0.0)]
     words = "; ".join(f"{labels[at]}: {work / 100:,.2f}" for at, work in totals.items() if work)
-    of = as_table(("grain", "period", "kind", "order", "work"), rows)
-    draw(of, _bars_spec(tuple(kinds.items())), f"Work RVUs by {grain}. {words[:1000]}.")
+    top = nice(max([*totals.values(), 100]) / 100)
+    spec = _bars_spec(grain, named, tuple(kinds.items()), top)
+    of = as_table(("period", "kind", "order", "work"), rows)
+    draw(of, spec, f"Work RVUs by {grain}. {words[:1000]}.")
 
 
 def label(day: date, grain: str, of: Span | None = None) -> str:
@@ -66,11 +64,12 @@ def label(day: date, grain: str, of: Span | None = None) -> str:
 
 
 @lru_cache(maxsize=64)
-def _bars_spec(kinds: tuple[tuple[int, str], ...]) -> Spec:
-    """The same for all days and periods, which a click then only gives other data: a tenth of what
-    drawing it anew takes."""
+def _bars_spec(
+    grain: str, periods: tuple[str, ...], kinds: tuple[tuple[int, str], ...], top: float
+) -> Spec:
     x = {
         "field": "period", "type": "nominal", "title": None, "sort": None,
+        "scale": {"domain": list(periods)},
         "axis": {"labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 12},
     }  # fmt: skip
     mark = {
@@ -79,7 +78,7 @@ def _bars_spec(kinds: tuple[tuple[int, str], ...]) -> Spec:
             "x": x,
             "y": {
                 "field": "work", "type": "quantitative", "aggregate": "sum", "title": None,
-                "axis": {"tickCount": 5},
+                "scale": {"domain": [0, top]}, "axis": {"tickCount": 5},
             },
             "color": {
                 "field": "kind", "type": "nominal", "title": None,
@@ -91,13 +90,13 @@ def _bars_spec(kinds: tuple[tuple[int, str], ...]) -> Spec:
             },
             "order": {"field": "order", "type": "quantitative"},
             "tooltip": [
-                {"field": "period", "type": "nominal", "title": "Days"},
+                {"field": "period", "type": "nominal", "title": grain.capitalize()},
                 {"field": "kind", "type": "nominal", "title": "Kind"},
                 {"field": "work", "type": "quantitative", "title": "wRVU", "format": ",.2f"},
             ],
         },
     }  # fmt: skip
-    return layered("wRVU by kind of service", [mark], HEIGHT, ROOM) | PAINTED
+    return layered(f"wRVU by {grain}", [mark], HEIGHT, ROOM)
 
 
 def year(line: pd.Series, found: Projection, goal: float, today: date) -> None:
@@ -153,7 +152,7 @@ def _year_spec(of: int, lines: tuple[str, ...], top: float) -> Spec:
     }  # fmt: skip
     said = {"Projected": "projected (dashed)", "Goal": "goal (dotted)"}
     title = ", ".join([f"wRVU of {of}", *(said[name] for name in lines if name in said)])
-    return layered(title, [mark], HEIGHT, ROOM) | PAINTED
+    return layered(title, [mark], HEIGHT, ROOM)
 
 
 def bands(points: tuple[tuple[int, float], ...], mine: float) -> None:

@@ -22,6 +22,8 @@ from .tracked import LENGTHS, Shown, Tracked, shown, tracked
 NAMES = dict(zip(PERIODS, ["Today", "Week", "Month", "Last month", "Quarter", "Year", "All",
                            "Range"], strict=True))  # fmt: skip
 
+SHOWN = "track shown"  # the part of the board that follows the days
+
 GRAINS = {"day": "By day", "week": "By week", "month": "By month"}
 
 LEAST_POINTS, POINTS = 7, 24  # of a tile's small curve
@@ -42,7 +44,21 @@ def draw(settings: Settings) -> None:
 def _board(settings: Settings) -> None:
     every = tracked(settings)
     _head(every, settings)
-    _notices(every)
+    with st.container():  # so that what follows keeps its place however many there are
+        _notices(every)
+    _figures(settings)
+
+
+@st.fragment(key=SHOWN)
+def _figures(settings: Settings) -> None:
+    """What depends on which days are shown: a click on other days runs this alone, and draws none
+    of the ways in and out."""
+    with frame.part(TRACK):
+        _shown(settings)
+
+
+def _shown(settings: Settings) -> None:
+    every = tracked(settings)
     of = every.by_payer(session.track_payer)
     here = shown(of)
     if here.period == "range":
@@ -102,7 +118,8 @@ def _payers(every: Tracked, settings: Settings) -> list[str]:
 
 @input_callback
 def _took() -> None:
-    """The board is drawn anew."""
+    """The figures are drawn anew."""
+    st.rerun([SHOWN])
 
 
 def _ask_range(span: Span) -> None:

@@ -23,7 +23,7 @@ from chirocalc.words import count, money, rvu
 
 from .parts import filled, made_by, period_of
 
-MOST_CODES = 18  # rows that one page has room for beside twelve months
+MOST_CODES = 12  # rows that one page has room for beside twelve months, in any font
 
 
 def track_sheet(rows: pd.DataFrame, settings: Settings, today: date, is_sample: bool) -> str:

@@ -51,15 +51,14 @@ def adjustment_mix(rows: pd.DataFrame, state: str | None = None) -> pd.DataFrame
     own = rows.groupby("code")["units"].sum().reindex(codes, fill_value=0)
     counts = {"Yours": own, "Nation": _of_specialty("chiropractor").reindex(codes, fill_value=0)}
     if state:
-        table = tables.medicare_code_states()
-        there = table[table["state"] == state].set_index("code")["services"]
-        counts[state] = there.reindex(codes, fill_value=0)
+        counts[state] = _in_state(state).reindex(codes, fill_value=0)
     return _shares(counts, codes)
 
 
-def code_mix(rows: pd.DataFrame, specialty: str) -> pd.DataFrame:
-    """Shares of the codes that are not spinal adjustments, of a therapist of all codes: "Yours" and
-    "Nation", the shares that are largest in either."""
+def code_mix(rows: pd.DataFrame, specialty: str, state: str | None = None) -> pd.DataFrame:
+    """Shares of the codes of therapy: "Yours", "Nation" (of Medicare's therapists), and of a state
+    (all who billed them there; missing for the codes of which there are no figures by state, about
+    2 % of the nation's); those whose shares are largest."""
     nation = _of_specialty(specialty)
     own = rows.groupby("code")["units"].sum()
     if specialty == "chiropractor":  # Medicare pays them for nothing else: all therapists' mix
@@ -70,10 +69,13 @@ def code_mix(rows: pd.DataFrame, specialty: str) -> pd.DataFrame:
     own = own[own.index.isin(_therapy())] if len(own) else own
     nation = nation[nation.index.isin(_therapy())]
     every = list(dict.fromkeys([*own.index, *nation.index]))
-    shares = _shares(
-        {"Yours": own.reindex(every, fill_value=0), "Nation": nation.reindex(every, fill_value=0)},
-        every,
-    )
+    counts = {
+        "Yours": own.reindex(every, fill_value=0),
+        "Nation": nation.reindex(every, fill_value=0),
+    }
+    if state:
+        counts[state] = _in_state(state).reindex(every)
+    shares = _shares(counts, every)
     order = shares.max(axis=1).sort_values(ascending=False, kind="stable")
     return shares.loc[order.index[:MOST_SHARED]]
 
@@ -89,6 +91,11 @@ def _therapy() -> frozenset[str]:
 def _of_specialty(specialty: str) -> pd.Series:
     table = tables.medicare_mix()
     return table[table["specialty"] == specialty].set_index("code")["services"].astype(float)
+
+
+def _in_state(state: str) -> pd.Series:
+    table = tables.medicare_code_states()
+    return table[table["state"] == state].set_index("code")["services"].astype(float)
 
 
 def _shares(counts: Mapping[str, pd.Series], codes: list[str]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from chirocalc import tables
 from chirocalc.audit import Columns, VisitFile, columns_of, open_file, read_apart, services_in
 from chirocalc.errors import InputError, Problem
 from chirocalc.words import count
@@ -51,6 +52,7 @@ def read_file(
     return read_apart(_read, content, name, (sheet, columns), progress)
 
 
+@tables.in_use()  # which are looked up for each row
 def _read(
     content: bytes,
     name: str,

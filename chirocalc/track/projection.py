@@ -72,18 +72,19 @@ def running(rows: pd.DataFrame, today: date) -> pd.Series:
 
 class Rate(NamedTuple):
     """Work RVUs in hundredths a day on which anything was logged, and an hour where hours a week
-    are known, of so many active weeks."""
+    are known."""
 
     a_day: float | None
     an_hour: float | None
-    weeks: int
 
 
-def rates_of(days: Days, hours_a_week: float | None) -> Rate:
-    """What the days come to a day and an hour."""
+def rates_of(days: Days, hours_a_week: float | None, every: Days) -> Rate:
+    """What some days come to a day and an hour. The hours of a week are spread over as many days as
+    an active week has on the mean of `every` day: a day or a part of a week has its share."""
     count = days.total("days")
     if not count:
-        return Rate(None, None, 0)
+        return Rate(None, None)
     work = days.total("work")
-    weeks = len(days.by("week", "work"))
-    return Rate(work / count, work / (weeks * hours_a_week) if hours_a_week else None, weeks)
+    days_a_week = every.total("days") / len(every.by("week", "work"))
+    an_hour = work / (count * hours_a_week / days_a_week) if hours_a_week else None
+    return Rate(work / count, an_hour)

@@ -177,7 +177,7 @@ def check_row(row: Row, where: str = "log", number: int | None = None, tells: bo
     if row.status not in STATUSES:
         fault("status", row.status, f"must be one of {', '.join(STATUSES)}")
     tag = " ".join(row.tag.split())
-    if why := tag_fault(tag):
+    if tag and (why := tag_fault(tag)):
         fault("tag", "", why)
     if problems:
         raise InputError(problems)

@@ -362,7 +362,7 @@ def test_a_full_year_prints_on_one_page(paper):
     ]
     table = priced(frame_of(rows), lambda payer, place: Settings())
     html = track_sheet(table, Settings(), date(2026, 12, 31), is_sample=False)
-    assert "and 22 more, in the file" in html
+    assert "and 28 more, in the file" in html
     assert printed(paper, html) == 1
 
 
@@ -380,6 +380,22 @@ def test_no_tab_has_a_fault_of_access(server, clinic):
         assert [each for each in found if OF_STREAMLIT not in each] == [], name
 
 
+def test_a_number_just_typed_is_added_by_one_tap(server, clinic):
+    """The tap that ends the field; the button is within reach, and says what is missing."""
+    clinic.set_viewport_size(PHONE)
+    opened(clinic, server)
+    clinic.get_by_role("button", name="Day sheet").click()
+    add = clinic.locator(".st-key-sheet-add button")
+    expect(add).to_be_in_viewport()
+    add.click()
+    expect(clinic.get_by_text("Enter how often a service was done.")).to_be_visible()
+    clinic.get_by_role("spinbutton", name="Times 98941").fill("12")
+    clinic.get_by_role("spinbutton", name="Times 97110").fill("9")
+    clinic.get_by_role("spinbutton", name="Units of each 97110").fill("2")
+    add.click()
+    expect(tile(clinic, "Units")).to_have_text("30")
+
+
 def test_on_a_phone_nothing_is_cut_off(server, clinic):
     """No sideways scroll in any tab, nor in the day sheet, whose rows stay one line each."""
     put_in_store(clinic, server, ROWS)
@@ -389,6 +405,10 @@ def test_on_a_phone_nothing_is_cut_off(server, clinic):
         clinic.get_by_role("tab", name=name).click()
         settled(clinic)
         assert widest(clinic) <= PHONE["width"]
+    # All the days can be seen, without a scroll within them.
+    for radio in clinic.get_by_role("radiogroup", name="Days").get_by_role("radio").all():
+        box = radio.bounding_box()
+        assert box["x"] + box["width"] <= PHONE["width"]
     assert violations_in(clinic, [("light", "phone")]) == []
     clinic.set_viewport_size(PHONE)
     clinic.get_by_role("button", name="Day sheet").click()

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from datetime import date
 from pathlib import Path
 
@@ -126,6 +127,16 @@ def test_the_mix_of_therapy_is_of_therapy(specialty):
     assert not {"98941", "99213", "97161", "Q4262"} & set(mix.index)
     assert mix["Nation"].is_monotonic_decreasing or mix["Yours"].sum() == pytest.approx(1)
     assert (mix["Nation"] >= 0).all()
+
+
+def test_the_mix_of_therapy_in_a_state():
+    """Of the codes that CMS's table by state has, and missing of the others: not none."""
+    mix = code_mix(own(c97110=3, c97012=1), "chiropractor", "IL")
+    assert list(mix) == ["Yours", "Nation", "IL"]
+    there = tables.medicare_code_states().query("state == 'IL'").set_index("code")["services"]
+    codes = ["97110", "97112", "97113", "97116", "97140", "97150", "97530", "97535", "G0283"]
+    assert mix.at["97140", "IL"] == pytest.approx(there["97140"] / there[codes].sum())
+    assert math.isnan(mix.at["97012", "IL"])
 
 
 def test_a_mix_of_nothing_has_the_nation_alone():

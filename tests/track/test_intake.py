@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.claims import SECRETS, claims_body, envelope, written
 
 from chirocalc import InputError, Settings, exports
 from chirocalc.audit import columns_of, open_file, sample, services_in
+from chirocalc.tables import books
 from chirocalc.track import (
     Log,
     Row,
@@ -263,3 +265,37 @@ def test_many_codes_that_are_not_known_are_read_in_time():
     assert (found.rows, found.refused) == ([], 5000)
     assert sum("nearest" in words or "nothing near" in words for words in found.said) <= 20
     assert time.process_time() - begun < 5
+
+
+def test_a_claim_file_goes_into_the_log():
+    """Its service lines, and nothing of a patient."""
+    lines = [
+        {"code": code, "modifiers": [modifier], "basis": "UN", "quantity": units, "place": "",
+         "rendering": None, "dtp": ("D8", "20260302", "20260302")}
+        for code, modifier, units in (("98941", "AT", "1"), ("97110", "GP", "2"))
+    ]  # fmt: skip
+    clinic = {"names": ["2", "SPINE CLINIC LLC"], "label": "SPINE CLINIC LLC", "discipline": "",
+              "taxonomy": "111N00000X"}  # fmt: skip
+    claim = {"account": "A1", "place": "11", "frequency": "1", "date": None, "billing": clinic,
+             "payer": ("MEDICARE", "MB", "MEDICARE"), "rendering": None, "patient": False,
+             "other": False, "level": "P", "lines": lines}  # fmt: skip
+    body = claims_body([claim])
+    content = written(envelope([("837", "005010X222A1", body)]), "*:~", "\n").encode()
+    found = read_file(content, "claims.837")
+    assert sorted((row.date, row.code, row.units, row.modifiers) for row in found.rows) == [
+        ("2026-03-02", "97110", 2, "GP"), ("2026-03-02", "98941", 1, "AT"),
+    ]  # fmt: skip
+    assert (found.refused, found.said) == (0, [])
+    assert not any(secret in repr(found.rows) for secret in SECRETS)
+
+
+def test_the_tables_are_looked_up_once_for_a_file(monkeypatch):
+    """Not for each row, where it takes longer than all else."""
+    seen = []
+    mark = books.mark
+    monkeypatch.setattr(books, "mark", lambda *args: seen.append(1) or mark(*args))
+    for size in (10, 300):
+        lines = "".join(f"2026-03-{1 + at % 28:02},98941,1,{at}\n" for at in range(size))
+        seen.clear()
+        assert len(read_file(f"date,code,units,minutes\n{lines}".encode(), "x.csv").rows) == size
+        assert len(seen) < 20

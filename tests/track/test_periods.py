@@ -160,5 +160,10 @@ def test_the_running_total_ends_where_the_year_stands(rows):
 
 def test_a_day_and_an_hour():
     priced = arrays([("2026-03-02", 1000), ("2026-03-03", 2000), ("2026-03-10", 3000)])
-    assert rates_of(priced, 30) == (2000, 100, 2)
-    assert rates_of(priced, None) == (2000, None, 2)
+    assert rates_of(priced, 30, priced) == (2000, 100)  # 60.00 in two weeks of 30 hours
+    assert rates_of(priced, None, priced) == (2000, None)
+    one = priced.within(Span(date(2026, 3, 3), date(2026, 3, 3)))
+    assert rates_of(one, 30, priced) == (2000, 100)  # a day of one and a half a week: 20 hours
+    assert rates_of(priced.within(Span(date(2025, 1, 1), date(2025, 1, 2))), 30, priced) == (
+        None, None,
+    )  # fmt: skip

@@ -151,6 +151,8 @@ class Session:
     track_tab = Kept[str | None]("track tab", None)
     track_state = Kept[str | None]("track state", None)
     track_file = Kept[Any]("track file", None)
+    # Whether what is saved, or the goal, is shown.
+    track_save, track_goal = Kept("track save", False), Kept("track goal", False)
     track_taken = Kept[Any]("track taken", None)
     track_problems = Kept[list[str]]("track problems", [])
     track_number = Kept("track number", 0)  # of the table that is edited
@@ -164,6 +166,7 @@ class Session:
     sheet_times = KeptByName[int | None]("sheet times {}".format, 0)
     sheet_units = KeptByName[int | None]("sheet units {}".format, 1)
     sheet_more = Kept[str | None]("sheet more", None)
+    sheet_add = Kept("sheet-add", False)
     sheet_codes = Kept[list[str]]("sheet codes", [])
     sheet_payer = Kept("sheet payer", "")
     add_times = Kept[int | None]("add times", 1)

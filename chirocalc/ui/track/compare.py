@@ -51,10 +51,11 @@ def draw(of: Tracked, here: Shown, settings: Settings) -> None:
             key=session.track_typed.key("state"), on_change=_take_state, width=220,
         )  # fmt: skip
     with right:
-        mix = code_mix(rows, settings.provider)
+        mix = code_mix(rows, settings.provider, state)
         title = "Therapy and modalities, share of units"
         charts.mix(mix, title, names | {"Nation": _whose(settings.provider)})
-    st.markdown(f":small[{MIRROR} {OF_MEDICARE} {source(SOURCE)}]")
+    there = f" {states[state]}: all who billed the code there." if state else ""
+    st.markdown(f":small[{MIRROR} {OF_MEDICARE}{there} {source(SOURCE)}]")
     _volume(of, settings, state)
     _figures()
 
@@ -99,7 +100,7 @@ def _volume(of: Tracked, settings: Settings, state: str | None) -> None:
         units = of.days.within(span_of("year", date.today())).total("units")
         words += f" Your log of Medicare's visits has {units:,} units this year so far."
     else:
-        words += " Choose Medicare above to set your volume beside it."
+        words += " Show Medicare's rows alone, above beside the days, to set your volume beside it."
     st.markdown(plain(words))
     table = years.reset_index()[["year", "providers", "services_each", "paid_each"]]
     st.dataframe(
@@ -164,7 +165,7 @@ def survey(of: Tracked) -> None:
             session.track_typed[f"p{at}"] = held.get(at)
             st.number_input(
                 f"{at}th percentile", 0.0, 1_000_000.0, step=100.0, format="%g",
-                key=session.track_typed.key(f"p{at}"), on_change=_take_points, width=140,
+                key=session.track_typed.key(f"p{at}"), on_change=_take_points, width=168,
                 placeholder="none",
             )  # fmt: skip
         session.track_typed["fte"] = kept.number("fte", MOST_FTE) or 1.0
@@ -199,10 +200,8 @@ def _stands(of: Tracked, points: Survey) -> None:
             f"full-time clinician: {standing.words} of your survey."
         )
     )
-    bands = " · ".join(f"{at}th {wrvu:,.0f}" for at, wrvu in points.points)
-    st.caption(
-        plain(f"{bands}. Between two points by a straight line, never beyond the outer ones.")
-    )
+    charts.bands(points.points, value)
+    st.caption("Between two points by a straight line, never beyond the outer ones.")
 
 
 def _held() -> dict[int, float]:

@@ -96,10 +96,11 @@ def _sheet(settings: Settings) -> None:
     )
     for words in session.track_problems:
         st.error(plain(words))
+    # Never disabled: of a number just typed the tap on it is what ends the field.
     total = sum(session.sheet_times[code] or 0 for code in codes())
     if st.button(
-        f"Add {count(total, 'service')}", icon=":material/add:",
-        disabled=not total, on_click=_add, width="stretch",
+        f"Add {count(total, 'service')}" if total else "Add", icon=":material/add:",
+        key=Session.sheet_add.key, on_click=_add, width="stretch",
     ) and not session.track_problems:  # fmt: skip
         st.rerun()
 
@@ -133,5 +134,8 @@ def _add() -> None:
             except InputError as error:
                 session.track_problems = [str(each) for each in error.problems]
                 return
+    if not rows:
+        session.track_problems = ["Enter how often a service was done."]
+        return
     total = sum(row.times for row in rows)
     log.add(rows, f"{count(total, 'service')} of {day:%B} {day.day} added.")

@@ -48,11 +48,15 @@ def menu(every: Tracked) -> None:
             "Of a file of visits only date, code, units, minutes, modifiers, place and payer are "
             "read. The same file twice brings nothing new."
         )
-    with st.popover("Save", icon=":material/download:"):
-        _downloads(every)
-        if not every.is_sample:
-            st.divider()
-            _forget(len(every.rows))
+    panel = st.popover(
+        "Save", icon=":material/download:", on_change="rerun", key=Session.track_save.key
+    )
+    if panel.open:
+        with panel:
+            _downloads(every)
+            if not every.is_sample:
+                st.divider()
+                _forget(len(every.rows))
 
 
 def _downloads(every: Tracked) -> None:

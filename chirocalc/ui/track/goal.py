@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 
 from chirocalc.track import Projection
-from chirocalc.ui.shared import input_callback, session
+from chirocalc.ui.shared import Session, input_callback, session
 from chirocalc.words import count, rvu
 
 from . import kept
@@ -17,7 +17,11 @@ MOST = {"goal": 100_000.0, "off": 52.0, "hours": 120.0}
 FIELDS = {
     "goal": ("Goal, wRVU a year", 50.0, None),
     "off": ("Weeks off to come this year", 1.0, None),
-    "hours": ("Hours a week you treat", 1.0, "For wRVU an hour: those of the active weeks."),
+    "hours": (
+        "Hours a week you treat",
+        1.0,
+        "For wRVU an hour: spread over the days you have on the mean of your active weeks.",
+    ),
 }
 
 
@@ -56,7 +60,13 @@ def sentence(found: Projection) -> str:
 def ask() -> None:
     """Draw the fields, folded away."""
     label = f"Goal: {wanted():,.0f} wRVU a year" if wanted() else "Set a goal"
-    with st.popover(label, icon=":material/flag:", type="tertiary"):
+    panel = st.popover(
+        label, icon=":material/flag:", type="tertiary", on_change="rerun",
+        key=Session.track_goal.key,
+    )  # fmt: skip
+    if not panel.open:
+        return
+    with panel:
         for name, (words, step, help_) in FIELDS.items():
             session.track_typed[name] = kept.number(name, MOST[name]) or None
             st.number_input(

@@ -4,7 +4,7 @@ period runs the board alone."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -17,14 +17,16 @@ from chirocalc.ui.shared import Session, device, frame, html, input_callback, lo
 from chirocalc.words import count, money, rvu
 
 from . import charts, compare, entry, files, goal, kept, pay, reported, table
-from .tracked import Shown, Tracked, kind_names, shown, tracked
+from .tracked import LENGTHS, Shown, Tracked, shown, tracked
 
 NAMES = dict(zip(PERIODS, ["Today", "Week", "Month", "Last month", "Quarter", "Year", "All",
                            "Range"], strict=True))  # fmt: skip
 
-GRAINS = {"day": "Day", "week": "Week", "month": "Month"}
+SHOWN = "track shown"  # the part of the board that follows the days
 
-POINTS = 24  # of a tile's small curve
+GRAINS = {"day": "By day", "week": "By week", "month": "By month"}
+
+LEAST_POINTS, POINTS = 7, 24  # of a tile's small curve
 
 
 def is_known() -> bool:
@@ -42,7 +44,21 @@ def draw(settings: Settings) -> None:
 def _board(settings: Settings) -> None:
     every = tracked(settings)
     _head(every, settings)
-    _notices(every)
+    with st.container():  # so that what follows keeps its place however many there are
+        _notices(every)
+    _figures(settings)
+
+
+@st.fragment(key=SHOWN)
+def _figures(settings: Settings) -> None:
+    """What depends on which days are shown: a click on other days runs this alone, and draws none
+    of the ways in and out."""
+    with frame.part(TRACK):
+        _shown(settings)
+
+
+def _shown(settings: Settings) -> None:
+    every = tracked(settings)
     of = every.by_payer(session.track_payer)
     here = shown(of)
     if here.period == "range":
@@ -51,7 +67,7 @@ def _board(settings: Settings) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         inside = of.days.within(here.span)
-        charts.bars(inside, here.span, here.grain, tuple(kind_names().categories))
+        charts.bars(inside, here.span, here.grain, of.kinds)
         st.caption(plain(_best(of, here)))
     with right:
         _year(of)
@@ -88,7 +104,7 @@ def _head(every: Tracked, settings: Settings) -> None:
             format_func=lambda payer: names.get(payer, "All payers"),
             key=Session.track_payer.key,
             label_visibility="collapsed",
-            width=140,
+            width=130,
             on_change=_took,
         )
         entry.buttons(settings)
@@ -102,7 +118,8 @@ def _payers(every: Tracked, settings: Settings) -> list[str]:
 
 @input_callback
 def _took() -> None:
-    """The board is drawn anew."""
+    """The figures are drawn anew."""
+    st.rerun([SHOWN])
 
 
 def _ask_range(span: Span) -> None:
@@ -169,11 +186,11 @@ def _undo() -> None:
 
 
 def _tiles(of: Tracked, here: Shown) -> None:
-    rows, inside = of.within(here.span), of.days.within(here.span)
+    rows = of.within(here.span)
     before = None if here.before is None else of.days.within(here.before)
-    curves = _curves(inside, here)
+    curves = _curves(of.days, here)
     now = sums(rows)
-    against = "" if here.before is None else f"vs {_days(here.before)}"
+    against = "" if here.before is None else _days(here.before)
     tiles = []
     for name, label, value in (
         ("work", "wRVU", rvu(now.work / 100)),
@@ -182,8 +199,7 @@ def _tiles(of: Tracked, here: Shown) -> None:
         ("cents", "Estimated dollars", money(now.cents / 100)),
         ("days", "Active days", f"{now.days:,}"),
     ):
-        change = _change(getattr(now, name), before.total(name) if before else 0)
-        words = f"{change} {against}" if change else ""
+        words = _change(getattr(now, name), before.total(name) if before else 0, against)
         tiles.append(
             f"<div><span>{label}</span><b>{html.text(value)}</b><small>{html.text(words)}</small>"
             f"{_curve(curves[name])}</div>"
@@ -205,17 +221,22 @@ def _curve(values: list[float]) -> str:
     return f'<div class="cc-curve" aria-hidden="true">{marks}</div>'
 
 
-def _change(now: int, before: int) -> str | None:
-    """By how many percent it is more or less than before; none where there was nothing."""
+def _change(now: int, before: int, of: str) -> str:
+    """By how many percent it is more or less than before; nothing where there was nothing."""
     if not before:
-        return None
-    return f"{(now - before) / before:+.0%}"
+        return ""
+    return f"Same as {of}" if now == before else f"{(now - before) / before:+.0%} vs {of}"
 
 
 def _curves(days: Days, here: Shown) -> dict[str, list[float]]:
-    """The sums of the last periods drawn, for a small curve each."""
+    """The sums of the last periods drawn, and of those before where they are few, for a small
+    curve each."""
     span = here.span._replace(last=max(min(here.span.last, date.today()), here.span.first))
     starts = periods_in(span, here.grain)[-POINTS:]
+    if len(starts) < LEAST_POINTS:
+        back = timedelta(LEAST_POINTS * LENGTHS[here.grain])
+        starts = periods_in(Span(span.last - back, span.last), here.grain)[-LEAST_POINTS:]
+    days = days.within(Span(starts[0], span.last))
     found = {}
     for name in ("units", "work", "total", "cents", "days"):
         table = days.by(here.grain, name)
@@ -259,7 +280,7 @@ def _best(of: Tracked, here: Shown) -> str:
         if found and (grain == "day" or here.span.days > 7 * (1 if grain == "week" else 5)):
             parts.append(f"{grain} {charts.label(found[0], grain)}, {rvu(found[1] / 100)}")
     said = f"Best {'; '.join(parts)}." if parts else ""
-    rate = rates_of(inside, goal.hours())
+    rate = rates_of(inside, goal.hours(), of.days)
     if rate.a_day is not None:
         said += f" Mean of an active day: {rvu(rate.a_day / 100)} wRVU"
         if rate.an_hour is not None:

@@ -42,7 +42,7 @@ def draw(every: Tracked, of: Tracked, here: Shown) -> None:
         st.toggle("Edit rows", key=Session.track_editing.key, on_change=_took)
     editing = session.track_editing and not every.is_sample
     most = MOST_EDITED if editing else MOST_ROWS
-    rows = rows.iloc[::-1].head(most)
+    rows = rows.tail(most).iloc[::-1]
     if editing:
         _edit(rows)
     else:
@@ -72,7 +72,7 @@ def _as_html(rows: pd.DataFrame) -> str:
             rvu(row.work / 100 if row.has_work else None),
             money(row.cents / 100 if row.has_cents else None),
             names.get(row.payer, row.payer),
-            " · ".join(filter(None, (row.tag, row.status))),
+            " · ".join(filter(None, (row.tag, row.status, row.why and f"no wRVU: {row.why}"))),
         )
         lines.append("".join(f"<td>{html.text(cell)}</td>" for cell in cells))
     body = "".join(f"<tr>{line}</tr>" for line in lines)

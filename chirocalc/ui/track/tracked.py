@@ -32,6 +32,8 @@ from chirocalc.ui.shared import device, log, session
 
 MOST_BARS = 120
 
+LENGTHS = {"day": 1, "week": 7, "month": 30}  # days of what is drawn by
+
 OTHER = "Other"
 
 
@@ -61,6 +63,12 @@ class Tracked:
     def payers(self) -> frozenset[str]:
         """The payers that rows name."""
         return frozenset(self.rows["payer"].unique()) - {""}
+
+    @cached_property
+    def kinds(self) -> dict[int, str]:
+        """The kinds of service that rows have, or the first one, by their numbers."""
+        names = dict(enumerate(kind_names().categories))
+        return {at: names[at] for at in sorted({*self.days.kind.tolist()}) or [0]}
 
     def year(self, weeks_off: float = 0, goal: float = 0) -> tuple[Projection, pd.Series]:
         """What this year comes to, and its running total."""
@@ -169,8 +177,7 @@ def shown(of: Tracked) -> Shown:
 
 def _grain(span: Span) -> str:
     """By day, week or month: as chosen while the bars can be told apart, else as fits."""
-    lengths = {"day": 1, "week": 7, "month": 30}
-    fits = [name for name, days in lengths.items() if span.days / days <= MOST_BARS]
+    fits = [name for name, days in LENGTHS.items() if span.days / days <= MOST_BARS]
     usual = "day" if span.days <= 31 else "week" if span.days <= 92 else "month"
     chosen = session.track_by
     return chosen if chosen in fits else usual if usual in fits else "month"

@@ -144,8 +144,8 @@ def _kept_here() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
             "This browser remembers your clinic: its name and numbers, settings, fees, favorites, "
-            "named visits and "
-            "plans. They stay on this device; no visit or plan is kept unless you name it.",
+            "named visits and plans. They stay on this device; no visit or plan is kept unless you "
+            "name it. A log of services is forgotten on Track.",
             width="content",
         )
         st.button("Forget this device", type="tertiary", icon=":material/delete:", on_click=_forget)

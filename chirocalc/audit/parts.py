@@ -215,8 +215,9 @@ def with_file_names(answer: Audit, names: Sequence[str]) -> Audit:
     return answer
 
 
+@checked
 def services_in(
-    files: Sequence[VisitFile], columns: Columns, how: How = AS_IT_STANDS
+    files: Files, columns: Columns, how: How = AS_IT_STANDS
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The services of files that fit into memory, columns `rows.LINES`, of any day and not judged;
     and the rows left out, columns `rows.REFUSED`: also those that take others back, with these."""
@@ -242,8 +243,9 @@ def audit_in_memory(
     return joined(list(parts))
 
 
+@checked
 def parts_in_memory(
-    files: Sequence[VisitFile],
+    files: Files,
     columns: Columns,
     settings: Settings,
     progress: Callable[[int, int], None] = lambda done, of: None,

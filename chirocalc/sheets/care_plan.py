@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from chirocalc.checked import checked
 from chirocalc.plan import Option, Schedule
 
 from .clinic import Clinic
 from .parts import form, made_by
 from .phases import Stretch, frequency, stretches
+from .said import Language
 
 ROOM = 6  # phases and ways to pay that fit at full size
 
 
+@checked
 def care_plan(
     schedule: Schedule,
     clinic: Clinic,
     *,
     made: date,
-    lang: str = "en",
+    lang: Language = "en",
     ways: Sequence[Option] = (),
 ) -> str:
     """When the visits are, what is done, what the patient pays. `ways` to pay, of which more than

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from chirocalc.audit import Columns, VisitFile, columns_of, open_file, read_apart, services_in
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.words import count
 
@@ -38,6 +39,7 @@ class OfFile(NamedTuple):
     passed: int
 
 
+@checked
 def read_file(
     content: bytes,
     name: str,

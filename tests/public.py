@@ -340,6 +340,8 @@ BY_NAME: dict[str, Callable[[], Any]] = {
     "audit.words.listed:found": lambda: pd.DataFrame({"rule": ["a"], "row": [1], "dollars": [1.0]}),
     "audit.words.way_words:way": lambda: "line",
     "audit.words.lacks:name": lambda: "minutes",
+    "audit.apart.audit_file:content": lambda: VISITS,
+    "audit.apart.opened_file:content": lambda: VISITS,
     "audit.packed.Packed.at:places": lambda: np.array([1, 0]),
     "audit.packed.Packed.at:columns": lambda: ["code", "date"],
     "audit.packed.Packed.pieces:columns": lambda: ["code"],

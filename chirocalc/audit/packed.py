@@ -82,7 +82,8 @@ class Packed:
         ends = np.cumsum(sizes)
         group = np.searchsorted(ends, places, side="right")
         order = np.argsort(group, kind="stable")
-        found = [file.schema_arrow.empty_table().select(wanted or file.schema_arrow.names)]
+        names = file.schema_arrow.names if wanted is None else wanted
+        found = [file.schema_arrow.empty_table().select(names)]
         for each in np.unique(group).tolist():
             mine = places[order][group[order] == each] - (ends[each] - sizes[each])
             rows = file.read_row_group(each, wanted, use_threads=False)

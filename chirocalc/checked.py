@@ -192,7 +192,7 @@ Place = Annotated[int, whole(0)]
 Dollars = Annotated[float, between(0)]
 
 # A day around which periods can be counted, and a column of words.
-CalendarDay = Annotated[date, days_between(date(2000, 1, 1), date(2099, 12, 31))]
+CalendarDay = Annotated[date, days_between(date(1900, 1, 1), date(2099, 12, 31))]
 Texts = Annotated[pd.Series, _texts]
 
 # What is looked up by name: a mapping, or the state of a session, which need not be one.

@@ -36,9 +36,14 @@ NamedPeriod = Annotated[str, choice(*GRAINS, "last month")]
 
 PeriodOrSpan = Annotated[str, choice(*GRAINS, "last month", "range", "all")]
 
-# Rows that are priced, and days of rows as they stand there.
+# Rows with what is summed up of them; with what of it is known; with what they are, too.
+Summed = Annotated[pd.DataFrame, having("date", *SUMS)]
+
+Known = Annotated[pd.DataFrame, having("date", *SUMS, "has_work", "has_cents")]
+
 Priced = Annotated[pd.DataFrame, having("date", "code", "times", *SUMS, "has_work", "has_cents")]
 
+# The days of rows as they stand there.
 DaysOfRows = Annotated[pd.Series, _days_of_rows]
 
 
@@ -107,7 +112,7 @@ class Sums(NamedTuple):
 
 
 @checked
-def sums(rows: Priced) -> Sums:
+def sums(rows: Known) -> Sums:
     """The sums of priced rows."""
     units, work, total, cents = (int(rows[name].to_numpy().sum()) for name in SUMS)
     return Sums(
@@ -132,7 +137,7 @@ def grain_of(days: DaysOfRows, grain: Grain) -> pd.Series:
 
 
 @checked
-def by_period(rows: Priced, grain: Grain) -> pd.DataFrame:
+def by_period(rows: Summed, grain: Grain) -> pd.DataFrame:
     """Sums of priced rows by the first day of each period, by date."""
     table = rows.assign(period=grain_of(rows["date"], grain))
     summed = table.groupby("period", sort=True)[SUMS].sum()

@@ -14,7 +14,7 @@ import pandas as pd
 from chirocalc.checked import checked
 from chirocalc.tables import Column, read_table
 
-from .periods import Priced, by_period
+from .periods import Summed, by_period
 
 _NUMBER = r"-?[$]?[0-9]{1,3}(,?[0-9]{3})*(\.[0-9]+)?"
 
@@ -57,7 +57,7 @@ def _hundredths(text: str) -> int | None:
 
 
 @checked
-def against(rows: Priced, reported: Mapping[str, Reported]) -> pd.DataFrame:
+def against(rows: Summed, reported: Mapping[str, Reported]) -> pd.DataFrame:
     """By month, the latest first: tracked and reported work RVUs and dollars, and what was tracked
     less what was reported; missing where one of the two is. Months that are in either."""
     months = by_period(rows, "month") if len(rows) else pd.DataFrame({"work": [], "cents": []})

@@ -209,7 +209,6 @@ BY_KIND: dict[str, Callable[[], Any]] = {
     "Counted": priced,
     "Day": lambda: "2026-03-02",
     "Days": lambda: track.Days.of(priced()),
-    "DaysOfRows": lambda: priced()["date"],
     "Desk": lambda: visit.desk(told(), visit.OwnPrices()),
     "Dollars": lambda: 10.0,
     "Dollars | None": lambda: 10.0,

@@ -12,18 +12,9 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import pandas as pd
 
-from chirocalc.checked import CalendarDay, Texts, checked, choice, each_field, having, kind_of
+from chirocalc.checked import CalendarDay, Texts, checked, choice, each_field, having
 from chirocalc.errors import InputError, Problem
 from chirocalc.given import as_day
-
-
-def _days_of_rows(where: str, name: str, value: object) -> pd.Series:
-    days = kind_of(Texts).read(where, name, value)
-    for day in days.unique():
-        if as_day(day) is None:
-            raise InputError([Problem(where, None, name, day, "must be a day such as 2026-03-02")])
-    return days
-
 
 # By what is summed up, and pandas' name for it.
 GRAINS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
@@ -42,9 +33,6 @@ Summed = Annotated[pd.DataFrame, having("date", *SUMS)]
 Known = Annotated[pd.DataFrame, having("date", *SUMS, "has_work", "has_cents")]
 
 Priced = Annotated[pd.DataFrame, having("date", "code", "times", *SUMS, "has_work", "has_cents")]
-
-# The days of rows as they stand there.
-DaysOfRows = Annotated[pd.Series, _days_of_rows]
 
 
 class Span(NamedTuple):
@@ -90,11 +78,20 @@ def span_before(period: PeriodOrSpan, here: GivenSpan, today: CalendarDay) -> Sp
 
 
 @checked
-def span_of_rows(days: DaysOfRows) -> Span | None:
+def span_of_rows(days: Texts) -> Span | None:
     """From the first day to the last one; None of none."""
     if days.empty:
         return None
-    return Span(date.fromisoformat(days.min()), date.fromisoformat(days.max()))
+    try:
+        return Span(date.fromisoformat(days.min()), date.fromisoformat(days.max()))
+    except (ValueError, TypeError):
+        raise _no_days("span_of_rows", days) from None
+
+
+def _no_days(where: str, days: pd.Series) -> InputError:
+    """Of a column in which something is no day, the first such value."""
+    odd = next((each for each in days if as_day(each) is None), "")
+    return InputError([Problem(where, None, "days", odd, "must be a day such as 2026-03-02")])
 
 
 class Sums(NamedTuple):
@@ -128,10 +125,14 @@ def sums(rows: Known) -> Sums:
 
 
 @checked
-def grain_of(days: DaysOfRows, grain: Grain) -> pd.Series:
+def grain_of(days: Texts, grain: Grain) -> pd.Series:
     """The first day of each day's "day", "week", "month", "quarter" or "year"."""
     numbers, found = pd.factorize(days)
-    starts = pd.PeriodIndex(pd.to_datetime(pd.Series(found)), freq=GRAINS[grain]).start_time
+    try:
+        moments = pd.to_datetime(pd.Series(found), format="%Y-%m-%d")
+    except ValueError:
+        raise _no_days("grain_of", days) from None
+    starts = pd.PeriodIndex(moments, freq=GRAINS[grain]).start_time
     words = np.array([*starts.strftime("%Y-%m-%d"), ""], object)
     return pd.Series(words[numbers], index=days.index, dtype="str")
 

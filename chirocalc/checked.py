@@ -12,7 +12,7 @@ import collections.abc
 import inspect
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from datetime import date
+from datetime import date, datetime
 from functools import cache, partial, wraps
 from itertools import chain, repeat
 from types import NoneType, UnionType
@@ -168,10 +168,32 @@ def whole(least: int, most: float = math.inf) -> Read:
     return read_whole
 
 
+def days_between(first: date, last: date) -> Read:
+    """How a day is read that lies between two."""
+
+    def read(where: str, name: str, value: Any) -> Any:
+        day = PLAIN[date].read(where, name, value)
+        if not first <= day <= last:
+            raise _odd(where, name, value, f"a date from {first} to {last}")
+        return day
+
+    return read
+
+
+def _texts(where: str, name: str, value: Any) -> Any:
+    if not isinstance(value, pd.Series) or not pd.api.types.is_string_dtype(value):
+        raise _odd(where, name, value, "a column of text")
+    return value
+
+
 # One or more, a place counted from 0 or how many with none, and dollars.
 Count = Annotated[int, whole(1)]
 Place = Annotated[int, whole(0)]
 Dollars = Annotated[float, between(0)]
+
+# A day around which periods can be counted, and a column of words.
+CalendarDay = Annotated[date, days_between(date(1900, 1, 1), date(2099, 12, 31))]
+Texts = Annotated[pd.Series, _texts]
 
 # What is looked up by name: a mapping, or the state of a session, which need not be one.
 State = Annotated[Mapping[Any, Any], _state]
@@ -239,6 +261,13 @@ def _of_type(says: str, kind: type) -> Kind:
         return value
 
     return Kind(says, read)
+
+
+def _read_date(where: str, name: str, value: Any) -> Any:
+    """A day of the calendar; of a moment, its day."""
+    if not isinstance(value, date) or is_missing(value):
+        raise _odd(where, name, value, "a date")
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _any_of(kinds: Sequence[Kind]) -> Kind:
@@ -353,7 +382,7 @@ PLAIN: dict[Any, Kind] = {
     bool: _number("True or False", is_flag),
     int: _number("a whole number", is_whole),
     float: _number("a number", is_number),
-    date: _kind("a date", lambda value: isinstance(value, date) and not is_missing(value)),
+    date: Kind("a date", _read_date),
     BinaryIO: _kind("an open file of bytes", lambda value: hasattr(value, "read")),
     TextIO: _kind("an open file of text", lambda value: hasattr(value, "write")),
 }

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 import chirocalc
-from chirocalc import Settings, audit, rules, tables, visit
+from chirocalc import Settings, audit, plan, rules, sheets, tables, track, visit
 from chirocalc.audit.rows import read_rows
 from chirocalc.codes import search
 from chirocalc.links import VISIT
@@ -67,10 +67,14 @@ def handed_out() -> list[Any]:
 
 
 # The house's own steps, called with what it has made or read itself: loops over its arrays and
-# records, the decorator of what is kept, the checks that others are made of.
+# records, cents by cents, when files were changed, the decorator of what is kept, the checks that
+# others are made of.
 INSIDE = {
+    "links.base.PageLink.check",
     "links.base.PageLink.read_part",
     "sheets.audit.links_to_do",
+    "rules.cents.half_up",
+    "rules.cents.share_of",
     "rules.estimate.Worth.of_lines",
     "rules.estimate.Worth.rvus",
     "rules.hint_rules.HintRule.fits",
@@ -83,6 +87,8 @@ INSIDE = {
     "tables.books.Book.next",
     "tables.books.kept",
     "tables.code_table.check_key",
+    "tables.journal.mark",
+    "tables.journal.undisturbed",
     "tables.schema.check_known",
 }
 
@@ -133,6 +139,33 @@ def audited() -> audit.Audit:
     return audit.audit_in_memory([opened()], audit.columns_of([opened()]), Settings())
 
 
+@cache
+def packed() -> audit.Packed:
+    parts = [audited()]
+    return audit.Packed.of(parts)
+
+
+@cache
+def planned() -> plan.Schedule:
+    phase = plan.Phase("Care", tuple(_services()), visits=3)
+    return plan.price_plan(plan.Plan(date(2026, 3, 2), (phase,), Settings(payer="self-pay")))
+
+
+def bill() -> sheets.Bill:
+    return sheets.bill_of_planned(planned().visits[0])
+
+
+@cache
+def logged() -> tuple[track.Row, ...]:
+    return tuple(track.sample_rows(date(2026, 3, 2))[:40])
+
+
+@cache
+def priced() -> pd.DataFrame:
+    rows = track.priced(track.frame_of(logged()), lambda payer, place: Settings())
+    return rows.assign(kind=rows["code"].astype("category"))
+
+
 def _lines() -> rules.Lines:
     return rules.Lines.of(_services())
 
@@ -149,32 +182,54 @@ def _rows() -> Any:
 # By annotation: how a good argument is made.
 BY_KIND: dict[str, Callable[[], Any]] = {
     "Answer": told,
+    "Answer | None": lambda: search.answer("cupping"),
+    "Any": lambda: "a",
     "ArrayLike": lambda: 1.0,
     "Audit": audited,
+    "Bill": bill,
     "BinaryIO": lambda: io.BytesIO(VISITS),
-    "Bools": lambda: np.ones(3, np.bool_),
-    "bool | Bools": lambda: True,
     "Book | None": lambda: None,
+    "Bools": lambda: np.ones(3, np.bool_),
+    "CalendarDay": lambda: date(2026, 3, 2),
+    "Callable[..., T]": lambda: lambda *given: given,
     "Callable[[int, int], None]": lambda: lambda done, of: None,
+    "Callable[[str, str], Settings]": lambda: lambda payer, place: Settings(),
     "Callable[[str], OwnPrices]": lambda: lambda payer: visit.OwnPrices(),
     "Callable[[str], bool]": lambda: lambda text: False,
+    "Callable[[str], object] | None": lambda: lambda text: None,
     "Chain": lambda: visit.payment_chain(told()),
     "Claim": lambda: visit.claim(told()),
+    "Clinic": sheets.Clinic,
     "Code": lambda: tables.records()["97110"],
     "Collection[str]": lambda: ["fix"],
     "Columns": lambda: audit.columns_of([opened()]),
+    "Columns | None": lambda: None,
     "Count": lambda: 5,
+    "Count | None": lambda: 5,
+    "Counted": priced,
     "Day": lambda: "2026-03-02",
+    "Days": lambda: track.Days.of(priced()),
     "Desk": lambda: visit.desk(told(), visit.OwnPrices()),
     "Dollars": lambda: 10.0,
     "Dollars | None": lambda: 10.0,
+    "Exported": priced,
     "Files": lambda: [opened()],
+    "FirstGrain": lambda: "week",
+    "GivenRow": lambda: logged()[0],
+    "GivenSpan": lambda: track.Span(date(2026, 2, 1), date(2026, 2, 28)),
+    "Grain": lambda: "month",
     "HintRule": lambda: rules.hint_rules()[0],
+    "Hours | None": lambda: 30,
     "How": audit.How,
     "Ints": lambda: np.zeros(3, np.int64),
+    "Iterable[Audit]": lambda: [audited()],
+    "Iterable[Bill]": lambda: [bill()],
+    "Iterable[ClaimRow]": lambda: sheets.claims_of([bill()])[0],
     "Iterable[FileHead]": lambda: [opened()],
+    "Iterable[Line]": lambda: told().lines,
     "Iterable[Path | str]": lambda: [],
     "Iterable[Path]": lambda: [],
+    "Iterable[Row]": logged,
     "Iterable[Service]": _services,
     "Iterable[Totals]": lambda: [audited().totals],
     "Iterable[VisitFile]": lambda: [opened()],
@@ -184,57 +239,87 @@ BY_KIND: dict[str, Callable[[], Any]] = {
     "Iterable[tuple[int, bool]]": lambda: [(2500, False)],
     "Key": lambda: "97110",
     "Keys": lambda: ("97110", "97112"),
+    "Kept": lambda: {"goal": 4000, "survey": {"25": 3000}},
+    "Known": priced,
+    "Language": lambda: "es",
     "Layout": lambda: opened().layout,
+    "Line": lambda: told().lines[0],
     "Lines": _lines,
     "LinesOfAudit": lambda: audited().lines,
+    "Log": lambda: track.Log(logged()),
     "ManyTerms": lambda: [rules.terms(Settings())],
-    "State": dict,
     "Mapping[Path, bytes]": dict,
     "Mapping[Path, bytes] | None": dict,
+    "Mapping[int, float | None]": lambda: {25: 3000, 50: 4000.5, 75: None},
     "Mapping[str, Column]": lambda: {"a": tables.Column(".*", "anything")},
     "Mapping[str, Mapping[str, Any]]": dict,
+    "Mapping[str, Reported]": lambda: {"2026-02": track.Reported(1000, None)},
+    "Mapping[str, Row | None]": lambda: {logged()[0].id: logged()[0], "none": None},
     "Mapping[str, int]": lambda: {"97110": 4500},
+    "Mapping[str, int] | None": lambda: {"97110": 4500},
     "Mapping[str, pd.DataFrame]": lambda: {"Sheet": pd.DataFrame({"a": ["b"]})},
     "Mapping[str, str]": lambda: {"payer": "medicare"},
     "Minutes": lambda: 30,
+    "NamedPeriod": lambda: "last month",
+    "Option": lambda: plan.options(planned(), plan.Terms())[0],
     "OwnPrices": visit.OwnPrices,
     "Path": lambda: Path("nowhere.csv"),
     "Path | None": lambda: None,
     "Path | bytes | BinaryIO": lambda: VISITS,
     "Period": rates.current,
+    "PeriodOrSpan": lambda: "range",
+    "Place": lambda: 5,
+    "Place | None": lambda: 0,
+    "Plan": lambda: planned().plan,
+    "PlannedVisit": lambda: planned().visits[0],
+    "Priced": priced,
+    "Problems | None": lambda: None,
     "Reasons": lambda: visit.explain(told()),
     "Reduction": lambda: rules.terms(Settings()).reduction,
     "Rows": _rows,
+    "Said": lambda: 1,
+    "Schedule": planned,
+    "Sequence[Bill]": lambda: [bill()],
     "Sequence[FileHead]": lambda: [opened()],
+    "Sequence[Line]": lambda: told().lines,
+    "Sequence[Option]": lambda: plan.options(planned(), plan.Terms()),
     "Sequence[Path]": lambda: [],
     "Sequence[Price]": lambda: [line.price for line in told().lines],
+    "Sequence[Row]": logged,
+    "Sequence[Sequence[ClaimRow]]": lambda: sheets.claims_of([bill()]),
     "Sequence[Service]": _services,
     "Sequence[int]": lambda: [1, 2, 1],
     "Sequence[str]": lambda: ["GP"],
+    "Sequence[str] | None": lambda: None,
     "Sequence[tables.Region]": lambda: ["lumbar"],
     "Settings": Settings,
     "Settings | None": Settings,
+    "Specialty": lambda: "pt",
+    "State": dict,
+    "Sum": lambda: "work",
+    "SumOrDays": lambda: "days",
+    "Summed": priced,
+    "TableName": lambda: "lines",
+    "Terms": lambda: plan.Terms(down=1000),
     "TextIO": io.StringIO,
+    "Texts": lambda: priced()["date"],
     "Timed": lambda: _lines().timed,
     "Totals": lambda: audited().totals,
+    "Worked": priced,
     "bool": lambda: True,
+    "bool | Bools": lambda: True,
     "bool | None": lambda: True,
     "bytes": lambda: b"code,fee\n97110,45.00\n",
-    "Any": lambda: "a",
     "date": lambda: date(2026, 3, 2),
     "date | None": lambda: date(2026, 3, 2),
+    "float": lambda: 0.5,
     "float | None": lambda: 20.0,
     "frozenset[str]": frozenset,
     "int": lambda: 1,
     "int | None": lambda: 1,
-    "Place": lambda: 5,
-    "Said": lambda: 1,
-    "Place | None": lambda: 0,
-    "Count | None": lambda: 5,
     "list[Audit]": lambda: [audited()],
-    "list[str]": lambda: ["Code"],
     "list[Hit]": lambda: search.find("knee"),
-    "Answer | None": lambda: search.answer("cupping"),
+    "list[str]": lambda: ["Code"],
     "object": lambda: "a",
     "pd.DataFrame | None": lambda: opened().sample,
     "pd.Series": lambda: tables.codes().iloc[0],
@@ -244,6 +329,7 @@ BY_KIND: dict[str, Callable[[], Any]] = {
     "str | None": lambda: None,
     "tables.Day | Literal['']": lambda: "2026-03-02",
     "tables.Key": lambda: "97110",
+    "tuple[Any, ...]": tuple,
 }
 
 # Of arguments whose annotation says too little.
@@ -255,6 +341,13 @@ BY_NAME: dict[str, Callable[[], Any]] = {
     "audit.words.listed:found": lambda: pd.DataFrame({"rule": ["a"], "row": [1], "dollars": [1.0]}),
     "audit.words.way_words:way": lambda: "line",
     "audit.words.lacks:name": lambda: "minutes",
+    "audit.apart.audit_file:content": lambda: VISITS,
+    "audit.apart.opened_file:content": lambda: VISITS,
+    "audit.packed.Packed.at:places": lambda: np.array([1, 0]),
+    "audit.packed.Packed.at:columns": lambda: ["code", "date"],
+    "audit.packed.Packed.pieces:columns": lambda: ["code"],
+    "rules.estimate.billed_worth:lines": lambda: LINES,
+    "rules.estimate.billed_worth:billed": lambda: np.array([1, -1, 2]),
     "rules.estimate.estimate:lines": lambda: LINES,
     "rules.reading.read_lines:frame": lambda: LINES,
     "rules.units.assign_units:visit": lambda: [1, 1],
@@ -278,6 +371,15 @@ BY_NAME: dict[str, Callable[[], Any]] = {
     "tables.schema.read_table:content": lambda: b"a\nb\n",
     "tables.table.Table.read:content": lambda: tables.book().content("asked.csv"),
     "tables.table.Table.keyed:content": lambda: tables.book().content("asked.csv"),
+    "track.benchmarks.Survey.read:content": lambda: b"percentile,wrvu\n25,3000\n50,4000\n",
+    "track.benchmarks.Survey.stands:value": lambda: 3500.0,
+    "track.days.Days.of:rows": priced,
+    "track.days.ordinals:rows": priced,
+    "track.days.places:ordinals": lambda: track.ordinals(priced()),
+    "track.files.read_file:content": lambda: VISITS,
+    "track.pricing.priced:rows": lambda: track.frame_of(logged()),
+    "track.projection.project:weeks_off": lambda: 2,
+    "track.reported.read_reported:content": lambda: b"month,wrvu,dollars\n2026-02,10.5,\n",
     "visit.record.record:day": lambda: "March 2, 2026",
 }
 
@@ -286,7 +388,15 @@ OWNERS: dict[str, Callable[[], Any]] = {
     "Answer": told,
     "Estimate": lambda: chirocalc.estimate(LINES),
     "FileHead": opened,
+    "Days": lambda: track.Days.of(priced()),
+    "Log": lambda: track.Log(logged()),
+    "Offer": lambda: track.Offer(1000, ((0, 4000), (100_000, 5000))),
+    "Option": lambda: plan.options(planned(), plan.Terms())[0],
+    "Packed": packed,
     "PageLink": lambda: VISIT,
+    "Schedule": planned,
+    "Span": lambda: track.Span(date(2026, 2, 1), date(2026, 2, 28)),
+    "Survey": lambda: track.Survey.of({25: 3000, 50: 4000}),
     "Settings": Settings,
     "Table": lambda: tables.asked,
     "VisitFile": opened,

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chirocalc
-from chirocalc import InputError, Settings, audit, rules, tables, visit
+from chirocalc import InputError, Settings, audit, plan, rules, sheets, tables, track, visit
 from chirocalc.codes import compare, guide
 
 FUNCTIONS = public.functions()
@@ -145,14 +145,21 @@ def test_any_value_ends_in_a_sentence_or_works(at, value):
 
 
 # What the classes are that a caller makes; all others are what functions give, or the tables'.
-MADE_BY_CALLERS = {"Settings", "How", "OwnPrices", "Contract"}
+MADE_BY_CALLERS = {
+    "Settings", "How", "OwnPrices", "Contract", "Plan", "Phase", "Prices", "Discount", "Benefits",
+    "Terms", "Clinic", "Offer", "Row", "Span",
+}  # fmt: skip
 RECORDS = {
-    "Allowed", "Answer", "Areas", "Audit", "Beside", "Book", "Box", "Chain", "Change", "Claim",
-    "ClaimLine", "Code", "CodeArrays", "Column", "Counted", "Desk", "Due", "Estimate", "FileHead",
+    "Allowed", "Answer", "Areas", "Audit", "Backup", "Beside", "Bill", "Book", "Box", "Chain",
+    "Change", "Charge", "Claim", "ClaimLine", "Code", "CodeArrays", "Column", "Counted",
+    "DamagedError", "Days", "Desk", "Discounts", "Due", "DueDay", "Estimate", "Event", "FileHead",
     "Finding", "Found", "Group", "HintRule", "Hit", "Item", "KnownWords", "Line", "LineReason",
-    "Lines", "Listing", "OwnFees", "PageLink", "Part", "Period", "ReadLines", "Reasons", "Service",
-    "Shares", "Step", "Table", "Terms", "Text", "Then", "Timed", "Totals", "UnderPayer", "Unpaid",
-    "VisitFile", "Visits", "Worth", "YearBefore", "InputError",
+    "Lines", "Listing", "Log", "OfFile", "Opened", "Option", "OwnFees", "Packed", "PageLink",
+    "Part", "Payment", "Period", "PhaseFinding", "PhaseInput", "PlannedLine", "PlannedVisit",
+    "PrepaidRule", "Projection", "Rate", "ReadLines", "Reasons", "Reported", "Schedule", "Service",
+    "Shares", "Standing", "Step", "Stop", "Sums", "Survey", "Table", "Taken", "Terms", "Text",
+    "Then", "Timed", "Totals", "UnderPayer", "UnfinishedError", "Unpaid", "VisitFile", "Visits",
+    "Worth", "YearBefore", "InputError",
 }  # fmt: skip
 
 
@@ -171,6 +178,30 @@ def test_classes_that_callers_make_are_known():
         (
             lambda: visit.OwnPrices({}, visit.Contract(by=None)),
             "Contract, by: the empty value must be text",
+        ),
+        (lambda: plan.Phase("Care", ("97110",)), "Phase, services: '97110' must be a Service"),
+        (lambda: plan.Phase("Care", (), 1.5), "Phase, per_week: '1.5' must be a whole number"),
+        (lambda: plan.Plan("2026-03-02", ()), "Plan, start: '2026-03-02' must be a date"),
+        (
+            lambda: plan.Plan(datetime.date.max, ()),
+            "Plan, start: '9999-12-31' must be a date from 1900-01-01 to 2099-12-31",
+        ),
+        (lambda: plan.Prices({"97110": "45"}), "Prices, fees: '45' must be a whole number"),
+        (lambda: plan.Discount("10"), "Discount, percent: '10' must be a number"),
+        (
+            lambda: plan.Benefits(year_begins=(7,)),
+            "Benefits, year_begins: a value of type tuple must be 2 values: ",
+        ),
+        (lambda: plan.Terms("12"), "Terms, months: '12' must be a whole number"),
+        (lambda: sheets.Clinic(npi=1234567893), "Clinic, npi: '1234567893' must be text"),
+        (lambda: track.Offer(tiers=((0, "45"),)), "Offer, tiers: '45' must be a whole number"),
+        (
+            lambda: track.check_row(track.Row("", 0, datetime.date(2026, 3, 2), "97110")),
+            "Row, date: '2026-03-02' must be text",
+        ),
+        (
+            lambda: track.periods_in(track.Span("2026-03-01", "2026-03-31"), "day"),
+            "Span, first: '2026-03-01' must be a date",
         ),
     ],
 )

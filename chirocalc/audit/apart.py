@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar, cast
 
+from chirocalc.checked import checked
 from chirocalc.errors import InputError
 from chirocalc.rules import Settings
 
@@ -61,13 +62,18 @@ class Opened(NamedTuple):
     known: Columns
 
 
+@checked
 def opened_file(
-    content: bytes, name: str, sheet: str | None = None, progress: Progress = lambda done, of: None
+    content: bytes,
+    name: str,
+    sheet: str | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Opened:
     """The head of a file, of a workbook with that of a sheet. Raises `InputError`."""
     return read_apart(_opened, content, name, (sheet,), progress)
 
 
+@checked
 def audit_file(
     content: bytes,
     name: str,
@@ -75,7 +81,7 @@ def audit_file(
     columns: Columns,
     settings: Settings,
     how: How,
-    progress: Progress = lambda done, of: None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Packed:
     """The audit of a file. Raises `InputError`, also for one that takes too much."""
     return read_apart(_audited, content, name, (sheet, columns, settings, how), progress)
@@ -116,8 +122,13 @@ def is_small(content: bytes) -> bool:
         return True  # which is said where it is read
 
 
+@checked
 def read_apart(
-    job: Callable[..., T], content: bytes, name: str, given: tuple[Any, ...], progress: Progress
+    job: Callable[..., T],
+    content: bytes,
+    name: str,
+    given: tuple[Any, ...],
+    progress: Callable[[int, int], None],
 ) -> T:
     """What a job makes of a file: where the page runs if it is small, else in a process of its own,
     when no other file is read. The job is a function of a module and gets the content, the name,

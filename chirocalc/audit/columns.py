@@ -6,12 +6,12 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import pandas as pd
 
 from chirocalc import tables
-from chirocalc.checked import checked
+from chirocalc.checked import checked, choice
 from chirocalc.errors import InputError, Problem
 
 from .headers import field_of, meanings, plain_header
@@ -64,7 +64,7 @@ MOSTLY = 0.5
 
 LONGEST_SPAN = 240  # minutes: in a column of hours and minutes more are a time of day
 
-Columns = dict[str, tuple[str, ...]]  # header columns of each field
+Columns = dict[Annotated[str, choice(*FIELDS)], tuple[str, ...]]  # header columns of each field
 
 
 class _Fit(IntEnum):

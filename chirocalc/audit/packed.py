@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,15 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from chirocalc.arrays import Ints
+from chirocalc.checked import checked, choice
+from chirocalc.errors import InputError, Problem, nearest
 
 from .audit import Audit
 from .totals import Totals
 
 TABLES = ("lines", "findings", "refused")
+
+TableName = Annotated[str, choice(*TABLES)]
 
 ROWS_AT_ONCE = 50_000
 
@@ -33,6 +37,7 @@ class Packed:
     tables: dict[str, bytes] = field(repr=False)
 
     @staticmethod
+    @checked
     def of(parts: Iterable[Audit]) -> Packed:
         """Parts of an audit as one, its rows in the order of the file's; each part is let go of
         before the next comes."""
@@ -42,29 +47,43 @@ class Packed:
             totals.append(part.totals)
             for name, table in tables.items():
                 table.add(getattr(part, name))
+        if not totals:
+            raise InputError(
+                [Problem("audit", None, "parts", 0, "are none: one at least is needed")]
+            )
         return Packed(Totals.add(totals), {name: each.close() for name, each in tables.items()})
 
-    def table(self, name: str) -> pd.DataFrame:
+    @checked
+    def table(self, name: TableName) -> pd.DataFrame:
         """One of the `TABLES`."""
         return self._file(name).read(use_threads=False).to_pandas()
 
-    def pieces(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+    @checked
+    def pieces(
+        self, name: TableName, columns: Sequence[str] | None = None
+    ) -> Iterator[pd.DataFrame]:
         """The same table, or some of its columns with texts as categories, so many rows at a time:
         a large one at once would take memory, and with it time, from the others."""
-        wanted = None if columns is None else list(dict.fromkeys(columns))
+        wanted = None if columns is None else self._known(name, dict.fromkeys(columns))
         file = self._file(name, read_dictionary=wanted)
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group, wanted, use_threads=False)
             yield rows.to_pandas(ignore_metadata=columns is not None)
 
-    def at(self, name: str, places: Ints, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    @checked
+    def at(
+        self, name: TableName, places: Ints, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
         """The rows at these places, in their order."""
-        file, wanted = self._file(name), None if columns is None else list(columns)
+        file = self._file(name)
+        wanted = None if columns is None else self._known(name, columns)
+        _check_places(places, file.metadata.num_rows)
         sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
         ends = np.cumsum(sizes)
         group = np.searchsorted(ends, places, side="right")
         order = np.argsort(group, kind="stable")
-        found = [file.schema_arrow.empty_table().select(wanted or file.schema_arrow.names)]
+        names = file.schema_arrow.names if wanted is None else wanted
+        found = [file.schema_arrow.empty_table().select(names)]
         for each in np.unique(group).tolist():
             mine = places[order][group[order] == each] - (ends[each] - sizes[each])
             rows = file.read_row_group(each, wanted, use_threads=False)
@@ -72,13 +91,24 @@ class Packed:
         back = np.argsort(order, kind="stable")
         return pa.concat_tables(found).take(pa.array(back)).to_pandas()
 
+    def _known(self, name: str, columns: Iterable[str]) -> list[str]:
+        """Columns that one of the tables has. Raises `InputError` for another."""
+        known, wanted = self._file(name).schema_arrow.names, list(columns)
+        odd = [Problem(name, None, "columns", each, f"is no column; {nearest(each, known)}")
+               for each in wanted if each not in known]  # fmt: skip
+        if odd:
+            raise InputError(odd)
+        return wanted
+
     def _file(self, name: str, **how: Any) -> parquet.ParquetFile:
         return parquet.ParquetFile(pa.BufferReader(self.tables[name]), **how)
 
-    def rows(self, name: str) -> int:
+    @checked
+    def rows(self, name: TableName) -> int:
         """How many rows one of the tables has."""
         return int(self._file(name).metadata.num_rows)
 
+    @checked
     def lines_of(self, visit: str, date: str) -> pd.DataFrame:
         """The lines of a visit."""
         source = pa.BufferReader(self.tables["lines"])
@@ -93,6 +123,13 @@ class Packed:
     def size(self) -> int:
         """Bytes of the tables."""
         return sum(map(len, self.tables.values()))
+
+
+def _check_places(places: Ints, rows: int) -> None:
+    if len(places) and not 0 <= places.min() <= places.max() < rows:
+        allowed = f"must be from 0 to {rows - 1:,}"
+        odd = places[(places < 0) | (places >= rows)]
+        raise InputError([Problem("audit", None, "places", int(odd[0]), allowed)])
 
 
 class _Table:

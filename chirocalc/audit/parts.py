@@ -141,9 +141,16 @@ def check_files(files: Iterable[FileHead], columns: Columns) -> None:
     """Raise `InputError` for files that lack what is needed, or whose days stand in no column that
     is read and are of years that are not loaded: no line is priced by another year."""
     for file in files:
-        check_columns(columns, file.name)
+        _check_header(file, columns)
         if "date" not in columns:
             _check_days(file)
+
+
+def _check_header(file: FileHead, columns: Columns) -> None:
+    """Raise `InputError` for a file that lacks what is needed, or a column that is to be read."""
+    check_columns(columns, file.name)
+    if odd := [column for column in wanted_columns(columns) if column not in file.header]:
+        raise InputError([problem(file.name, each, "is no column of the file") for each in odd])
 
 
 def _check_days(file: FileHead) -> None:
@@ -215,11 +222,14 @@ def with_file_names(answer: Audit, names: Sequence[str]) -> Audit:
     return answer
 
 
+@checked
 def services_in(
-    files: Sequence[VisitFile], columns: Columns, how: How = AS_IT_STANDS
+    files: Files, columns: Columns, how: How = AS_IT_STANDS
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The services of files that fit into memory, columns `rows.LINES`, of any day and not judged;
     and the rows left out, columns `rows.REFUSED`: also those that take others back, with these."""
+    for file in files:
+        _check_header(file, columns)
     rows = join_rows(list(_rows(files, columns, how)))
     lines, back = without_reversals(rows.lines)
     refused = shown(rows.refused)
@@ -242,12 +252,13 @@ def audit_in_memory(
     return joined(list(parts))
 
 
+@checked
 def parts_in_memory(
-    files: Sequence[VisitFile],
+    files: Files,
     columns: Columns,
     settings: Settings,
     progress: Callable[[int, int], None] = lambda done, of: None,
-    lines_at_once: int = LINES_AT_ONCE,
+    lines_at_once: Count = LINES_AT_ONCE,
     how: How = AS_IT_STANDS,
 ) -> Iterator[Audit]:
     """The same in parts of about so many lines, the first with all rows that were left out before

@@ -173,6 +173,7 @@ class PageLink:
         return set(self.own)
 
 
+@checked
 def written(value: Any) -> str:
     """A value as it stands in a link."""
     if isinstance(value, bool):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.plan import MOST_NAME, MOST_PHASES, MOST_VISITS, MOST_WEEKS
 from chirocalc.rules import MOST_DOLLARS
 
@@ -151,6 +152,7 @@ def _with_count(phase: PhaseInput, text: str) -> PhaseInput:
     return phase._replace(per_week=per_week, weeks=weeks, visits=visits, every=every)
 
 
+@checked
 def read_state(text: str, problems: Problems | None = None) -> dict[str, Any]:
     """The state of services as they stand in a link, as the visit page has it; what cannot be used
     of them is said."""
@@ -163,6 +165,7 @@ def read_state(text: str, problems: Problems | None = None) -> dict[str, Any]:
 OF_TREATMENT = {"AT", "GA", "GZ"}
 
 
+@checked
 def use_in_plan(visit: Mapping[str, str]) -> Params:
     """A visit's link as a plan's, with the clinic's settings: of its first phase regions, services
     with what was said of them, and the treatment; not what is billed of one visit only."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chirocalc import tables
-from chirocalc.checked import checked
+from chirocalc.checked import State, checked
 from chirocalc.rules import COLLECT, MOST_DOLLARS, OFF
 
 from .base import (
@@ -103,7 +103,8 @@ def _service(key: str, state: Mapping[Any, Any]) -> str:
     return (text + "".join(BEFORE_ANSWER + answer for answer in answers)).rstrip(BEFORE_ANSWER)
 
 
-def services_text(state: Mapping[Any, Any]) -> str:
+@checked
+def services_text(state: State) -> str:
     """The services of a state as they stand in a link."""
     return BETWEEN_SERVICES.join(_service(key, state) for key in state.get(SERVICES, []))
 

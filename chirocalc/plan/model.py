@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from chirocalc.checked import CalendarDay, check_fields
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import MOST_DOLLARS, Service, Settings
 
@@ -39,6 +40,9 @@ class Phase:
     every: int = 1
     treatment: str = "active"
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     @property
     def count(self) -> int:
         """How many visits it has."""
@@ -62,6 +66,9 @@ class Discount:
     percent: float = 0.0
     cents: int = 0
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
 
 @dataclass(frozen=True)
 class Prices:
@@ -79,6 +86,9 @@ class Prices:
     discounts: Mapping[str, Discount] = field(default_factory=dict)
     prompt_percent: float = 0.0
     cap: int | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,9 @@ class Benefits:
     by_code: Mapping[str, int] = field(default_factory=dict)
     by_visit: int | None = None
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -122,7 +135,7 @@ class Plan:
     Raises `InputError` naming the phase, the field, the value and what is allowed.
     """
 
-    start: date
+    start: CalendarDay
     phases: tuple[Phase, ...]
     settings: Settings = field(default_factory=Settings)
     first: tuple[Service, ...] = ()
@@ -136,6 +149,7 @@ class Plan:
     name: str = ""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if found := list(_problems(self)) or list(_too_many(self)):
             raise InputError(found)
 

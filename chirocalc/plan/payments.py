@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from chirocalc.checked import check_fields, checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.rules import half_up, share_of
 
@@ -29,6 +30,7 @@ class Terms:
     prepaid_percent: float = 0.0
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.months is not None and not 1 <= self.months <= MOST_MONTHS:
             _refuse("months", self.months, f"must be from 1 to {MOST_MONTHS}")
         if self.down is not None and self.down < 0:
@@ -61,6 +63,7 @@ class Option:
         """Cents of the first payment."""
         return self.payments[0].cents if self.payments else 0
 
+    @checked
     def paid_by(self, day: date) -> int:
         """Cents paid up to a day, that day with it."""
         return sum(payment.cents for payment in self.payments if payment.day <= day)
@@ -80,6 +83,7 @@ class Stop:
     refund: int
 
 
+@checked
 def options(schedule: Schedule, terms: Terms) -> tuple[Option, ...]:
     """The ways to pay, in the order of `WAYS`. Payments of nothing are left out."""
     total, months = schedule.total.patient, terms.months or schedule.months
@@ -112,6 +116,7 @@ def _own(schedule: Schedule, visit: int | None = None) -> int:
     return sum(each.own for each in schedule.visits[:visit])
 
 
+@checked
 def stop_at(schedule: Schedule, visit: int, option: Option) -> Stop:
     """If care stops after visit number `visit` (0: before the first, with what was paid at the
     start). What was let off for paying all at once is let off each visit in its part. Raises

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.rules import Finding, Line
 from chirocalc.tables import rates
 from chirocalc.visit import AS_PROFILED
@@ -33,6 +34,7 @@ SIDES = ("insured", "self-pay", "medicare")
 COMMERCIAL = "commercial-total-time"  # who insures, beside a plan that no insurer pays for
 
 
+@checked
 @tables.in_use()
 def price_plan(plan: Plan) -> Schedule:
     """The plan's visits with their days and dollars. Raises `InputError` for a start before all
@@ -52,6 +54,7 @@ def price_plan(plan: Plan) -> Schedule:
     )
 
 
+@checked
 def side_by_side(plan: Plan) -> dict[str, Schedule]:
     """The same plan "insured" (as planned where its payer is an insurer, else under a commercial
     one), "self-pay", and under "medicare" (Part B), by these names. The estimate of what a self-pay

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from chirocalc.checked import Place, checked
 from chirocalc.rules import Answer, Finding, Line
 from chirocalc.tables import rates
 
@@ -156,10 +157,12 @@ class Schedule:
         """Of all visits."""
         return totals(self.visits)
 
-    def of_phase(self, phase: int) -> Totals:
+    @checked
+    def of_phase(self, phase: Place) -> Totals:
         """Of the visits of one phase, by its place in `Plan.phases`."""
         return totals(visit for visit in self.visits if visit.phase == phase)
 
+    @checked
     def phase_of(self, visit: PlannedVisit) -> Phase:
         return self.plan.phases[visit.phase]
 

@@ -98,6 +98,7 @@ def _treated(read: ReadLines, settings: Settings) -> tuple[Ints, list[Terms]]:
     return group, of or [terms(settings)]
 
 
+@checked
 @tables.in_use()
 def billed_worth(lines: pd.DataFrame, settings: Settings, billed: Ints) -> tuple[Ints, Worth]:
     """Units of lines, and what these are worth: as `estimate` has it for the units that their

@@ -152,6 +152,7 @@ def _together(one: Service, other: Service) -> Service:
     )
 
 
+@checked
 def component(code: str, words: str) -> str:
     """The key of a code, or of its professional (26) or technical (TC) part."""
     part = [word for word in COMPONENTS if word in words.split()]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import Count, checked
 from chirocalc.rules import Line, Settings
 from chirocalc.tables import manipulation_kinds
 from chirocalc.words import money
 
 from .clinic import Clinic
 from .parts import form
-from .said import Said, languages
+from .said import Language, Said, languages
 
 KINDS = ("maintenance", "excluded")
 
@@ -51,6 +52,7 @@ class Group(NamedTuple):
     notes: tuple[str, ...]
 
 
+@checked
 def abn_has_no_place(settings: Settings) -> str:
     """Why the visit needs none, "" where one may be needed (bp-15-240, abn-2029)."""
     if settings.is_medicare and settings.provider == "chiropractor":
@@ -60,6 +62,7 @@ def abn_has_no_place(settings: Settings) -> str:
     return ADVANTAGE if settings.asks_treatment else ELSEWHERE
 
 
+@checked
 def abn_sheet(
     lines: Iterable[Line],
     settings: Settings,
@@ -67,8 +70,8 @@ def abn_sheet(
     clinic: Clinic,
     *,
     day: date,
-    visits: int = 1,
-    lang: str = "en",
+    visits: Count = 1,
+    lang: Language = "en",
     made_by: str,
 ) -> str:
     """The words for the services of a visit, `visits` times; nothing is ticked. Only for Original
@@ -91,7 +94,8 @@ def abn_sheet(
     )
 
 
-def abn_copy(lines: Iterable[Line], fees: Mapping[str, int], visits: int, lang: str) -> str:
+@checked
+def abn_copy(lines: Sequence[Line], fees: Mapping[str, int], visits: Count, lang: Language) -> str:
     """The rows of D, E and F to paste, with tabs, in the language of the patient's form."""
     say = languages(lang)[-1]
     return "\n".join(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from chirocalc.checked import checked
 from chirocalc.plan import NOBODY, SELF_PAY, PlannedVisit
 from chirocalc.rules import Answer, Line
 from chirocalc.tables import Code
@@ -51,6 +52,7 @@ def place_of(answer: Answer) -> str:
     return OFFICE if answer.settings.place == "office" else ""
 
 
+@checked
 def bill_of_visit(desk: Desk, fees: Mapping[str, int], day: date) -> Bill:
     """What a visit comes to by the practice's own fees, in cents of one unit by code or part;
     without the lines that have no unit, are left off, or would be denied as they stand."""
@@ -58,6 +60,7 @@ def bill_of_visit(desk: Desk, fees: Mapping[str, int], day: date) -> Bill:
     return Bill(day, place_of(desk.answer), tuple(charge(line, fees) for line in lines))
 
 
+@checked
 def bill_of_planned(visit: PlannedVisit) -> Bill:
     """A visit of a plan at its charges, without what may not be charged; what a patient who pays it
     all is let off is a discount."""
@@ -84,6 +87,7 @@ def charge(line: Line, fees: Mapping[str, int]) -> Charge:
     return Charge(line.service.code, tuple(line.service.written), line.units, cents)
 
 
+@checked
 def claimed(bill: Bill, answer: Answer) -> Bill:
     """Of a bill what goes on a claim: not what the patient pays in place of the payer; four
     modifiers a line at most."""
@@ -102,6 +106,7 @@ class ClaimRow(NamedTuple):
     line: Charge
 
 
+@checked
 def claims_of(bills: Iterable[Bill]) -> tuple[tuple[ClaimRow, ...], ...]:
     """Lines in claims of six; a day's lines stay on one claim where they fit on one."""
     claims: list[list[ClaimRow]] = []
@@ -114,6 +119,7 @@ def claims_of(bills: Iterable[Bill]) -> tuple[tuple[ClaimRow, ...], ...]:
     return tuple(map(tuple, claims))
 
 
+@checked
 def as_text(rows: Iterable[ClaimRow]) -> str:
     """A claim's lines to paste: dates, place, code, four modifiers, charge, units, with tabs."""
     return "\n".join(

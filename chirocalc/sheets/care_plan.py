@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from chirocalc.checked import checked
 from chirocalc.plan import Option, PlannedVisit, Schedule
 
 from .clinic import Clinic
 from .parts import form, made_by
 from .phases import Stretch, frequency, stretches
+from .said import Language
 
 # Lines of the page that phases, ways to pay and all else take at the most, and the height of them
 # all in points: what is long is printed smaller, so that it stays on one page.
 PHASE, WAY, ELSE, HEIGHT = 6, 2, 26, 520.0
 
 
+@checked
 def care_plan(
     schedule: Schedule,
     clinic: Clinic,
     *,
     made: date,
-    lang: str = "en",
+    lang: Language = "en",
     ways: Sequence[Option] = (),
 ) -> str:
     """When the visits are, what is done, what the patient pays. `ways` to pay, of which more than

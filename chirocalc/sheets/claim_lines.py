@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chirocalc import tables
+from chirocalc.checked import checked
 from chirocalc.rules import Settings
 
 from .bills import ClaimRow, total
@@ -22,6 +23,7 @@ class ItemNote(NamedTuple):
     sure: str
 
 
+@checked
 def item_notes(settings: Settings) -> tuple[ItemNote, ...]:
     """The items beside the lines, as the payer wants them; of a chiropractor's claim."""
     table = tables.claim_items()
@@ -43,12 +45,13 @@ def region_diagnoses(regions: Sequence[str]) -> tuple[tuple[str, str], ...]:
     )
 
 
+@checked
 def claim_sheet(
     claims: Sequence[Sequence[ClaimRow]],
     clinic: Clinic,
     settings: Settings,
     *,
-    regions: Sequence[str] = (),
+    regions: Sequence[tables.Region] = (),
     denied: Sequence[str] = (),
     diagnoses: str = "",
     made_by: str,

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, fields
 
 from chirocalc import tables
+from chirocalc.checked import check_fields, checked
 
 NPI_PREFIX = "80840"  # the check digit is counted as if this stood before it (npi-check)
 
@@ -28,6 +29,9 @@ class Clinic:
     zip: str = ""
     phone: str = ""
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     @property
     def place(self) -> str:
         """Street, city, state and ZIP code in one line, as far as they are known."""
@@ -38,6 +42,7 @@ class Clinic:
 FIELDS = tuple(each.name for each in fields(Clinic))
 
 
+@checked
 def npi_fault(number: str) -> str:
     """What is wrong with an NPI, "" where nothing is: ten digits, the first 1 or 2, the last one by
     Luhn's formula over 80840 and the number (npi-check)."""
@@ -54,6 +59,7 @@ def _luhn(digits: str) -> int:
     return (sum(map(int, digits[-1::-2])) + sum(each // 10 + each % 10 for each in doubled)) % 10
 
 
+@checked
 def clinic_faults(clinic: Clinic) -> dict[str, str]:
     """What cannot be right, by field, in words that follow its name; an empty field is no fault."""
     checks = {

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import CalendarDay, checked
 
 DAY = timedelta(1)
 
@@ -22,7 +23,8 @@ class DueDay(NamedTuple):
     holidays: tuple[str, ...] = ()
 
 
-def due_when_scheduled(scheduled: date, service: date) -> DueDay:
+@checked
+def due_when_scheduled(scheduled: CalendarDay, service: CalendarDay) -> DueDay:
     """For a service on a day that is scheduled on another: at least 3 business days ahead within
     1 business day, at least 10 ahead within 3."""
     if service < scheduled:
@@ -37,13 +39,15 @@ def due_when_scheduled(scheduled: date, service: date) -> DueDay:
     return DueDay(None, words, "gfe-149.610")
 
 
-def due_when_asked(asked: date) -> DueDay:
+@checked
+def due_when_asked(asked: CalendarDay) -> DueDay:
     """For an estimate that is asked for, as by any question about cost."""
     [row] = _rows("asked")
     return _due(asked, int(row.due_days), row.when, row.source)
 
 
-def business_days(first: date, last: date) -> int:
+@checked
+def business_days(first: CalendarDay, last: CalendarDay) -> int:
     """How many business days lie after one day, up to and with another."""
     return sum(is_business_day(first + DAY * at) for at in range(1, (last - first).days + 1))
 

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.plan import NOBODY, PlannedVisit, Schedule
 from chirocalc.tables import Code, rates
 
 from .clinic import Clinic
 from .parts import form, made_by
 from .phases import frequencies
+from .said import Language
 
 # CMS's page and line on disputes (gfe-fee).
 WHERE, PHONE = "www.cms.gov/nosurprises", "1-800-985-3059"
@@ -30,12 +32,14 @@ class Expected(NamedTuple):
     cents: int
 
 
+@checked
 def without_fee(schedule: Schedule) -> tuple[str, ...]:
     """Codes whose charge is not the practice's own: an estimate of them would be none of its
     charges, so there is no sheet while there are any."""
     return tuple(dict.fromkeys([*schedule.missing, *schedule.assumed]))
 
 
+@checked
 def estimate_visits(schedule: Schedule) -> tuple[tuple[PlannedVisit, ...], date]:
     """The visits that one estimate may cover, and the day from which on it does not."""
     begins = schedule.plan.start
@@ -65,12 +69,13 @@ def expected(visits: Sequence[PlannedVisit]) -> tuple[Expected, ...]:
     )
 
 
+@checked
 def good_faith_estimate(
     schedule: Schedule,
     clinic: Clinic,
     *,
     made: date,
-    lang: str = "en",
+    lang: Language = "en",
     primary: str = "",
     scheduled: bool = True,
     diagnoses: str = "",

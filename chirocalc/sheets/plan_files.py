@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.plan import Option, PlannedLine, PlannedVisit, Schedule
 from chirocalc.version import VERSION
 
@@ -15,6 +16,7 @@ from .parts import made_by, release_of
 _MONEY = ("charge", "allowed", "payer", "patient", "write_off")
 
 
+@checked
 def plan_lines(schedule: Schedule) -> pd.DataFrame:
     """One row for each line of each visit, in order; amounts in dollars. `paid_by`: by whose rules
     it is paid (see `PlannedLine.by`)."""
@@ -53,6 +55,7 @@ def _dollars(of: Any) -> dict[str, float]:
     return {name: getattr(of, name) / 100 for name in _MONEY}
 
 
+@checked
 def plan_sheets(schedule: Schedule, options: Sequence[Option]) -> dict[str, pd.DataFrame]:
     """The sheets of an Excel file by name."""
     return {

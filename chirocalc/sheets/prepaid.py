@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chirocalc import tables
+from chirocalc.checked import checked
 
 
 class PrepaidRule(NamedTuple):
@@ -17,6 +18,7 @@ class PrepaidRule(NamedTuple):
     sure: str
 
 
+@checked
 def prepaid_rule(state: str) -> PrepaidRule | None:
     """A state's rule by its two letters; None where we did not check, which is not the same as
     that there is none."""

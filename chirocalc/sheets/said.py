@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
 from chirocalc import tables
+from chirocalc.checked import choice
 from chirocalc.tables import Code
 
 LANGUAGES = {"en": "english", "es": "spanish"}
+
+Language = Annotated[str, choice(*LANGUAGES)]
 
 PARTS = {"26": "reading", "TC": "films"}
 

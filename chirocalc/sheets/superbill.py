@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from chirocalc.checked import checked
+
 from .bills import Bill, total
 from .clinic import Clinic
 from .parts import form
+from .said import Language
 
 
+@checked
 def superbill(
     bills: Sequence[Bill],
     clinic: Clinic,
     *,
     printed: date,
-    lang: str = "en",
+    lang: Language = "en",
     paid: int | None = None,
     diagnoses: str = "",
     made_by: str,

@@ -7,10 +7,12 @@ from datetime import date
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import CalendarDay, checked
 from chirocalc.rules import Settings
 from chirocalc.track import (
     MIRROR,
     OF_MEDICARE,
+    Priced,
     Span,
     adjustment_mix,
     by_month_and_code,
@@ -26,7 +28,8 @@ from .parts import filled, made_by, period_of
 MOST_CODES = 12  # rows that one page has room for beside twelve months, in any font
 
 
-def track_sheet(rows: pd.DataFrame, settings: Settings, today: date, is_sample: bool) -> str:
+@checked
+def track_sheet(rows: Priced, settings: Settings, today: CalendarDay, is_sample: bool) -> str:
     """Priced rows of the year of a day, up to it: by month, by code, the adjustment mix."""
     year = span_of("year", today)
     mine = rows[Span(year.first, today).has(rows["date"])]

@@ -54,6 +54,7 @@ class UnfinishedError(InputError):
         self.waiting = list(waiting)
 
 
+@checked
 @contextmanager
 def renewing(
     folder: Path,
@@ -190,6 +191,7 @@ def undisturbed(
     raise InputError([Problem("tables", None, "files", folder.name, said)])
 
 
+@checked
 def read_whole(paths: Iterable[Path], folder: Path) -> dict[Path, bytes]:
     """The contents of files of one moment. Raises `InputError` naming one that cannot be read."""
     paths = list(paths)

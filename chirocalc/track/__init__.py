@@ -22,6 +22,7 @@ from .log import Log, frame_of, new_id
 from .pay import Offer
 from .periods import (
     GRAINS,
+    Priced,
     Span,
     Sums,
     by_period,
@@ -63,6 +64,7 @@ __all__ = [
     "Log",
     "OfFile",
     "Offer",
+    "Priced",
     "Projection",
     "Rate",
     "Reported",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+from chirocalc.checked import checked, kind_of
 from chirocalc.errors import InputError, Problem
 
 from .rows import Row, read_rows, write_rows
@@ -23,7 +24,23 @@ class Backup(NamedTuple):
     odd: list[str]
 
 
-def write_backup(rows: Iterable[Row], kept: Mapping[str, Any]) -> bytes:
+def _as_json(where: str, name: str, value: Any) -> Mapping[str, Any]:
+    kept: Mapping[str, Any] = kind_of(Mapping[str, Any]).read(where, name, value)
+    for each, held in kept.items():
+        try:
+            json.dumps(held)
+        except (TypeError, ValueError, RecursionError):
+            raise InputError(
+                [Problem(where, None, name, each, "must be what JSON can hold")]
+            ) from None
+    return kept
+
+
+Kept = Annotated[Mapping[str, Any], _as_json]
+
+
+@checked
+def write_backup(rows: Iterable[Row], kept: Kept) -> bytes:
     """All rows, those deleted too, and what else is kept."""
     lines = write_rows(rows).split("\n")
     return json.dumps({"what": MARK, "version": VERSION, "kept": dict(kept), "rows": lines},

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import between, checked, choice, having
 from chirocalc.errors import InputError, Problem
 from chirocalc.tables import Column, read_table
 
@@ -30,6 +31,11 @@ SPECIALTIES = {
     "ot": "occupational therapists in private practice",
 }
 
+Specialty = Annotated[str, choice(*SPECIALTIES)]
+
+# Rows whose mix by code is asked for.
+Counted = Annotated[pd.DataFrame, having("code", "units")]
+
 MOST_SHARED = 12  # codes of a mix that are shown
 
 PERCENTILES = (25, 50, 75, 90)
@@ -44,7 +50,8 @@ def adjustments() -> tuple[str, ...]:
     return tuple(table.loc[table["kind"] == "spinal", "code"])
 
 
-def adjustment_mix(rows: pd.DataFrame, state: str | None = None) -> pd.DataFrame:
+@checked
+def adjustment_mix(rows: Counted, state: str | None = None) -> pd.DataFrame:
     """Shares of the spinal adjustment codes: "Yours", "Nation" (of Medicare's chiropractors), and
     of a state (all who billed them there); a column without any service is left out."""
     codes = list(adjustments())
@@ -55,7 +62,8 @@ def adjustment_mix(rows: pd.DataFrame, state: str | None = None) -> pd.DataFrame
     return _shares(counts, codes)
 
 
-def code_mix(rows: pd.DataFrame, specialty: str, state: str | None = None) -> pd.DataFrame:
+@checked
+def code_mix(rows: Counted, specialty: Specialty, state: str | None = None) -> pd.DataFrame:
     """Shares of the codes of therapy: "Yours", "Nation" (of Medicare's therapists), and of a state
     (all who billed them there; missing for the codes of which there are no figures by state, about
     2 % of the nation's); those whose shares are largest."""
@@ -105,7 +113,8 @@ def _shares(counts: Mapping[str, pd.Series], codes: list[str]) -> pd.DataFrame:
     ).astype(float)
 
 
-def specialty_years(specialty: str) -> pd.DataFrame:
+@checked
+def specialty_years(specialty: Specialty) -> pd.DataFrame:
     """By year: services, providers, services a provider and dollars paid a provider."""
     table = tables.medicare_specialties()
     mine = table[table["specialty"] == specialty].set_index("year").drop(columns="source")
@@ -115,7 +124,8 @@ def specialty_years(specialty: str) -> pd.DataFrame:
     )
 
 
-def in_state(specialty: str, state: str) -> tuple[int, float] | None:
+@checked
+def in_state(specialty: Specialty, state: str) -> tuple[int, float] | None:
     """Providers of a specialty with Medicare claims in a state, and dollars paid to each."""
     table = tables.medicare_specialty_states()
     rows = table[(table["specialty"] == specialty) & (table["state"] == state)]
@@ -145,6 +155,7 @@ class Survey(NamedTuple):
     points: tuple[tuple[int, float], ...]
 
     @staticmethod
+    @checked
     def of(points: Mapping[int, float | None], where: str = "survey") -> Survey:
         """The points that are given. Raises `InputError` where they do not rise, or are fewer than
         two."""
@@ -163,13 +174,15 @@ class Survey(NamedTuple):
         return Survey(tuple(given))
 
     @staticmethod
+    @checked
     def read(content: bytes, name: str) -> Survey:
         """A CSV with the columns percentile and wrvu. Raises `InputError`."""
         table = read_table(content, _SURVEY, name)
         numbers = table["wrvu"].str.replace(",", "").astype(float)
         return Survey.of(dict(zip(table["percentile"].astype(int), numbers, strict=True)), name)
 
-    def stands(self, value: float) -> Standing:
+    @checked
+    def stands(self, value: Annotated[float, between(0)]) -> Standing:
         """Where work RVUs of a full-time year stand: between two points by a straight line, and
         never beyond the outer ones."""
         (lowest, least), (highest, most) = self.points[0], self.points[-1]

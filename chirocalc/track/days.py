@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from chirocalc.arrays import Ints
+from chirocalc.checked import checked, choice, having
+from chirocalc.errors import InputError, Problem
 
-from .periods import SUMS, Span, grain_of
+from .periods import SUMS, GivenSpan, grain_of
 
 FIRST_GRAINS = ("day", "week", "month")
+
+FirstGrain = Annotated[str, choice(*FIRST_GRAINS)]
+
+Sum = Annotated[str, choice(*SUMS)]
+
+SumOrDays = Annotated[str, choice(*SUMS, "days")]
+
+
+def _with_kinds(where: str, name: str, value: Any) -> pd.DataFrame:
+    """Priced rows of which the kinds of service are categories."""
+    rows: pd.DataFrame = having("date", "kind", *SUMS)(where, name, value)
+    having_kinds = isinstance(rows["kind"].dtype, pd.CategoricalDtype)
+    if not having_kinds:
+        kind = rows["kind"].dtype.name
+        raise InputError([Problem(where, None, "kind", kind, "must be categories")])
+    return rows
 
 
 class Days(NamedTuple):
@@ -26,7 +44,8 @@ class Days(NamedTuple):
     starts: dict[str, Ints]
 
     @staticmethod
-    def of(rows: pd.DataFrame) -> Days:
+    @checked
+    def of(rows: Annotated[pd.DataFrame, _with_kinds]) -> Days:
         """Priced rows whose `kind` are categories, summed up."""
         table = rows.groupby(["date", rows["kind"].cat.codes], sort=True)[SUMS].sum()
         days, kinds = (table.index.get_level_values(at) for at in (0, 1))
@@ -38,7 +57,8 @@ class Days(NamedTuple):
             {grain: _ordinals(grain_of(dates, grain)) for grain in FIRST_GRAINS},
         )
 
-    def within(self, span: Span) -> Days:
+    @checked
+    def within(self, span: GivenSpan) -> Days:
         """Those of a span of days."""
         here = slice(*places(self.day, span))
         return Days(
@@ -48,11 +68,13 @@ class Days(NamedTuple):
             {grain: starts[here] for grain, starts in self.starts.items()},
         )
 
-    def total(self, name: str) -> int:
+    @checked
+    def total(self, name: SumOrDays) -> int:
         """A sum of all of them; of "days" how many there are."""
         return len(np.unique(self.day)) if name == "days" else int(self.values[name].sum())
 
-    def by(self, grain: str, name: str) -> dict[date, int]:
+    @checked
+    def by(self, grain: FirstGrain, name: SumOrDays) -> dict[date, int]:
         """A sum by the first day of each period that has any; of "days" how many there are."""
         starts, number = np.unique(self.starts[grain], return_inverse=True)
         if name == "days":
@@ -62,7 +84,8 @@ class Days(NamedTuple):
         return dict(zip(map(date.fromordinal, starts.tolist()), sums.astype(int).tolist(),
                         strict=True))  # fmt: skip
 
-    def by_kind(self, grain: str, name: str) -> list[tuple[date, int, int]]:
+    @checked
+    def by_kind(self, grain: FirstGrain, name: Sum) -> list[tuple[date, int, int]]:
         """The first day of each period, each kind in it by its number, and the sum."""
         width = int(self.kind.max(initial=0)) + 1
         keys, number = np.unique(self.starts[grain] * width + self.kind, return_inverse=True)
@@ -72,20 +95,23 @@ class Days(NamedTuple):
             for key, value in zip(keys.tolist(), sums, strict=True)
         ]
 
-    def best(self, grain: str) -> tuple[date, int] | None:
+    @checked
+    def best(self, grain: FirstGrain) -> tuple[date, int] | None:
         """The period with the most work RVUs, the first of several, and how many hundredths."""
         found = max(self.by(grain, "work").items(), key=lambda each: each[1], default=None)
         return found if found and found[1] else None
 
 
-def periods_in(span: Span, grain: str) -> Sequence[date]:
+@checked
+def periods_in(span: GivenSpan, grain: FirstGrain) -> Sequence[date]:
     """The first day of every period of a span."""
     freq = {"day": "D", "week": "W-SUN", "month": "M"}[grain]
     starts = pd.period_range(span.first, span.last, freq=freq).start_time
     return [each.date() for each in starts]
 
 
-def places(ordinals: Ints, span: Span) -> tuple[int, int]:
+@checked
+def places(ordinals: Ints, span: GivenSpan) -> tuple[int, int]:
     """Where in sorted days those of a span begin and end."""
     first, after = span.first.toordinal(), span.last.toordinal() + 1
     at, end = np.searchsorted(ordinals, [first, after])
@@ -98,6 +124,7 @@ def _ordinals(days: pd.Series) -> Ints:
     return np.asarray(np.array([*known, 0], np.int64)[numbers])
 
 
-def ordinals(rows: pd.DataFrame) -> Ints:
+@checked
+def ordinals(rows: Annotated[pd.DataFrame, having("date")]) -> Ints:
     """The day of each row as an ordinal."""
     return _ordinals(rows["date"])

@@ -13,6 +13,7 @@ import pandas as pd
 
 from chirocalc import tables
 from chirocalc.audit import Columns, VisitFile, columns_of, open_file, read_apart, services_in
+from chirocalc.checked import checked
 from chirocalc.errors import InputError, Problem
 from chirocalc.words import count
 
@@ -39,6 +40,7 @@ class OfFile(NamedTuple):
     passed: int
 
 
+@checked
 def read_file(
     content: bytes,
     name: str,

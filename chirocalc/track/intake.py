@@ -10,20 +10,26 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from chirocalc import tables
+from chirocalc.checked import Place, checked, having
 from chirocalc.errors import InputError, Problem
 
 from .log import ID_LETTERS, Log, new_id
+from .periods import Priced
+from .pricing import PRICED
 from .rows import ID, Row, check_row, in_letters
 
 # The columns of our own export that are read back; what is computed is computed anew.
 OWN = ["id", "date", "code", "units", "minutes", "times", "modifiers", "place", "payer", "tag",
        "status"]  # fmt: skip
+
+# Priced rows with all that is saved of them.
+Exported = Annotated[pd.DataFrame, having(*OWN, *PRICED, "units_given")]
 
 NEEDED = {"id", "date", "code", "times"}
 
@@ -147,8 +153,13 @@ def numbered_rows(rows: Sequence[Row]) -> list[Row]:
     return out
 
 
+@checked
 def take(
-    log: Log, rows: Sequence[Row], refused: int = 0, said: Sequence[str] = (), passed: int = 0
+    log: Log,
+    rows: Sequence[Row],
+    refused: Place = 0,
+    said: Sequence[str] = (),
+    passed: Place = 0,
 ) -> Taken:
     """Put rows of a file that are not there yet. Those that were deleted here stay deleted, and are
     told."""
@@ -164,12 +175,14 @@ def take(
     return Taken(log.put(new), known, deleted, refused, list(said), passed)
 
 
+@checked
 def bring_back(log: Log, deleted: Sequence[Row]) -> list[Row]:
     """Put rows that were deleted, as new ones."""
     return log.put(row._replace(id=new_id()) for row in deleted)
 
 
-def export(rows: pd.DataFrame) -> pd.DataFrame:
+@checked
+def export(rows: Exported) -> pd.DataFrame:
     """Priced rows as they are saved: those of `OWN`, which are read back, and what was computed."""
     table = rows.assign(
         units=rows["units_given"].astype("Int64"),
@@ -189,7 +202,8 @@ def _hundredths(rows: pd.DataFrame, name: str) -> np.ndarray:
     return np.where(rows[f"has_{name}"], rows[name] / 100, np.nan)
 
 
-def by_month_and_code(rows: pd.DataFrame) -> pd.DataFrame:
+@checked
+def by_month_and_code(rows: Priced) -> pd.DataFrame:
     """Priced rows summed up by month and code, with the codes' names."""
     table = rows.assign(month=rows["date"].str[:7])
     summed = table.groupby(["month", "code"], sort=True)[["times", "units", "work", "total",

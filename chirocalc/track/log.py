@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from chirocalc.checked import checked
+
 from .rows import DIGITS, Row, write_row
 
 ID_LETTERS = 10
@@ -59,9 +61,11 @@ class Log:
         """All rows with those that were deleted, as a backup holds them."""
         return list(self._rows.values())
 
+    @checked
     def get(self, id_: str) -> Row | None:
         return self._rows.get(id_)
 
+    @checked
     def take(self, rows: Iterable[Row]) -> list[Row]:
         """Merge rows of another place into this log; return those that changed it."""
         mine, changed = self._rows, []
@@ -74,6 +78,7 @@ class Log:
         self.version += bool(changed)
         return changed
 
+    @checked
     def put(self, rows: Iterable[Row], at: int | None = None) -> list[Row]:
         """Add rows, or change those of the same id, as done now; return them as they were put. A
         row that was deleted comes back as a new one."""
@@ -89,6 +94,7 @@ class Log:
                 put.append(row._replace(stamp=max(at, before.stamp + 1)))
         return self.take(put)
 
+    @checked
     def delete(self, ids: Iterable[str], at: int | None = None) -> list[Row]:
         """Delete rows; return what is left of them."""
         at = now() if at is None else at
@@ -96,6 +102,7 @@ class Log:
         gone = [Row(row.id, max(at, row.stamp + 1)) for row in here if not row.is_deleted]
         return self.take(gone)
 
+    @checked
     def undo(self, before: Mapping[str, Row | None], at: int | None = None) -> list[Row]:
         """Bring back rows as they were, None for those that were not there; return what changed."""
         new = [id_ for id_, row in before.items() if row is None]
@@ -109,6 +116,7 @@ class Log:
         return self._frame[1]
 
 
+@checked
 def frame_of(rows: Iterable[Row]) -> pd.DataFrame:
     """Rows as a frame with the fields of `Row`, by date."""
     ordered = sorted(rows, key=itemgetter(2, 3, 0))  # date, code, id

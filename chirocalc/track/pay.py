@@ -7,9 +7,9 @@ each; with one threshold at 0 and no base it is dollars a work RVU.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 
+from chirocalc.checked import CalendarDay, check_fields, checked
 from chirocalc.errors import InputError, Problem
 
 from .periods import span_of
@@ -26,6 +26,7 @@ class Offer:
     tiers: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not 0 <= self.base <= MOST_DOLLARS * 100:
             self._refuse("base", self.base / 100, f"must be dollars from 0 to {MOST_DOLLARS:,}")
         if len(self.tiers) > MOST_TIERS:
@@ -40,6 +41,7 @@ class Offer:
     def _refuse(self, column: str, value: object, allowed: str) -> None:
         raise InputError([Problem("pay", None, column, value, allowed)])
 
+    @checked
     def bonus(self, work: int) -> int:
         """Cents for so many work RVUs of a year, in hundredths, without the base."""
         ends = [start for start, _ in self.tiers[1:]] + [max(work, 0)]
@@ -49,11 +51,13 @@ class Offer:
         )
         return round(sum(parts) / 100)
 
+    @checked
     def of_year(self, work: int) -> int:
         """Cents of a whole year with so many work RVUs, in hundredths."""
         return self.base + self.bonus(work)
 
-    def so_far(self, work: int, today: date) -> int:
+    @checked
+    def so_far(self, work: int, today: CalendarDay) -> int:
         """Cents earned by a day: of the base the days that have passed, and what the work RVUs of
         the year so far bring."""
         year = span_of("year", today)

@@ -7,15 +7,32 @@ are the period's.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from chirocalc.checked import CalendarDay, Texts, checked, choice, each_field, having
+from chirocalc.errors import InputError, Problem
+from chirocalc.given import as_day
 
 # By what is summed up, and pandas' name for it.
 GRAINS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
 SUMS = ["units", "work", "total", "cents"]
+
+Grain = Annotated[str, choice(*GRAINS)]
+
+NamedPeriod = Annotated[str, choice(*GRAINS, "last month")]
+
+PeriodOrSpan = Annotated[str, choice(*GRAINS, "last month", "range", "all")]
+
+# Rows with what is summed up of them; with what of it is known; with what they are, too.
+Summed = Annotated[pd.DataFrame, having("date", *SUMS)]
+
+Known = Annotated[pd.DataFrame, having("date", *SUMS, "has_work", "has_cents")]
+
+Priced = Annotated[pd.DataFrame, having("date", "code", "times", *SUMS, "has_work", "has_cents")]
 
 
 class Span(NamedTuple):
@@ -28,12 +45,17 @@ class Span(NamedTuple):
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
-    def has(self, days: pd.Series) -> pd.Series:
+    @checked
+    def has(self, days: Texts) -> pd.Series:
         """Which of the days ("2026-03-02") lie in it."""
         return (days >= self.first.isoformat()) & (days <= self.last.isoformat())
 
 
-def span_of(period: str, today: date) -> Span:
+GivenSpan = Annotated[Span, each_field(Span)]
+
+
+@checked
+def span_of(period: NamedPeriod, today: CalendarDay) -> Span:
     """The "day", "week", "month", "last month", "quarter" or "year" of a day, up to its end."""
     if period == "last month":
         return span_of("month", today.replace(day=1) - timedelta(1))
@@ -41,7 +63,8 @@ def span_of(period: str, today: date) -> Span:
     return Span(here.start_time.date(), here.end_time.date())
 
 
-def span_before(period: str, here: Span, today: date) -> Span:
+@checked
+def span_before(period: PeriodOrSpan, here: GivenSpan, today: CalendarDay) -> Span:
     """What a period is compared with: the one before it, of one that is not over as many of its
     days as have passed; of other spans as many days before them."""
     if period in ("range", "all"):
@@ -54,11 +77,21 @@ def span_before(period: str, here: Span, today: date) -> Span:
     return before
 
 
-def span_of_rows(days: pd.Series) -> Span | None:
+@checked
+def span_of_rows(days: Texts) -> Span | None:
     """From the first day to the last one; None of none."""
     if days.empty:
         return None
-    return Span(date.fromisoformat(days.min()), date.fromisoformat(days.max()))
+    try:
+        return Span(date.fromisoformat(days.min()), date.fromisoformat(days.max()))
+    except (ValueError, TypeError):
+        raise _no_days("span_of_rows", days) from None
+
+
+def _no_days(where: str, days: pd.Series) -> InputError:
+    """Of a column in which something is no day, the first such value."""
+    odd = next((each for each in days if as_day(each) is None), "")
+    return InputError([Problem(where, None, "days", odd, "must be a day such as 2026-03-02")])
 
 
 class Sums(NamedTuple):
@@ -75,7 +108,8 @@ class Sums(NamedTuple):
     without_cents: int
 
 
-def sums(rows: pd.DataFrame) -> Sums:
+@checked
+def sums(rows: Known) -> Sums:
     """The sums of priced rows."""
     units, work, total, cents = (int(rows[name].to_numpy().sum()) for name in SUMS)
     return Sums(
@@ -90,18 +124,23 @@ def sums(rows: pd.DataFrame) -> Sums:
     )
 
 
-def grain_of(days: pd.Series, grain: str) -> pd.Series:
+@checked
+def grain_of(days: Texts, grain: Grain) -> pd.Series:
     """The first day of each day's "day", "week", "month", "quarter" or "year"."""
     numbers, found = pd.factorize(days)
-    starts = pd.PeriodIndex(pd.to_datetime(pd.Series(found)), freq=GRAINS[grain]).start_time
+    try:
+        moments = pd.to_datetime(pd.Series(found), format="%Y-%m-%d")
+    except ValueError:
+        raise _no_days("grain_of", days) from None
+    starts = pd.PeriodIndex(moments, freq=GRAINS[grain]).start_time
     words = np.array([*starts.strftime("%Y-%m-%d"), ""], object)
     return pd.Series(words[numbers], index=days.index, dtype="str")
 
 
-def by_period(rows: pd.DataFrame, grain: str, also: list[str] | None = None) -> pd.DataFrame:
-    """Sums of priced rows by the first day of each period, and by other columns, by date."""
-    keys = ["period", *(also or [])]
+@checked
+def by_period(rows: Summed, grain: Grain) -> pd.DataFrame:
+    """Sums of priced rows by the first day of each period, by date."""
     table = rows.assign(period=grain_of(rows["date"], grain))
-    summed = table.groupby(keys, sort=True, observed=True)[SUMS].sum()
-    days = table.groupby(keys, sort=True, observed=True)["date"].nunique()
+    summed = table.groupby("period", sort=True)[SUMS].sum()
+    days = table.groupby("period", sort=True)["date"].nunique()
     return summed.assign(days=days)

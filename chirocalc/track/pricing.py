@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from chirocalc import tables
 from chirocalc.arrays import Bools, Ints
+from chirocalc.checked import checked, having
 from chirocalc.rules import Settings, Worth, billed_worth, component
 from chirocalc.tables import rates
 
-from .rows import code_names
+from .rows import Row, code_names
 
 # The settings of a row without its date, by its payer and place, "" for the clinic's own.
 SettingsOf = Callable[[str, str], Settings]
@@ -55,9 +56,12 @@ class _Worth(NamedTuple):
         return _Worth(units, work, total, cents, has_work, has_total, has_cents, why)
 
 
+@checked
 @tables.in_use()
 def priced(
-    rows: pd.DataFrame, settings_of: SettingsOf, fees: Mapping[str, int] | None = None
+    rows: Annotated[pd.DataFrame, having(*Row._fields)],
+    settings_of: Callable[[str, str], Settings],
+    fees: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """The rows of a log (`Log.frame`) with what they are worth in all: units, work and total RVUs
     in hundredths, cents, whether each of these is known, and `why` the work RVUs are not.
@@ -107,12 +111,16 @@ def _price_kinds(kinds: pd.DataFrame, settings_of: SettingsOf, fees: Mapping[str
         out.why[at] = NO_PART if code in code_names() else NOT_LISTED
         out.units[at] = np.nan_to_num(kinds["units"].iloc[at])
     for (payer, place, day), places in groups.items():
-        settings = settings_of(payer, place)
-        if day >= 0:
-            settings = replace(settings, date=rates.periods()[day].first)
+        settings = _on_day(settings_of(payer, place), day)
         here = np.array(places, np.int64)
         _price_group(out, here, kinds.iloc[here], settings, day >= 0, fees)
     return out
+
+
+@checked
+def _on_day(settings: Settings, day: int) -> Settings:
+    """The settings by the tables of a day's period, by its place; -1 for none."""
+    return settings if day < 0 else replace(settings, date=rates.periods()[day].first)
 
 
 def _price_group(

@@ -6,15 +6,22 @@ of the weeks of this year in which anything was logged.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Annotated, NamedTuple
 
 import pandas as pd
+
+from chirocalc.checked import CalendarDay, Place, between, checked, having
 
 from .days import Days
 from .periods import Span, grain_of, span_of
 
 DAYS_A_WEEK = 7
+
+MOST_WEEKS, MOST_HOURS = 53, 168  # of a year, of a week
+
+# Rows with what they are worth.
+Worked = Annotated[pd.DataFrame, having("date", "work")]
 
 
 class Projection(NamedTuple):
@@ -30,7 +37,13 @@ class Projection(NamedTuple):
     paced: int
 
 
-def project(rows: pd.DataFrame, today: date, weeks_off: float = 0, goal: int = 0) -> Projection:
+@checked
+def project(
+    rows: Worked,
+    today: CalendarDay,
+    weeks_off: Annotated[float, between(0, MOST_WEEKS)] = 0,
+    goal: Place = 0,
+) -> Projection:
     """The year of `today`, from priced rows up to that day. `goal` in hundredths.
 
     The week that is going on counts among the active ones only where it is the only one.
@@ -55,7 +68,8 @@ def project(rows: pd.DataFrame, today: date, weeks_off: float = 0, goal: int = 0
     )
 
 
-def running(rows: pd.DataFrame, today: date) -> pd.Series:
+@checked
+def running(rows: Worked, today: CalendarDay) -> pd.Series:
     """Work RVUs of the year so far in hundredths, by the last day of each week, today's last."""
     year = span_of("year", today)
     mine = rows[Span(year.first, today).has(rows["date"])]
@@ -70,6 +84,9 @@ def running(rows: pd.DataFrame, today: date) -> pd.Series:
     return pd.Series([0, *reached], index=[start, *ends], dtype="int64")
 
 
+Hours = Annotated[float, between(0, MOST_HOURS)]
+
+
 class Rate(NamedTuple):
     """Work RVUs in hundredths a day on which anything was logged, and an hour where hours a week
     are known."""
@@ -78,7 +95,8 @@ class Rate(NamedTuple):
     an_hour: float | None
 
 
-def rates_of(days: Days, hours_a_week: float | None, every: Days) -> Rate:
+@checked
+def rates_of(days: Days, hours_a_week: Hours | None, every: Days) -> Rate:
     """What some days come to a day and an hour. The hours of a week are spread over as many days as
     an active week has on the mean of `every` day: a day or a part of a week has its share."""
     count = days.total("days")

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from chirocalc.checked import checked
 from chirocalc.tables import Column, read_table
 
-from .periods import by_period
+from .periods import Summed, by_period
 
 _NUMBER = r"-?[$]?[0-9]{1,3}(,?[0-9]{3})*(\.[0-9]+)?"
 
@@ -34,6 +35,7 @@ class Reported(NamedTuple):
     cents: int | None = None
 
 
+@checked
 def read_reported(content: bytes, name: str = "reported.csv") -> dict[str, Reported]:
     """A CSV with the columns month, wrvu and dollars, by month ("2026-03"). Raises `InputError`."""
     table = read_table(content, COLUMNS, name)
@@ -54,7 +56,8 @@ def _hundredths(text: str) -> int | None:
     return round(float(re.sub("[$,]", "", text)) * 100) if text else None
 
 
-def against(rows: pd.DataFrame, reported: Mapping[str, Reported]) -> pd.DataFrame:
+@checked
+def against(rows: Summed, reported: Mapping[str, Reported]) -> pd.DataFrame:
     """By month, the latest first: tracked and reported work RVUs and dollars, and what was tracked
     less what was reported; missing where one of the two is. Months that are in either."""
     months = by_period(rows, "month") if len(rows) else pd.DataFrame({"work": [], "cents": []})

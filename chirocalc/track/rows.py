@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from chirocalc import tables
+from chirocalc.checked import checked, each_field
 from chirocalc.errors import InputError, Problem, nearest
 from chirocalc.rules import MOST_MINUTES
 
@@ -65,6 +66,9 @@ class Row(NamedTuple):
     @property
     def is_deleted(self) -> bool:
         return not self.date
+
+
+GivenRow = Annotated[Row, each_field(Row)]
 
 
 def write_row(row: Row) -> str:
@@ -127,6 +131,7 @@ def read_row(line: str) -> Row | None:
     )
 
 
+@checked
 def read_rows(text: str) -> tuple[list[Row], list[str]]:
     """The rows of lines of text, and the lines that are none."""
     rows, odd = [], []
@@ -140,12 +145,16 @@ def read_rows(text: str) -> tuple[list[Row], list[str]]:
     return rows, odd
 
 
+@checked
 def write_rows(rows: Iterable[Row]) -> str:
     """Rows as lines of text."""
     return "\n".join(map(write_row, rows))
 
 
-def check_row(row: Row, where: str = "log", number: int | None = None, tells: bool = True) -> Row:
+@checked
+def check_row(
+    row: GivenRow, where: str = "log", number: int | None = None, tells: bool = True
+) -> Row:
     """A row as a user gives it, its words cleaned. Raises `InputError` naming each field that
     cannot be used; of a tag that looks like a patient's the value is not repeated. `tells` whether
     codes near an unknown one are named, which takes a while."""

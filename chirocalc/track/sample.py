@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
+
+from chirocalc.checked import CalendarDay, checked
 
 from .rows import Row
 
@@ -20,7 +22,8 @@ WEEK: tuple[tuple[tuple[str, int, int], ...], ...] = (
 DAYS = 63  # so that there is a month before, to compare with
 
 
-def sample_rows(today: date) -> list[Row]:
+@checked
+def sample_rows(today: CalendarDay) -> list[Row]:
     """Rows of the nine weeks up to a day."""
     rows = []
     for back in range(DAYS):

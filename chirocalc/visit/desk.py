@@ -112,6 +112,7 @@ def desk(
     )
 
 
+@checked
 def without_denied(told: Answer) -> Answer:
     """The visit without the lines of which a finding says that they would be denied as they stand,
     and those that would be without them, such as an add-on: their minutes support no other service
@@ -125,6 +126,7 @@ def without_denied(told: Answer) -> Answer:
     return told
 
 
+@checked
 def tied_lines(told: Answer) -> tuple[Line, ...]:
     """The lines that tie for an extra unit (cpm-5-20.2): of the visit, else of what is left of it
     without the lines that would be denied."""
@@ -176,6 +178,7 @@ def _priced(line: Line, cents: Mapping[str, int], by: str, asks: str) -> Due:
     return Due(cents[line.key] * line.units, by)
 
 
+@checked
 def may_charge(line: Line, settings: Settings) -> bool:
     """Whether the patient may be charged the practice's fee for a line that the payer does not
     pay. A service that Medicare bundles may not be charged (pfs-formula)."""

@@ -6,8 +6,11 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
+from chirocalc.checked import CalendarDay, checked
 
-def federal_holiday(day: date) -> str:
+
+@checked
+def federal_holiday(day: CalendarDay) -> str:
     """The name of the federal holiday that is kept on a day; "" on any other."""
     return _of_year(day.year).get(day, "")
 

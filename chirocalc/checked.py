@@ -151,7 +151,7 @@ def between(least: float, most: float = math.inf) -> Read:
     span = f"from {least:,} to {most:,}" if most < math.inf else f"of at least {least:,}"
 
     def read(where: str, name: str, value: Any) -> Any:
-        if not (is_number(value) and least <= value <= most and math.isfinite(value)):
+        if not (is_number(value) and least <= value <= most and value != math.inf):
             raise _odd(where, name, value, f"a number {span}")
         return plain(value)
 

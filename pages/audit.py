@@ -25,5 +25,5 @@ with frame.page("Audit a month", AUDIT):
         with about:
             verdict.ask_payers(answer.totals)
         verdict.show(answer, columns, settings, file.name)
-        to_log.draw(file, opened, columns)
         results.show(answer)
+        to_log.draw(file, opened, columns)

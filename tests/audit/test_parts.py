@@ -145,7 +145,7 @@ def test_rows_of_a_visit_apart_in_a_stream():
     with blocks_of(60), pytest.raises(InputError) as error:
         in_parts(content, lines_at_once=2)
     assert str(error.value) == (
-        "visits.csv, row 14, visit: 'of this row' goes on here after other visits: "
+        "visits.csv, row 14, visit: 'this one' goes on here after other visits: "
         "sort the file by visit, "
         "take more lines at once, or use Dask"
     )
@@ -298,7 +298,7 @@ def test_a_visit_in_two_files_apart():
     with pytest.raises(InputError) as error:
         list(audit_parts(files, audit_files.columns_of(files), SETTINGS, 1))
     assert str(error.value) == (
-        "b.csv, row 2, visit: 'of this row' goes on here after other visits: "
+        "b.csv, row 2, visit: 'this one' goes on here after other visits: "
         "sort all files as one by visit, "
         "take more lines at once, or use Dask"
     )
@@ -316,7 +316,7 @@ def test_a_column_that_tells_no_visits_apart(monkeypatch):
     content = b"Visit,CPT\n" + b"yes,97110\n" * 200
     with (
         blocks_of(100),
-        pytest.raises(InputError, match="row 2, visit: 'of this row' has more than 50 rows"),
+        pytest.raises(InputError, match="row 2, visit: 'this one' has more than 50 rows"),
     ):
         in_parts(content, lines_at_once=10)
 

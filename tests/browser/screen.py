@@ -56,7 +56,7 @@ def marks(page):
         "/": page.get_by_label("Find a service"),
         "/compare": page.get_by_label("Codes to compare, 2 to 6"),
         "/codes": page.get_by_label("Find a code"),
-        "/audit": page.get_by_text("Your billed visits (CSV, Excel or 837P)"),
+        "/audit": page.get_by_text("Your billed visits (CSV, Excel or 837P"),
         "/plan": page.get_by_role("combobox", name="Begin with"),
         "/sources": page.get_by_role("button", name="Run again"),
     }

@@ -17,7 +17,7 @@ from visit_screen import (
     row,
 )
 
-PAGES = ["", "compare", "codes", "plan", "audit", "sources"]
+PAGES = ["", "compare", "codes", "plan", "audit", "track", "sources"]
 OPENED = "?payer=va&adj=cervical&do=97110.30_97140.10"
 NO_FURTHER = 8  # pixels that what stood in the window may move at a click
 

@@ -32,22 +32,24 @@ WATCH = """selector => {
     {subtree: true, childList: true, characterData: true, attributes: true});
 }"""
 
-CLICK = """way => {
+CLICK = """what => {
   const start = performance.now();
-  document.querySelector(`[data-testid="stNumberInputStep${way}"]`).click();
+  document.querySelector(what).click();
   return start;
 }"""
+
+MORE, LESS = '[data-testid="stNumberInputStepUp"]', '[data-testid="stNumberInputStepDown"]'
 
 
 class Tab:
     """One page that is clicked, and what each click took."""
 
-    def __init__(self, page: Page, url: str, totals: str) -> None:
+    def __init__(self, page: Page, url: str, totals: str, ready: str = MORE) -> None:
         self.page = page
         self.messages = 0
         page.on("websocket", lambda ws: ws.on("framereceived", lambda _: self._count()))
         page.goto(url)
-        page.wait_for_selector('[data-testid="stNumberInputStepUp"]', timeout=60_000)
+        page.wait_for_selector(ready, timeout=60_000)
         page.wait_for_timeout(4000)
         page.evaluate(WATCH, totals)
         self.tools: CDPSession = page.context.new_cdp_session(page)
@@ -67,9 +69,9 @@ class Tab:
         metrics = self.tools.send("Performance.getMetrics")["metrics"]
         return 1000 * float(next(m["value"] for m in metrics if m["name"] == "TaskDuration"))
 
-    def click(self, way: str) -> None:
+    def click(self, what: str) -> None:
         messages, task = self.messages, self._task()
-        start = self.page.evaluate(CLICK, way)
+        start = self.page.evaluate(CLICK, what)
         self.page.wait_for_timeout(STILL)
         changes = self.page.evaluate("window.changes")
         self.figures["last"].append(changes["last"] - start)
@@ -109,7 +111,7 @@ def main() -> None:
                 )
                 for number in range(WARM_UP + CLICKS):
                     for tab in (empty, visit):
-                        tab.click("Down" if number % 2 else "Up")
+                        tab.click(LESS if number % 2 else MORE)
                 nodes = visit.page.evaluate("document.querySelectorAll('*').length")
             finally:
                 browser.close()

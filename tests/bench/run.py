@@ -20,6 +20,7 @@ FILES = {
     "load": "load.py",
     "memory": "memory.py",
     "strain": "strain.py",
+    "track": "track.py",
 }
 
 

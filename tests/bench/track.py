@@ -1,5 +1,5 @@
-"""A log of 20,000 rows in the browser: a click on a period, turn by turn with an empty page, and how
-long the page takes to open."""
+"""A log of 20,000 rows in the browser: a click on a period, turn by turn with an empty page, and
+how long the page takes to open."""
 
 import json
 import shutil

@@ -102,7 +102,7 @@ def test_services_are_chosen_in_the_phase(server, page):
 def test_a_visit_is_used_in_a_plan_and_back_leads_to_it(server, page):
     page.goto(f"{server.url}/?payer=va&adj=lumbar&do=97110.23")
     expect(visit_screen.minutes(page, "97110")).to_have_value("23")
-    settled(page)
+    quiet(page)
     page.get_by_role("link", name="Use in a plan").click()
     expect(page.locator(".cc-plan-sides")).to_be_visible()
     expect(page.get_by_role("button", name="98940, 97110")).to_be_visible()

@@ -273,7 +273,6 @@ def unpaid(keys: Keys, settings: Settings) -> Unpaid:
     )
 
 
-@kept
 @checked
 def never_pays(settings: Settings) -> str:
     """What a payer does not do for what it pays others for: "never pays a chiropractor"; of

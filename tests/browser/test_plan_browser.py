@@ -2,6 +2,7 @@
 
 import io
 import re
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
@@ -109,6 +110,20 @@ def test_a_visit_is_used_in_a_plan_and_back_leads_to_it(server, page):
     expect(page).to_have_url(re.compile(r"/plan\?.*payer=va"))
     page.go_back()
     expect(visit_screen.minutes(page, "97110")).to_have_value("23")
+
+
+@pytest.mark.parametrize("way", ["Use in a plan", "Plan"])
+def test_a_page_that_an_input_calls_back_is_opened_all_the_same(server, page, way):
+    page.goto(f"{server.url}/?payer=va&adj=lumbar&do=97110.23")
+    expect(visit_screen.minutes(page, "97110")).to_have_value("23")
+    quiet(page)
+    link = page.get_by_role("link", name=way, exact=True)
+    page.evaluate(
+        "([link, input]) => { link.click(); input.click() }",
+        [link.element_handle(), page.get_by_role("button", name="Thoracic").element_handle()],
+    )
+    expect(page.locator(".cc-plan-sides")).to_be_visible()
+    assert urlsplit(page.url).path == "/plan"
 
 
 def test_fees_stay_in_the_browser_and_out_of_the_link(server, clinic, elsewhere):

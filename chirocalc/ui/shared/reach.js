@@ -63,12 +63,35 @@ function toNextMinutes(event) {
 
 // A page of the app opened in place, as Back does; with a key held down the browser's own way.
 function go(event) {
-  const link = event.target.closest?.("a.cc-go");
+  const link = event.target.closest?.("a");
+  goal = null;
   if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const ours = link.matches("a.cc-go");
+  if (!ours && !link.matches("[data-testid=stPageLink-NavLink]")) return;
+  const leaving = { to: link.href, from: document.title };
+  if (nameOf(link.pathname) !== nameOf(location.pathname)) goal = leaving;
+  for (const wait of AGAIN) setTimeout(insist, wait, leaving);
+  if (!ours) return;
   event.preventDefault();
-  history.pushState(null, "", link.href);
-  dispatchEvent(new PopStateEvent("popstate"));
+  open(link.href);
   document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+}
+
+function open(to) {
+  // The address is there already where only what it shows was called back.
+  location.href === to ? history.replaceState(null, "", to) : history.pushState(null, "", to);
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+
+// A run that another input asked for meanwhile names the old page, and the last one asked for wins:
+// the page that was clicked is then asked for once more.
+const AGAIN = [600, 1500]; // milliseconds
+let goal = null;
+function insist(leaving) {
+  const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
+  if (goal !== leaving || state !== "notRunning") return;
+  goal = null;
+  if (document.title === leaving.from) open(leaving.to);
 }
 
 // From a count of what is to settle to the first of it.
@@ -86,6 +109,7 @@ export default function () {
   window.chirocalcReach = true;
   document.addEventListener("keydown", toNextMinutes, true);
   document.addEventListener("click", go);
+  addEventListener("popstate", (event) => { if (event.isTrusted) goal = null; }); // Back
   document.addEventListener("click", toSettle);
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(REMOVALS);

@@ -136,6 +136,26 @@ def test_each_thing_has_a_name_of_its_own():
     assert not {field.key for field in SETTINGS.values()} & {*names}
 
 
+def set_twice(source):
+    """The names that the class Session sets more than once: Python keeps the last in silence."""
+    classes = (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
+    body = next(node for node in classes if node.name == "Session").body
+    names = [
+        name.id
+        for node in body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    ]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def test_nothing_is_kept_under_a_name_that_is_taken():
+    assert set_twice(OWNER.read_text(encoding="utf-8")) == []
+    assert set_twice("class Session:\n    a, b = 1, 2\n    b = 3") == ["b"]
+
+
 def test_the_inputs_of_links_are_kept_under_the_links_names():
     """What a page keeps is what its link writes."""
     assert Session.adjusted.key == VISIT.own["adj"].key

@@ -162,7 +162,7 @@ class Session:
     track_edits = KeptByName[Any]("track edits {}".format, None)
     track_typed = KeptByName[Any]("track typed {}".format, None)
     track_files = KeptByName[Any]("track files {}".format, None)
-    sheet_day = Kept[Any]("sheet day", None)
+    sheet_date = Kept[Any]("sheet date", None)  # the day that the day sheet is of
     sheet_times = KeptByName[int | None]("sheet times {}".format, 0)
     sheet_units = KeptByName[int | None]("sheet units {}".format, 1)
     sheet_more = Kept[str | None]("sheet more", None)

@@ -27,7 +27,7 @@ def buttons(settings: Settings) -> None:
 @input_callback
 def _open() -> None:
     """A sheet begins empty, of today."""
-    session.sheet_day, session.sheet_payer, session.sheet_more = date.today(), "", None
+    session.sheet_date, session.sheet_payer, session.sheet_more = date.today(), "", None
     session.track_problems = []
     for code in codes():
         session.sheet_times[code], session.sheet_units[code] = 0, 1
@@ -58,7 +58,7 @@ def _sheet(settings: Settings) -> None:
     names = tables.payers()["name"]
     with st.container(horizontal=True, gap="small"):
         st.date_input(
-            "Day", key=Session.sheet_day.key, format="MM/DD/YYYY", min_value=FIRST, width=150,
+            "Day", key=Session.sheet_date.key, format="MM/DD/YYYY", min_value=FIRST, width=150,
             on_change=_took,
         )  # fmt: skip
         st.selectbox(
@@ -121,7 +121,7 @@ def _add_code() -> None:
 
 @input_callback
 def _add() -> None:
-    day = session.sheet_day or date.today()
+    day = session.sheet_date or date.today()
     session.track_problems, rows = [], []
     for code in codes():
         times = session.sheet_times[code] or 0

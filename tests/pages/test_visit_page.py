@@ -17,6 +17,7 @@ import chirocalc
 from chirocalc import Settings, tables
 from chirocalc.codes import search
 from chirocalc.links.visit import EXAMPLE, VISIT
+from chirocalc.ui.shared.inputs import KEYS
 
 WHOLE_MINUTES = "Minutes must be a whole number from 0 to 1,440."
 SHARED_ZIP, UNKNOWN_ZIP = "01434", "00000"
@@ -679,6 +680,15 @@ def test_a_missing_codes_file_is_said(codes_file):
     codes_file.unlink()
     at = visit_page()
     assert "was not found" in at.error[0].value
+
+
+@pytest.mark.parametrize("name", ["payer", "area", "place", "who"])
+def test_a_setting_that_a_page_left_half_drawn_took_away_is_the_usual_one(name):
+    at = visit_page(do="98941_97110.20")
+    usual = totals(at)
+    at.session_state[KEYS[name]] = None
+    run(at)  # without a traceback
+    assert totals(at) == usual
 
 
 def test_a_mended_codes_file_works_without_a_restart(codes_file):

@@ -208,8 +208,12 @@ def _ask(visit: bool) -> None:
 
 
 def _now(name: str) -> Any:
-    """What a setting is set to, whether it is drawn or not, by its name in a link."""
-    return session.state.get(KEYS[name], SETTINGS[name].default)
+    """What a setting is set to, whether it is drawn or not, by its name in a link.
+
+    A page that was left half drawn may have said None for it.
+    """
+    value = session.state.get(KEYS[name])
+    return SETTINGS[name].default if value is None else value
 
 
 def _settings(visit: bool) -> Settings:

@@ -22,7 +22,7 @@ from .tracked import LENGTHS, Shown, Tracked, shown, tracked
 NAMES = dict(zip(PERIODS, ["Today", "Week", "Month", "Last month", "Quarter", "Year", "All",
                            "Range"], strict=True))  # fmt: skip
 
-SHOWN = "track shown"  # the part of the board that follows the days
+TILES, BARS, TABS = FOLLOW = ("track tiles", "track bars", "track tabs")  # what follows the days
 
 GRAINS = {"day": "By day", "week": "By week", "month": "By month"}
 
@@ -49,29 +49,51 @@ def _board(settings: Settings) -> None:
     _figures(settings)
 
 
-@st.fragment(key=SHOWN)
 def _figures(settings: Settings) -> None:
-    """What depends on which days are shown: a click on other days runs this alone, and draws none
-    of the ways in and out."""
-    with frame.part(TRACK):
-        _shown(settings)
-
-
-def _shown(settings: Settings) -> None:
-    every = tracked(settings)
-    of = every.by_payer(session.track_payer)
-    here = shown(of)
-    if here.period == "range":
-        _ask_range(here.span)
-    _tiles(of, here)
+    """What is counted, each part by itself: a click on other days draws neither the ways in and out
+    nor the year anew."""
+    _tiles_part(settings)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        inside = of.days.within(here.span)
-        charts.bars(inside, here.span, here.grain, of.kinds)
-        st.caption(plain(_best(of, here)))
+        _bars_part(settings)
     with right:
-        _year(of)
-    _tabs(every, of, here, settings)
+        _year_part(settings)
+    _tabs_part(settings)
+
+
+def _chosen(settings: Settings) -> tuple[Tracked, Shown]:
+    """The rows of the payer chosen, and which days of them are shown."""
+    of = tracked(settings).by_payer(session.track_payer)
+    return of, shown(of)
+
+
+@st.fragment(key=TILES)
+def _tiles_part(settings: Settings) -> None:
+    with frame.part(TRACK):
+        of, here = _chosen(settings)
+        if here.period == "range":
+            _ask_range(here.span)
+        _tiles(of, here)
+
+
+@st.fragment(key=BARS)
+def _bars_part(settings: Settings) -> None:
+    with frame.part(TRACK):
+        of, here = _chosen(settings)
+        charts.bars(of.days.within(here.span), here.span, here.grain, of.kinds)
+        st.caption(plain(_best(of, here)))
+
+
+@st.fragment
+def _year_part(settings: Settings) -> None:
+    with frame.part(TRACK):
+        _year(_chosen(settings)[0])
+
+
+@st.fragment(key=TABS)
+def _tabs_part(settings: Settings) -> None:
+    with frame.part(TRACK):
+        _tabs(tracked(settings), *_chosen(settings), settings)
 
 
 def _head(every: Tracked, settings: Settings) -> None:
@@ -105,7 +127,7 @@ def _head(every: Tracked, settings: Settings) -> None:
             key=Session.track_payer.key,
             label_visibility="collapsed",
             width=130,
-            on_change=_took,
+            on_change=_took_payer,
         )
         entry.buttons(settings)
         files.menu(every)
@@ -118,8 +140,14 @@ def _payers(every: Tracked, settings: Settings) -> list[str]:
 
 @input_callback
 def _took() -> None:
-    """The figures are drawn anew."""
-    st.rerun([SHOWN])
+    """What follows the days is drawn anew."""
+    st.rerun(FOLLOW)
+
+
+@input_callback
+def _took_payer() -> None:
+    """The year is of the payer's rows too."""
+    st.rerun([kept.BOARD])
 
 
 def _ask_range(span: Span) -> None:
@@ -138,6 +166,7 @@ def _ask_range(span: Span) -> None:
 def _take_range() -> None:
     if len(session.track_range) == 2:
         session.track_from, session.track_to = session.track_range
+        st.rerun(FOLLOW)
 
 
 def _notices(every: Tracked) -> None:

@@ -23,6 +23,7 @@ from compare_screen import (
 from playwright.sync_api import expect
 from screen import (
     PHONE,
+    PUSH,
     READABLE,
     SIZES,
     VISIBLE,
@@ -304,6 +305,17 @@ def test_the_columns_lead_to_the_guide(server, page):
     ).to_be_visible()
 
 
+def test_an_address_opened_next_is_not_left_for_the_link_before(server, page):
+    here = address(server, *THREE)
+    opened(page, here)
+    page.get_by_role("link", name="Guide to 97112").click()
+    expect(page).to_have_url(f"{server.url}/codes?code=97112")
+    page.evaluate(PUSH, here)
+    page.wait_for_timeout(2000)  # longer than a lost click is looked after
+    expect(columns(page).first).to_be_visible()
+    assert page.url == here
+
+
 def test_a_code_goes_into_a_visit(server, page):
     opened(page, address(server, *THREE))
     page.get_by_role("link", name="Use 97112 in a visit").click()
@@ -381,8 +393,8 @@ def test_a_chart_is_saved_as_a_picture(server, page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_first_screen_of_a_desktop_has_the_answer_the_cards_and_a_chart(server, page, scheme):
-    in_colors(page, scheme)
     opened(page, address(server, *THREE))
+    in_colors(page, scheme)
     expect(page.get_by_role("heading", name="Compare codes", level=1)).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("status").filter(has_text="pays most")).to_be_in_viewport(ratio=1)
     for at in range(3):

@@ -21,7 +21,6 @@ function tidy() {
     here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
   }
   for (const field of all("input[type=number]:not([inputmode])")) field.inputMode = "decimal";
-  for (const tool of all("[data-testid=stElementToolbar] button:not([tabindex='-1'])")) tool.tabIndex = -1;
   if (removed >= 0 && document.activeElement === document.body) {
     const left = all(REMOVALS);
     (left[Math.min(removed, left.length - 1)] ?? document.querySelector(".st-key-search input"))?.focus();
@@ -64,17 +63,20 @@ function toNextMinutes(event) {
 // A page of the app opened in place, as Back does; with a key held down the browser's own way.
 function go(event) {
   const link = event.target.closest?.("a");
-  goal = null;
+  goal = null; // any other click
   if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const ours = link.matches("a.cc-go");
   if (!ours && !link.matches("[data-testid=stPageLink-NavLink]")) return;
   const leaving = { to: link.href, from: document.title };
-  if (nameOf(link.pathname) !== nameOf(location.pathname)) goal = leaving;
+  const elsewhere = nameOf(link.pathname) !== nameOf(location.pathname);
+  if (ours) {
+    event.preventDefault();
+    open(link.href);
+    document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+  }
+  if (!elsewhere) return;
+  goal = leaving;
   for (const wait of AGAIN) setTimeout(insist, wait, leaving);
-  if (!ours) return;
-  event.preventDefault();
-  open(link.href);
-  document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 }
 
 function open(to) {
@@ -109,7 +111,7 @@ export default function () {
   window.chirocalcReach = true;
   document.addEventListener("keydown", toNextMinutes, true);
   document.addEventListener("click", go);
-  addEventListener("popstate", (event) => { if (event.isTrusted) goal = null; }); // Back
+  addEventListener("popstate", () => { goal = null; }); // Back, or another address opened in place
   document.addEventListener("click", toSettle);
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(REMOVALS);

@@ -199,14 +199,21 @@ def _own_clocks(lines: Timed, rows: Ints, codes: tables.CodeArrays) -> Ints:
     """
     key, start = lines.key[rows], lines.visit[rows] * len(codes.code)
     here = start + key
+    known = np.sort(here)
+
+    def are_there(wanted: Ints) -> Bools:
+        found: Bools = known[np.minimum(np.searchsorted(known, wanted), len(known) - 1)] == wanted
+        return found
+
     primary = np.full(len(rows), -1, np.int64)
     for own in np.unique(key):
         for parent in codes.parents[own]:
             child = codes.clock_child[parent]
-            fits = (key == own) & (primary < 0) & np.isin(start + parent, here)
+            left = np.flatnonzero((key == own) & (primary < 0))
+            fits = are_there(start[left] + parent)
             if child not in (own, -1):
-                fits &= ~np.isin(start + child, here)
-            primary[fits] = parent
+                fits &= ~are_there(start[left] + child)
+            primary[left[fits]] = parent
     follows = primary >= 0
     pool = pd.factorize(np.where(follows, start + primary, here))[0]
     pooled = np.bincount(pool, lines.minutes[rows]).astype(np.int64)[pool]

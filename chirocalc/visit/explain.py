@@ -98,24 +98,34 @@ def margins(answer: Answer) -> list[tuple[int | None, int | None]]:
 
 
 def _margins(answer: Answer) -> list[tuple[int | None, int | None]]:
-    tries = list(_tries(answer))
-    if not tries:
-        return [(None, None)] * len(answer.lines)
-    lines = Lines.of([line.service for line in answer.lines]).timed
-    size, count, pools = len(answer.lines), len(tries), int(lines.visit.max()) + 1
-    minutes = np.tile(lines.minutes, (count, 1))
+    found: list[tuple[int | None, int | None]] = [(None, None)] * len(answer.lines)
+    for rule in ("timed15", "clock"):  # minutes of the one change no unit of the other
+        at = [i for i, line in enumerate(answer.lines) if line.service.code.time_rule == rule]
+        if at:
+            tried = _tried([answer.lines[i] for i in at], answer.settings.rule == "cpt")
+            for i, limits in zip(at, tried, strict=True):
+                found[i] = limits
+    return found
+
+
+def _tried(lines: Sequence[Line], by_midpoint: bool) -> list[tuple[int | None, int | None]]:
+    """The margins of lines that are counted alike."""
+    timed = Lines.of([line.service for line in lines]).timed
+    tries = list(_tries(lines))
+    size, count, pools = len(lines), len(tries), int(timed.visit.max()) + 1
+    minutes = np.tile(timed.minutes, (count, 1))
     minutes[np.arange(count), [line for line, _ in tries]] += [step for _, step in tries]
     variants = Timed(
-        visit=np.repeat(np.arange(count), size) * pools + np.tile(lines.visit, count),
-        key=np.tile(lines.key, count),
+        visit=np.repeat(np.arange(count), size) * pools + np.tile(timed.visit, count),
+        key=np.tile(timed.key, count),
         minutes=minutes.ravel(),
-        counts=np.tile(lines.counts, count),
-        tie_first=np.tile(lines.tie_first, count),
+        counts=np.tile(timed.counts, count),
+        tie_first=np.tile(timed.tie_first, count),
     )
-    units = count_units(variants, answer.settings.rule == "cpt").units.reshape(count, size)
-    gained = (units.sum(axis=1) - answer.units).tolist()
-    more: list[list[int]] = [[] for _ in answer.lines]
-    fewer: list[list[int]] = [[] for _ in answer.lines]
+    units = count_units(variants, by_midpoint).units.reshape(count, size)
+    gained = (units.sum(axis=1) - sum(line.units for line in lines)).tolist()
+    more: list[list[int]] = [[] for _ in lines]
+    fewer: list[list[int]] = [[] for _ in lines]
     for (line, step), change in zip(tries, gained, strict=True):
         if step > 0 and change > 0:
             more[line].append(step)
@@ -127,20 +137,15 @@ def _margins(answer: Answer) -> list[tuple[int | None, int | None]]:
     ]
 
 
-def _tries(answer: Answer) -> Iterator[tuple[int, int]]:
+def _tries(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Which line to try with how many minutes more, or fewer: a pooled 15-minute line changes a
     unit within 15 minutes; a clock within its family's times."""
-    codes = [line.service.code for line in answer.lines]
-    counted = [code for code in codes if code.time_rule in ("timed15", "clock")]
-    family = sum((code.unit_minutes or 0) + (code.from_minutes or 0) for code in counted)
-    for at, (line, code) in enumerate(zip(answer.lines, codes, strict=True)):
+    codes = [line.service.code for line in lines]
+    family = sum((code.unit_minutes or 0) + (code.from_minutes or 0) for code in codes)
+    for at, (line, code) in enumerate(zip(lines, codes, strict=True)):
         minutes = line.minutes or 0
-        if code.time_rule == "timed15":
-            steps = range(-UNIT, UNIT + 1)
-        elif code.time_rule == "clock":
-            steps = range(-minutes, family + 1)
-        else:
-            continue
+        pooled = code.time_rule == "timed15"
+        steps = range(-UNIT, UNIT + 1) if pooled else range(-minutes, family + 1)
         yield from ((at, step) for step in steps if step and 0 <= minutes + step <= MOST_MINUTES)
 
 

@@ -1,6 +1,7 @@
 """The words under an answer: how each unit came to be, what would change it, why it is not paid."""
 
 import random
+import time
 from itertools import count
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 from oracles.units import valid_allocations
 
 import chirocalc
-from chirocalc import Settings
+from chirocalc import Settings, tables
 from chirocalc.rules import OFF
 from chirocalc.rules import answer as answer_of
 from chirocalc.visit.explain import explain
@@ -443,3 +444,12 @@ def test_film_is_said_with_its_dollars(modifiers, words, allowed):
     assert line.payment.startswith(words)
     assert bool(line.payment) == bool(words)
     assert line.payment_source == ("fx-fy" if words else "")
+
+
+def test_every_code_there_is_in_one_visit_is_explained_soon():
+    """Seconds of the processor; trying each minute of each clock beside all lines took 70."""
+    codes = tables.codes()["code"].unique()
+    answer = chirocalc.estimate(pd.DataFrame({"code": codes, "minutes": 20})).answer()
+    began = time.process_time()
+    assert len(explain(answer).lines) == len(codes)
+    assert time.process_time() - began < 10

@@ -33,6 +33,7 @@ from screen import (
     cut_off,
     in_colors,
     look,
+    quiet,
     saved,
     settled,
     turn_to,
@@ -377,6 +378,7 @@ def test_a_chart_is_saved_as_a_picture(server, page):
         tab(page, name)
         expect_charts(page, TABS[name])
         chart = charts(page).first
+        quiet(page)
         chart.hover()
         file, picture = saved(
             page, button(page, f"Download as PNG: {chart.get_attribute('aria-label')}")

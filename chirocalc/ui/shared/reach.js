@@ -7,7 +7,8 @@ const all = (selector) => [...document.querySelectorAll(selector)];
 const nameOf = (path) => path.split("/").pop();
 const shown = (element) => element.offsetParent !== null;
 
-let removed = -1; // which row was just taken away: the focus goes to the one in its place
+let removed = -1; // which row was just taken away: the focus goes to the one in its place, and again
+// where that one is drawn anew, until the user does something else
 
 function tidy() {
   for (const menu of all(".st-key-menu:not([role])")) {
@@ -24,7 +25,6 @@ function tidy() {
   if (removed >= 0 && document.activeElement === document.body) {
     const left = all(REMOVALS);
     (left[Math.min(removed, left.length - 1)] ?? document.querySelector(".st-key-search input"))?.focus();
-    removed = -1;
   }
 }
 
@@ -113,6 +113,7 @@ export default function () {
   document.addEventListener("click", go);
   addEventListener("popstate", () => { goal = null; }); // Back, or another address opened in place
   document.addEventListener("click", toSettle);
+  for (const own of ["keydown", "pointerdown"]) addEventListener(own, () => { removed = -1; }, true);
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(REMOVALS);
     removed = button ? all(REMOVALS).indexOf(button) : -1;

@@ -2,6 +2,7 @@
 the tables are those of before or those of after, and what is said of it is true."""
 
 import errno
+import inspect
 import io
 import itertools
 import os
@@ -167,7 +168,9 @@ def test_the_second_says_who_is_at_it_and_waits(folder, downloads):
 
 def test_who_waits_too_long_is_told_who_is_at_it(folder, downloads, monkeypatch):
     """Of a holder that stays; nothing is written."""
-    monkeypatch.setattr(journal.renewing.__wrapped__, "__defaults__", (None, 0.2, False, ""))
+    renewing = inspect.unwrap(journal.renewing)
+    assert journal.WAIT in renewing.__defaults__
+    monkeypatch.setattr(renewing, "__defaults__", (None, 0.2, False, ""))
     before = contents(folder)
     with journal.renewing(folder):
         child = forked(lambda: said_by(folder, downloads["GPCI2026.csv"], "is being updated by"))

@@ -32,7 +32,7 @@ def draw(told: Told, reasons: Reasons) -> None:
     )
     said = [
         *_collected(answer, desk),
-        *([_both_rules(answer)] if answer.lines else []),
+        *([_both_rules(answer, desk)] if answer.lines else []),
         *_why(answer, reasons),
     ]
     if any(found.asks == "phase" for found in answer.findings):
@@ -105,13 +105,14 @@ def _collected(answer: Answer, desk: Desk) -> list[str]:
     return said
 
 
-def _both_rules(told: Answer) -> str:
-    """Units under both rules; and that the payer's own was not found, where it was not."""
+def _both_rules(told: Answer, desk: Desk) -> str:
+    """Units under both rules, of those that would be denied too; and that the payer's own was not
+    found, where it was not."""
     said = []
     for rule, units in units_by_rule(told).items():
         words = f"{units.timed + units.rest} by {RULES[rule]} ({units.timed} timed + {units.rest})"
         said.append(f"<b>{words}</b>" if rule == told.settings.rule else words)
-    words = "Units: " + " · ".join(said)
+    words = ("Units as entered: " if desk.denied else "Units: ") + " · ".join(said)
     profile = tables.profile(told.settings.payer)
     if profile["unit_rule_sure"] == "?" and told.settings.unit_rule is None:
         words += f'. <span class="cc-warn">{html.text(profile["note"])}</span>'

@@ -94,6 +94,25 @@ def test_print_prints_the_sheet_of_the_visit(server, new_tab):
     expect(frame.locator("body")).to_contain_text("VA")
 
 
+def test_print_prints_once_a_click_though_runs_cut_each_other_off(server, new_tab):
+    page = new_tab
+    page.add_init_script("""window.sheets = 0
+        new MutationObserver(added => added.forEach(each => each.addedNodes.forEach(node => {
+            if (node.tagName === 'IFRAME' && node.srcdoc) window.sheets++
+        }))).observe(document, {subtree: true, childList: true})""")
+    loaded(page, f"{server.url}/{OPENED}")
+    settled(page)
+    region = page.get_by_role("button", name="Thoracic", exact=True)
+    for times in (1, 2):
+        foot(page, "Print").click()
+        for wait in (0, 60, 60, 120):
+            page.wait_for_timeout(wait)
+            region.evaluate("each => each.click()")
+        page.wait_for_function("times => window.sheets >= times", arg=times)
+        quiet(page)
+        assert page.evaluate("window.sheets") == times
+
+
 def test_a_shared_link_on_a_phone_opens_on_its_answer(server, phone):
     loaded(phone, f"{server.url}/?payer=va&adj=cervical.thoracic&do=97110.30_97140.10_97112.15")
     settled(phone)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from functools import wraps
+from math import inf
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 import streamlit as st
@@ -235,7 +236,7 @@ class Session:
     fee_words = Kept("fee words", "")  # what was read from a list of fees
     typed_fee = KeptByName[float | None]("fee {}".format, None)
     asked_fees = Kept[list[str]]("asked fees", [])  # services whose price is asked in their row
-    print_now = Kept("print now", False)
+    print_asked = Kept("print asked", -inf)  # when, by the clock that only goes on
     opened_shared = Kept("opened shared", False)  # by a link that holds a visit
     left = Kept[Params | None]("left", None)  # the visit before the next patient
 

@@ -4,7 +4,21 @@ const opened = new WeakMap();
 
 const KEYS = { k: "copy", j: "record", p: "print", n: "next" };
 
+const SETTLING = [0, 100, 300, 700, 1500]; // milliseconds
+
 const lines = (name) => [...document.querySelectorAll(`.${name} > i`)].map((line) => line.textContent);
+
+// Again while the page is still being drawn, until the user does something.
+function toAnswer() {
+  const still = new AbortController();
+  for (const own of ["pointerdown", "wheel", "keydown"]) {
+    addEventListener(own, () => still.abort(), { once: true, signal: still.signal, capture: true });
+  }
+  for (const wait of SETTLING) {
+    setTimeout(() => still.signal.aborted || document.querySelector(".st-key-answer")?.scrollIntoView(), wait);
+  }
+  setTimeout(() => still.abort(), SETTLING.at(-1));
+}
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const at = (name) => parentElement.querySelector(`.${name}`);
@@ -30,10 +44,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   at("record").onclick = () => copy(at("record"), "cc-record");
   at("print").onclick = () => setTriggerValue("print", true);
   at("next").onclick = () => setTriggerValue("next", true);
+  for (const button of parentElement.querySelectorAll("button")) button.disabled = false; // from now on
   at("undo").hidden = !data.undo;
   at("undo").onclick = () => setTriggerValue("undo", true);
 
-  if (data.sheet) {
+  if (data.sheet && data.asked !== window.chirocalcPrinted) {
+    window.chirocalcPrinted = data.asked;
     const frame = document.createElement("iframe");
     frame.title = "The visit's sheet, to print";
     frame.style.cssText = "position:fixed;width:0;height:0;border:0";
@@ -47,7 +63,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   // A link opened on a phone opens on its answer, not on its inputs.
   if (data.shared && !before && matchMedia("(max-width: 640px)").matches) {
-    requestAnimationFrame(() => document.querySelector(".st-key-answer")?.scrollIntoView());
+    toAnswer();
   }
 
   // One letter does what a button does, where nothing is being typed; F finds a service.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -19,13 +20,15 @@ from .told import Told, Visit
 
 HERE = Path(__file__).parent
 
+PRINTING = 3.0  # seconds in which each run has the sheet that was asked for: one may be cut off
+
 HTML = """
 <div class="foot" role="group" aria-label="This visit">
   <button class="undo" hidden>Undo</button>
-  <button class="copy" title="Copy the claim's lines (K)">Copy claim</button>
-  <button class="record" title="Copy as text, for the record (J)">Copy for the record</button>
-  <button class="print" title="Print the visit's sheet (P)">Print</button>
-  <button class="next" title="Clear this visit, keep the clinic (N)">New visit</button>
+  <button class="copy" disabled title="Copy the claim's lines (K)">Copy claim</button>
+  <button class="record" disabled title="Copy it as text (J)">Copy for the record</button>
+  <button class="print" disabled title="Print the visit's sheet (P)">Print</button>
+  <button class="next" disabled title="Clear this visit, keep the clinic (N)">New visit</button>
 </div>
 """
 
@@ -108,9 +111,8 @@ def _act(visit: Visit) -> None:
             "undo": session.left is not None or session.removed is not None,
             "shared": session.opened_shared,
         }
-        if session.print_now:
-            session.print_now = False
-            data["sheet"] = sheet(visit.told())
+        if monotonic() - session.print_asked < PRINTING:
+            data |= {"sheet": sheet(visit.told()), "asked": session.print_asked}
         _actions(
             key=Session.actions.key,
             data=data,
@@ -138,7 +140,7 @@ def sheet(told: Told) -> str:
 
 
 def _print() -> None:
-    session.print_now = True
+    session.print_asked = monotonic()
 
 
 @input_callback

@@ -18,6 +18,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from csv_files import change
+from fact_base import facts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles.visits import answer, estimate, frame, lines_of, records, settings_of
@@ -865,13 +866,6 @@ def test_ended_pairs_are_silent(payer):
     table = frame(*([line_of(one), line_of(two)] for one, two in pairs), labels=labels)
     found = chirocalc.estimate(table, Settings(payer=payer, provider="pt")).findings
     assert found.loc[found["rule"].isin(PAIR_RULES), ["visit", "rule"]].to_dict("records") == []
-
-
-def facts(name):
-    """A file of the fact base the tables were built from, which is no part of the repository."""
-    folders = [Path(os.environ["CHIROCALC_FACTS"])] if "CHIROCALC_FACTS" in os.environ else []
-    folders += [parent / "shared" / "facts" for parent in ROOT.parents]
-    return next((folder / name for folder in folders if (folder / name).exists()), None)
 
 
 @pytest.mark.skipif(facts("ncci_ptp.csv") is None, reason="no fact base beside the repository")

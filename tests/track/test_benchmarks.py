@@ -4,10 +4,10 @@ import csv
 import json
 import math
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
+from fact_base import facts
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import track as oracle
@@ -27,7 +27,7 @@ from chirocalc.track import (
     states_with_benchmarks,
 )
 
-FACTS = Path("/work/shared/facts/benchmarks")
+FACTS = facts("benchmarks")
 SLUGS = {
     "chiropractor": "chiropractic",
     "pt": "physical-therapist-in-private-practice",
@@ -63,7 +63,7 @@ def test_the_published_figures():
     assert round(each, 1) == figures["Medicare wRVU a chiropractor with Medicare claims"]
 
 
-@pytest.mark.skipif(not FACTS.exists(), reason="the facts are not here")
+@pytest.mark.skipif(FACTS is None, reason="no fact base beside the repository")
 @pytest.mark.parametrize("specialty", SLUGS)
 def test_the_tables_equal_the_facts(specialty):
     """Value by value."""
@@ -84,7 +84,7 @@ def test_the_tables_equal_the_facts(specialty):
     }
 
 
-@pytest.mark.skipif(not FACTS.exists(), reason="the facts are not here")
+@pytest.mark.skipif(FACTS is None, reason="no fact base beside the repository")
 def test_the_codes_by_state_and_year_equal_the_facts():
     table = tables.medicare_code_states()
     assert [tuple(map(str, row)) for row in table[["code", "state", "services"]].to_numpy()] == [

@@ -19,7 +19,6 @@ PUSH = """link => {
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 EVERY_LOOK = [(scheme, size) for scheme in ("light", "dark") for size in SIZES]
 WHITE = "rgb(255, 255, 255)"
-COLORS = ["color-contrast", "link-in-text-block"]  # axe's rules that depend on colors
 
 
 # Opening
@@ -205,22 +204,17 @@ def in_colors(page, scheme):
 
 
 def violations_in(page, looks=tuple(EVERY_LOOK), within=None):
-    """What axe finds in each of these looks, each with its look; in other colors at the same size
-    only what depends on colors."""
-    found, sizes = [], set()
+    """What axe finds in each of these looks, each with its look."""
+    found = []
     for scheme, size in looks:
         look(page, scheme, size)
-        at_fault = violations(page, within, COLORS if size in sizes else None)
-        found += [f"{scheme}, {size}: {each}" for each in at_fault]
-        sizes.add(size)
+        found += [f"{scheme}, {size}: {each}" for each in violations(page, within)]
     return found
 
 
-def violations(page, within=None, only=None):
-    """What axe finds, each with its element and reason; by all of its rules, or by these."""
+def violations(page, within=None):
+    """What axe finds, each with its element and reason."""
     options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-    if only:
-        options = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": only}}
     found = Axe().run(page, context=within, options=options).response["violations"]
     return [
         f"{rule['id']}: {node['html'][:90]!r}: {'; '.join(each['message'] for each in node['any'])}"
